@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+
+/** What a store says of a file without reading it. */
+export interface ListedFile {
+  /** Path relative to the store's root, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+  /**
+   * Equal identity, equal content: for local files size, mtime, ctime (ns) and inode. `null` when the file changed
+   * so recently that a further change could leave the identity as it is.
+   */
+  readonly identity: string | null;
+}
+
+/** Where source files live. */
+export interface Store {
+  readonly name: string;
+  /** Files that match a glob, sorted by path. @throws `SourceNotFound`, `SourceUnreadable` */
+  list(glob: string): Promise<ListedFile[]>;
+  /** The file's bytes as stored. @throws `SourceNotFound`, `SourceUnreadable` */
+  read(path: string): Readable;
+  /** A path that programs on this machine can open. */
+  localPath(path: string): string;
+  /** The file as {@link list} shows it now. @throws `SourceNotFound` */
+  stat(path: string): Promise<ListedFile>;
+}

@@ -1,0 +1,119 @@
+import type { TableContract } from './table-contract';
+
+/** A value that is read from the environment or a file when a worker starts, never written down. */
+export type SecretRef = { readonly env: string } | { readonly file: string };
+
+/**
+ * Refers to an environment variable. The value is read by the worker; it never enters workflow history.
+ *
+ * @example
+ * ```ts
+ * postgres({ url: env('DATABASE_URL') })
+ * ```
+ */
+export function env(name: string): SecretRef {
+  return { env: name };
+}
+
+/** Refers to a file whose trimmed content is the value, such as a mounted secret. */
+export function secretFile(path: string): SecretRef {
+  return { file: path };
+}
+
+/** Options of {@link postgres}. Durations are text such as `30s`, `10m`, `2h`. */
+export interface PostgresOptions {
+  /** A `postgres://` URL, by reference. A literal may be given only if it holds no password. */
+  readonly url: SecretRef | string;
+  /** The schema of the ledger. @default '_loadline' */
+  readonly ledgerSchema?: string;
+  /** The schema that holds stages. @default '_loadline_stage' */
+  readonly stageSchema?: string;
+  /** How many publishes run at once from one worker. @default 4 */
+  readonly maxPublishing?: number;
+  /** How many loads copy into stages at once from one worker. @default 4 */
+  readonly maxStaging?: number;
+  /** How long one publish transaction may take before the server ends it. @default '1h' */
+  readonly publishTimeout?: string;
+  /** How long copying one batch into its stage may take. @default '6h' */
+  readonly stageTimeout?: string;
+  /** How long a client that stopped answering inside a transaction keeps its locks. @default '15s' */
+  readonly frozenTimeout?: string;
+  /** How long a publish waits for the target's lock before it is retried. @default '1m' */
+  readonly lockTimeout?: string;
+  /** How long a load key stays claimed after the last sign of life of its load. @default '1m' */
+  readonly claimLease?: string;
+}
+/** A PostgreSQL warehouse as written in the configuration. */
+export interface PostgresConfig extends PostgresOptions {
+  readonly kind: 'postgres';
+}
+
+/** Describes a PostgreSQL warehouse. */
+export function postgres(options: PostgresOptions): PostgresConfig {
+  return { kind: 'postgres', ...options };
+}
+
+/** A folder whose files are loaded. */
+export interface LocalFilesConfig {
+  readonly kind: 'local-files';
+  /** The folder, absolute or relative to the configuration file. */
+  readonly root: string;
+}
+
+/** Describes a store of files in a folder that every worker can read. */
+export function localFiles(options: { readonly root: string }): LocalFilesConfig {
+  return { kind: 'local-files', ...options };
+}
+
+/** Any warehouse. */
+export type WarehouseConfig = PostgresConfig;
+/** Any store. */
+export type StoreConfig = LocalFilesConfig;
+
+/** Options of the worker. */
+export interface WorkerOptions {
+  /** @default 'loadline' */
+  readonly taskQueue?: string;
+  /** The module that exports your workflows, relative to the configuration file. */
+  readonly workflows?: string;
+  /** The module that exports your activities, relative to the configuration file. */
+  readonly activities?: string;
+  /** Names the build in receipts and in Worker Versioning. @default LOADLINE_BUILD_ID, else the package version */
+  readonly buildId?: string;
+}
+
+/** Connection to Temporal. Everything absent comes from the same variables and profile file as the Temporal CLI. */
+export interface TemporalOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+  /** A profile of the Temporal configuration file. */
+  readonly profile?: string;
+}
+
+/** Everything Loadline must know, as plain data. */
+export interface LoadlineConfig {
+  readonly warehouses: Readonly<Record<string, WarehouseConfig>>;
+  readonly stores: Readonly<Record<string, StoreConfig>>;
+  /** Contracts, or paths and globs of YAML or TypeScript files that hold them. */
+  readonly contracts: readonly (TableContract | string)[];
+  readonly worker?: WorkerOptions;
+  readonly temporal?: TemporalOptions;
+  /** Where batch manifests and batches written by `writeBatch` are kept. @default '.loadline' */
+  readonly state?: string;
+  /** Named overrides, chosen by `--profile` or LOADLINE_PROFILE: merged over the rest, key by key. */
+  readonly profiles?: Readonly<Record<string, ConfigOverride>>;
+}
+
+/** What a profile may override. */
+export interface ConfigOverride {
+  readonly warehouses?: Readonly<Record<string, Partial<WarehouseConfig>>>;
+  readonly stores?: Readonly<Record<string, Partial<StoreConfig>>>;
+  readonly worker?: WorkerOptions;
+  readonly temporal?: TemporalOptions;
+  readonly state?: string;
+}
+
+/** Declares the configuration. Returns its argument, so that names complete in the editor. */
+export function defineConfig<const C extends LoadlineConfig>(config: C): C {
+  return config;
+}
