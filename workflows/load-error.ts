@@ -65,7 +65,7 @@ const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text
  * }
  * ```
  */
-export function isLoadError<C extends LoadErrorCode = LoadErrorCode>(error: unknown, code?: C): boolean {
+export function isLoadError<C extends LoadErrorCode = LoadErrorCode>(error: unknown, code?: C): error is LoadFailure<C> {
   const found = loadErrorOf(error);
   return found !== undefined && (code === undefined || found.type === code);
 }

@@ -1,0 +1,170 @@
+import type {
+  AuditedStage,
+  LoadReceipt,
+  OpenLoad,
+  OpenTarget,
+  PartitionRange,
+  LoadMode,
+  StageRef,
+  TargetColumn,
+} from '../../workflows/contract';
+import type { Interval } from '../../workflows/interval';
+import type { TableContract } from '../../workflows/table-contract';
+import type { Manifest } from '../sources/manifest';
+import type { Store } from '../stores/store';
+
+/** What a warehouse can do. The core reads this and never asks which warehouse it is. */
+export interface WarehouseCapabilities {
+  readonly name: string;
+  readonly proof: 'real' | 'stand-in' | 'documented';
+  /** Whether the warehouse itself refuses a second row with one key. */
+  readonly enforcesKeys: boolean;
+}
+
+/** Who acts: recorded with claims and ledger rows. */
+export interface Actor {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+  /** The server's time at which the activity was scheduled: orders attempts of one workflow. */
+  readonly scheduledAtMs: number;
+  readonly attempt: number;
+  readonly buildId: string;
+}
+
+/** Sign of life and stop signal of a long step. */
+export interface StepContext {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+  /** Tells how far the step is; shown by `loadline run`. */
+  progress(done: StepProgress): void;
+}
+
+/** How far a step is. */
+export interface StepProgress {
+  readonly step: 'extract' | 'stage' | 'audit' | 'publish';
+  readonly rows?: number;
+  readonly bytes?: number;
+  readonly totalBytes?: number;
+  readonly detail?: string;
+}
+
+/** A target as the catalogue has it. */
+export interface ResolvedTarget {
+  /** `database.schema.table`, each part percent-encoded where it holds a dot or a percent sign. */
+  readonly target: string;
+  /** `null` when the table does not exist. */
+  readonly columns: readonly TargetColumn[] | null;
+}
+
+/** A request to claim a load key. */
+export interface ClaimRequest {
+  readonly loadKey: string;
+  readonly pipeline: string;
+  readonly targets: readonly string[];
+  readonly identity: OpenLoad['identity'];
+  /** `null`: must be hashed. */
+  readonly sourceIdentity: string | null;
+  readonly onChanged: 'refuse' | 'reprocess';
+  readonly actor: Actor;
+}
+/** A claimed generation and its fence, or the receipt of the applied load. */
+export type ClaimResult =
+  { readonly generation: number; readonly fence: number; readonly loadId: string } | { readonly receipt: LoadReceipt };
+
+/** One row of `loads list`: a load key and the state of its newest generation. */
+export interface LoadSummary {
+  readonly loadKey: string;
+  readonly pipeline: string;
+  readonly targets: readonly string[];
+  readonly state: 'open' | 'held' | 'applied' | 'rejected' | 'rolled-back';
+  readonly generation: number;
+  readonly fence: number;
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+  /** ISO 8601, warehouse clock. */
+  readonly claimedAt: string;
+  readonly renewedAt: string;
+  readonly live: boolean;
+}
+/** One load key with every receipt that the ledger holds, newest first. */
+export interface LoadDetails extends LoadSummary {
+  readonly receipts: readonly LoadReceipt[];
+  readonly stages: readonly string[];
+}
+
+/** What would happen: the dry run of one target. */
+export interface TargetPlan {
+  readonly target: string;
+  readonly exists: boolean;
+  readonly mode: LoadMode;
+  readonly sql: readonly string[];
+}
+
+/** A right, a version or a setting that was looked at, for `loadline doctor`. */
+export interface HealthFinding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly remedy?: string;
+  /** Puts it right, where that is safe. */
+  readonly fix?: () => Promise<void>;
+}
+
+/** Operations on one warehouse. Every method may be repeated; DESIGN: the publish protocol. */
+export interface Warehouse {
+  readonly name: string;
+  readonly capabilities: WarehouseCapabilities;
+
+  /** Makes or migrates the ledger. @throws `LedgerTooNew`, `PermissionDenied` */
+  prepare(): Promise<void>;
+  /** @throws `TargetNotFound` unless the contract may create it, `TargetNotATable`, `SchemaMismatch` */
+  resolveTarget(contract: TableContract, mode: LoadMode): Promise<ResolvedTarget & { reversible: boolean }>;
+  /** @throws `LoadInProgress`, `Fenced`, `Rejected`, `RolledBack` */
+  claim(request: ClaimRequest): Promise<ClaimResult>;
+  /** Extends the claim's lease. Resolves to false when the fence is no longer the key's newest. */
+  renew(open: OpenLoad): Promise<boolean>;
+  /** Which of these files are loaded into the target already. */
+  filesLoaded(target: string, fileIds: readonly string[]): Promise<Map<string, { loadId: string; sha256: string }>>;
+  /** Which identities of files (see `ListedFile.identity`) are loaded into the target already, by path. */
+  identitiesLoaded(target: string, identities: readonly string[]): Promise<Set<string>>;
+  /** The newest applied receipt of a load key, and what it was made of. */
+  applied(loadKey: string): Promise<{ receipt: LoadReceipt; sourceIdentity: string | null } | null>;
+  /** Gives the claim back unused, because the content is what is applied already. */
+  release(open: OpenLoad): Promise<void>;
+
+  /** Copies a batch into a new stage. */
+  stage(open: OpenLoad, index: number, batch: StageBatch, context: StepContext): Promise<{ stage: string; rows: number }>;
+  /** Evaluates the contract on a stage and removes its duplicates. */
+  audit(open: OpenLoad, stage: StageRef, context: StepContext): Promise<AuditedStage>;
+  /** The one transaction. @throws `StageLost`, `SourceOverlap`, `Fenced`, `OutOfOrder`, `CommitOutcomeUnknown` … */
+  publish(open: OpenLoad, stages: readonly PublishStage[], context: StepContext): Promise<LoadReceipt>;
+  /** What the ledger says of the load key at this generation or later. Reads only. */
+  settle(open: OpenLoad): Promise<LoadReceipt | null>;
+  /** Gives back the claim and drops the stages of a load that failed. */
+  discard(open: OpenLoad): Promise<void>;
+
+  list(filter: { pipeline?: string; target?: string; limit: number }): Promise<LoadSummary[]>;
+  /** @throws `LoadNotFound` */
+  show(loadKeyOrId: string): Promise<LoadDetails>;
+  /** Takes a fence, so that no attempt of the load can publish any more. @throws `LoadStillApplied`, `LoadNotFound` */
+  abandon(loadKey: string, actor: string): Promise<void>;
+  /** Drops stages that no load can need. `closed` tells whether Temporal reports the workflow run as ended. */
+  sweep(closed: (workflowId: string, runId: string) => Promise<boolean>): Promise<string[]>;
+  /** The SQL a load would run. */
+  plan(open: Omit<OpenTarget, 'reversible'>, interval?: Interval): Promise<TargetPlan>;
+  health(): Promise<HealthFinding[]>;
+  close(): Promise<void>;
+}
+
+/** A batch with what is needed to read it. */
+export interface StageBatch {
+  readonly store: Store;
+  readonly manifest: Manifest;
+}
+/** An audited stage with its batch's manifest. */
+export interface PublishStage {
+  readonly audited: AuditedStage;
+  readonly manifest: Manifest;
+}
+export type { PartitionRange };
