@@ -334,10 +334,6 @@ export interface PublishInput {
   readonly open: OpenLoad;
   readonly stages: readonly AuditedStage[];
 }
-/** Result of `loadline.publish`: the receipt, or the step the workflow must go back to. */
-export type PublishResult =
-  { readonly receipt: LoadReceipt } | { readonly again: 'stage' | 'extract'; readonly reason: string };
-
 /** Input of `loadline.settle` and `loadline.discard`. */
 export interface SettleInput {
   readonly open: OpenLoad;
@@ -365,7 +361,7 @@ export interface LoadActivities {
   /** Evaluates the contract on a stage. */
   'loadline.audit'(input: AuditInput): Promise<AuditedStage>;
   /** Makes stages visible in one transaction. */
-  'loadline.publish'(input: PublishInput): Promise<PublishResult>;
+  'loadline.publish'(input: PublishInput): Promise<LoadReceipt>;
   /** Asks the ledger, read-only, what became of a load. */
   'loadline.settle'(input: SettleInput): Promise<SettleResult>;
   /** Gives back the claim and the stages of a load that failed. */

@@ -11,7 +11,8 @@ const again = (meaning: string, remedy: string): LoadErrorMeaning => ({ retry: t
 
 /**
  * Every error code of Loadline. A code is the `type` of the Temporal failure; codes are never renamed.
- * The one place that decides what is retryable.
+ * The one place that decides what is retryable. `StageLost`, `SourceOverlap`, `SourceChanged` and `SchemaMoved` are
+ * not: the same attempt cannot help, so the workflow goes back to an earlier step.
  */
 export const loadErrors = {
   // ── asked for wrongly
@@ -27,7 +28,7 @@ export const loadErrors = {
   SourceNotFound: once('The source has no such file or folder.', 'Check the path and the store\'s root on the machine of the worker.'),
   NoFilesMatched: once('The glob matches no file.', 'Check the glob against the store\'s root; an empty delivery is no reason to replace a table by nothing.'),
   SourceUnreadable: once('The worker may not read a source file.', 'Give the worker\'s user the right to read the file.'),
-  SourceChanged: again('A source file changed while it was being loaded.', 'Write files under another name and rename them when they are complete.'),
+  SourceChanged: once('A source file changed while it was being loaded.', 'Write files under another name and rename them when they are complete.'),
   CorruptFile: once('A source file is truncated or damaged.', 'Deliver the file again; nothing of it was loaded.'),
   UnsupportedFormat: once('The format of a source file is not supported.', 'Name the format in files(…), or convert the file.'),
   RaggedRow: once('A row of a text file has more or fewer fields than its header.', 'Correct the row; check delimiter and quote.'),
@@ -51,8 +52,9 @@ export const loadErrors = {
   TargetNotFound: once('The target table does not exist.', 'Create it, or set create: \'if-missing\' in the contract.'),
   TargetNotATable: once('The target is a view or another thing that cannot be loaded.', 'Name the table behind it.'),
   SchemaMismatch: once('The target\'s columns do not fit the contract.', 'Alter the table or the contract.'),
-  SchemaMoved: again('The target\'s columns changed while the load was on its way.', 'The load plans again by itself; avoid altering tables during loads.'),
-  KeyExists: once('The target already holds a row with this key, or another constraint of the table refused a row.', 'Use mode merge or insert-only, or correct the rows.'),
+  SchemaMoved: once('The target\'s columns changed while the load was on its way.', 'The load plans again by itself; avoid altering tables during loads.'),
+  KeyExists: once('The target already holds a row with this key.', 'Use mode merge or insert-only, or correct the rows.'),
+  ConstraintViolated: once('A constraint of the target refused a row.', 'Correct the rows, add the missing column to the contract, or change the constraint.'),
   NotReversible: once('This load cannot be reprocessed or rolled back.', 'Use replace or replace-partition, or give an append table the column _loadline_load_id.'),
   OutOfOrder: once('A newer interval is already in the table, which this older load would overwrite.', 'Name `newest` in the contract, or set outOfOrder: \'allow\'.'),
   PermissionDenied: once('The database role lacks a right.', 'Grant the named right; `loadline doctor` lists all that are needed.'),
@@ -61,8 +63,8 @@ export const loadErrors = {
   Fenced: once('A newer attempt has taken over this load key.', 'Nothing to do: the newer attempt loads. Look at it with `loadline loads show`.'),
   Rejected: once('The load was rejected.', 'Load it again with onChanged: \'reprocess\' after correcting the source.'),
   RolledBack: once('The load was rolled back.', 'Ask for a new generation with onChanged: \'reprocess\'.'),
-  StageLost: again('The stage does not hold the rows that were audited, as after a crash of the database.', 'Nothing to do: the batch is staged again.'),
-  SourceOverlap: again('Another load has meanwhile loaded some of these files.', 'Nothing to do: the source is extracted again without them.'),
+  StageLost: once('The stage does not hold the rows that were audited, as after a crash of the database.', 'Nothing to do: the batch is staged again.'),
+  SourceOverlap: once('Another load has meanwhile loaded some of these files.', 'Nothing to do: the source is extracted again without them.'),
   PublishSetChanged: once('The stages do not belong to the set of tables that was opened.', 'Publish exactly the targets that open returned.'),
   LockRowMissing: once('The row that serialises publishes of this table is gone.', 'Do not delete from the ledger\'s schema; start the load again, which restores the row.'),
   LockBusy: again('Another publish holds the table\'s lock.', 'Nothing to do: it is tried again.'),

@@ -10,12 +10,20 @@ export interface ListedFile {
    * so recently that a further change could leave the identity as it is.
    */
   readonly identity: string | null;
+  /**
+   * What {@link identity} is made of, given at any age: differing stamps mean another content; equal ones prove
+   * nothing about a file that changed a moment ago.
+   */
+  readonly stamp: string;
 }
 
 /** Where source files live. */
 export interface Store {
   readonly name: string;
-  /** Files that match a glob, sorted by path. @throws `SourceNotFound`, `SourceUnreadable` */
+  /**
+   * Files that match a glob, or the one file of this path, sorted by path. A file that several links lead to is
+   * listed once. @throws `SourceNotFound`, `SourceUnreadable`, `InvalidRequest`, `SourceChanged`
+   */
   list(glob: string): Promise<ListedFile[]>;
   /** The file's bytes as stored. @throws `SourceNotFound`, `SourceUnreadable` */
   read(path: string): Readable;

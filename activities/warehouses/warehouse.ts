@@ -3,12 +3,10 @@ import type {
   LoadReceipt,
   OpenLoad,
   OpenTarget,
-  PartitionRange,
   LoadMode,
   StageRef,
   TargetColumn,
 } from '../../workflows/contract';
-import type { Interval } from '../../workflows/interval';
 import type { TableContract } from '../../workflows/table-contract';
 import type { Manifest } from '../sources/manifest';
 import type { Store } from '../stores/store';
@@ -115,6 +113,8 @@ export interface HealthFinding {
 export interface Warehouse {
   readonly name: string;
   readonly capabilities: WarehouseCapabilities;
+  /** How long a claim stays without a sign of life. */
+  readonly claimLeaseMs: number;
 
   /** Makes or migrates the ledger. @throws `LedgerTooNew`, `PermissionDenied` */
   prepare(): Promise<void>;
@@ -126,12 +126,16 @@ export interface Warehouse {
   renew(open: OpenLoad): Promise<boolean>;
   /** Which of these files are loaded into the target already. */
   filesLoaded(target: string, fileIds: readonly string[]): Promise<Map<string, { loadId: string; sha256: string }>>;
-  /** Which identities of files (see `ListedFile.identity`) are loaded into the target already, by path. */
-  identitiesLoaded(target: string, identities: readonly string[]): Promise<Set<string>>;
-  /** The newest applied receipt of a load key, and what it was made of. */
-  applied(loadKey: string): Promise<{ receipt: LoadReceipt; sourceIdentity: string | null } | null>;
+  /** The load ids of files that are loaded into the target already, by `ListedFile.identity`. */
+  identitiesLoaded(target: string, identities: readonly string[]): Promise<Map<string, string>>;
+  /** The newest applied receipt of a load key. */
+  applied(loadKey: string): Promise<LoadReceipt | null>;
+  /** What the applied source was, by {@link ClaimRequest.sourceIdentity}; `null` where it is not known. */
+  appliedIdentity(loadKey: string): Promise<string | null>;
+  /** A receipt by its load id. */
+  receipt(loadId: string): Promise<LoadReceipt | null>;
   /** Gives the claim back unused, because the content is what is applied already. */
-  release(open: OpenLoad): Promise<void>;
+  release(open: OpenLoad, sourceIdentity: string | null): Promise<void>;
 
   /** Copies a batch into a new stage. */
   stage(open: OpenLoad, index: number, batch: StageBatch, context: StepContext): Promise<{ stage: string; rows: number }>;
@@ -140,7 +144,7 @@ export interface Warehouse {
   /** The one transaction. @throws `StageLost`, `SourceOverlap`, `Fenced`, `OutOfOrder`, `CommitOutcomeUnknown` … */
   publish(open: OpenLoad, stages: readonly PublishStage[], context: StepContext): Promise<LoadReceipt>;
   /** What the ledger says of the load key at this generation or later. Reads only. */
-  settle(open: OpenLoad): Promise<LoadReceipt | null>;
+  settle(open: OpenLoad, actor: Actor): Promise<LoadReceipt | null>;
   /** Gives back the claim and drops the stages of a load that failed. */
   discard(open: OpenLoad): Promise<void>;
 
@@ -148,11 +152,13 @@ export interface Warehouse {
   /** @throws `LoadNotFound` */
   show(loadKeyOrId: string): Promise<LoadDetails>;
   /** Takes a fence, so that no attempt of the load can publish any more. @throws `LoadStillApplied`, `LoadNotFound` */
-  abandon(loadKey: string, actor: string): Promise<void>;
+  abandon(loadKey: string): Promise<void>;
   /** Drops stages that no load can need. `closed` tells whether Temporal reports the workflow run as ended. */
   sweep(closed: (workflowId: string, runId: string) => Promise<boolean>): Promise<string[]>;
-  /** The SQL a load would run. */
-  plan(open: Omit<OpenTarget, 'reversible'>, interval?: Interval): Promise<TargetPlan>;
+  /** The statements that a load of this target would run, and nothing else. */
+  plan(target: OpenTarget): TargetPlan;
+  /** The claim of a load key, or `null`. */
+  summary(loadKey: string): Promise<LoadSummary | null>;
   health(): Promise<HealthFinding[]>;
   close(): Promise<void>;
 }
@@ -167,4 +173,3 @@ export interface PublishStage {
   readonly audited: AuditedStage;
   readonly manifest: Manifest;
 }
-export type { PartitionRange };

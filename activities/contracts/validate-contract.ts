@@ -1,0 +1,56 @@
+import { loadFailure } from '../../workflows/load-error';
+import { checkContract } from './check-contract';
+import { contractSchema } from './contract-schema';
+import { pathText, refusalsOf, type Refusal } from './zod-issue';
+import type { TableContract } from '../../workflows/table-contract';
+
+/** Where a contract was written. */
+export interface ContractPlace {
+  /** A file, or a place in the configuration such as `contracts[0]`. */
+  readonly file: string;
+  /** The position of a field in the file, such as `:5:12`; `name` when the field's name is meant, not its value. */
+  readonly locate?: (path: readonly PropertyKey[], name: boolean) => string;
+}
+
+/** What a contract is checked against, beside itself. */
+export interface ContractSurroundings {
+  /** The names of the configured warehouses. @default any warehouse will do */
+  readonly warehouses?: readonly string[];
+}
+
+/**
+ * Checks that a value is a contract that makes sense.
+ *
+ * @throws `InvalidContract`, naming the file, the field, what was expected and what was there.
+ */
+export function validateContract(
+  value: unknown,
+  where: ContractPlace | string,
+  around: ContractSurroundings = {},
+): TableContract {
+  const place = typeof where === 'string' ? { file: where } : where;
+  const parsed = contractSchema.safeParse(value);
+  const refusals = parsed.success ? checkContract(parsed.data, around.warehouses) : refusalsOf(parsed.error, value);
+  const [first, ...others] = refusals;
+  if (first) throw refuse(place, first, others);
+  return parsed.data as TableContract;
+}
+
+function refuse(place: ContractPlace, first: Refusal, others: readonly Refusal[]): Error {
+  const more =
+    others.length === 0
+      ? ''
+      : ` ${others.length + 1} fields are wrong; the others: ${others
+          .map((o) => pathText(o.path))
+          .slice(0, 5)
+          .join(', ')}${others.length > 5 ? ' …' : ''}.`;
+  return loadFailure('InvalidContract', {
+    what: `A contract is malformed.${more}`,
+    object: [`${place.file}${place.locate?.(first.path, first.name) ?? ''}`, pathText(first.path)]
+      .filter(Boolean)
+      .join(' '),
+    expected: first.expected,
+    ...(first.got === undefined ? {} : { got: first.got }),
+    ...(first.remedy === undefined ? {} : { remedy: first.remedy }),
+  });
+}

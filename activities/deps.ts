@@ -1,0 +1,26 @@
+import { loadFailure } from '../workflows/load-error';
+import type { LoadErrorCode } from '../workflows/load-error-code';
+import type { TableContract } from '../workflows/table-contract';
+import { didYouMean } from './contracts';
+import type { Store } from './stores/store';
+import type { Warehouse } from './warehouses/warehouse';
+
+/** What the activities work with; a worker puts it together. */
+export interface ActivityDeps {
+  readonly warehouses: ReadonlyMap<string, Warehouse>;
+  readonly stores: ReadonlyMap<string, Store>;
+  readonly contracts: ReadonlyMap<string, TableContract>;
+  /** Where manifests are kept. */
+  readonly stateDir: string;
+  readonly buildId: string;
+  /** Whether the namespace has Loadline's search attributes. */
+  searchAttributes(): Promise<boolean>;
+}
+
+/** Finds what a request names. @throws the code, with the names there are */
+export function named<T>(map: ReadonlyMap<string, T>, name: string, code: LoadErrorCode): T {
+  const found = map.get(name);
+  if (found !== undefined) return found;
+  const names = [...map.keys()];
+  throw loadFailure(code, { object: name, expected: `one of ${names.join(', ') || '(none configured)'}`, got: `${name}${didYouMean(name, names)}` });
+}

@@ -1,0 +1,100 @@
+import type { BatchRefFields, FilesSource } from '../../workflows/contract';
+import type { ListedFile, Store } from '../stores/store';
+import { readCsvFacts } from './csv-header';
+import { type Duck, openDuck } from './duck';
+import { type BatchFormat, formatOf } from './file-format';
+import { hashFile, unchanged } from './hash-file';
+import { sourceIdentityOf } from './list-source';
+import { batchSha256, saveManifest } from './manifest-file';
+import type { Manifest, ManifestFile } from './manifest';
+import { mapBounded } from './map-bounded';
+import { readParquetFacts } from './parquet-facts';
+
+/** What {@link writeManifest} is told. */
+export interface WriteManifestInput {
+  readonly store: Store;
+  readonly source: FilesSource;
+  /** The files to freeze, as listed. */
+  readonly files: readonly ListedFile[];
+  /** What makes a file the same as another. */
+  readonly identity: 'content' | 'path';
+  readonly stateDir: string;
+  readonly signal: AbortSignal;
+  /** Drops the second and later files of one content, as a load without interval must. @default false */
+  readonly dropEqualFiles?: boolean;
+  /** Tells by `fileId` which files are loaded already and are left out. Asked once, with all hashed files. */
+  readonly skip?: (files: readonly ManifestFile[]) => Promise<ReadonlySet<string>>;
+  /** Files left out before they were hashed; counted in `filesSkipped`. @default 0 */
+  readonly alreadySkipped?: number;
+  /** Over everything that was listed. @default computed from `files` */
+  readonly sourceIdentity?: string | null;
+  readonly onProgress?: (done: ManifestProgress) => void;
+}
+
+/** How far hashing is. */
+export interface ManifestProgress {
+  readonly files: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** Freezes files into a batch: hashes them, reads what their heads tell, and writes the manifest. */
+export async function writeManifest(input: WriteManifestInput): Promise<{ manifest: Manifest; batch: BatchRefFields }> {
+  const { store, source, files, stateDir } = input;
+  const how = formatOf(
+    files.map((file) => file.path),
+    source,
+    store.name,
+  );
+  const hashed = await hashAll(input, how);
+  const skipped = (await input.skip?.(hashed)) ?? new Set<string>();
+  const wanted = hashed.filter((file) => !skipped.has(file.fileId));
+  const kept = input.dropEqualFiles ? firstOfEach(wanted) : wanted;
+  const { sourceIdentity = sourceIdentityOf(files, source) } = input;
+  const content = { ...how, files: kept };
+  const manifest: Manifest = {
+    version: 1,
+    store: store.name,
+    ...content,
+    sha256: batchSha256(content),
+    sourceIdentity,
+  };
+  const filesSkipped = (input.alreadySkipped ?? 0) + hashed.length - kept.length;
+  return { manifest, batch: await saveManifest(stateDir, manifest, filesSkipped) };
+}
+
+async function hashAll(input: WriteManifestInput, how: BatchFormat): Promise<ManifestFile[]> {
+  const { store, files, identity, signal } = input;
+  const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  let bytes = 0;
+  let done = 0;
+  const report = (): void => input.onProgress?.({ files: done, bytes, totalBytes });
+  const duck = how.format === 'parquet' && files.length ? await openDuck() : null;
+  try {
+    return await mapBounded(files, 4, async (listed) => {
+      signal.throwIfAborted();
+      const { path } = listed;
+      return unchanged(store, listed, async () => {
+        const facts = await readFacts(store, path, how, duck, signal);
+        const sha256 = await hashFile(store, path, signal, (count) => ((bytes += count), report()));
+        done++;
+        report();
+        const fileId = identity === 'content' ? sha256 : path;
+        return { path, bytes: listed.bytes, sha256, ...facts, identity: listed.identity, fileId };
+      });
+    });
+  } finally {
+    await duck?.close();
+  }
+}
+
+async function readFacts(store: Store, path: string, how: BatchFormat, duck: Duck | null, signal: AbortSignal) {
+  if (!duck) return readCsvFacts(store, path, how.csv, signal);
+  const { columns, rows } = await readParquetFacts(duck.connection, store, path);
+  return { columns: columns.map((column) => column.name), rows };
+}
+
+function firstOfEach(files: readonly ManifestFile[]): ManifestFile[] {
+  const seen = new Set<string>();
+  return files.filter(({ sha256 }) => !seen.has(sha256) && seen.add(sha256));
+}

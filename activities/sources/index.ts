@@ -1,0 +1,4 @@
+/** From files to batches, and from batches to rows. @module */
+export { writeManifest } from './batch';
+export { readManifest } from './manifest-file';
+export { openRows } from './open-rows';

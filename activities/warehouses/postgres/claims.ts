@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { loadFailure } from '../../../workflows/load-error';
+import type { LoadReceipt, OpenLoad } from '../../../workflows/contract';
+import { decideClaim, type ClaimRow } from '../claim-policy';
+import type { Actor, ClaimRequest, ClaimResult } from '../warehouse';
+import type { PostgresClient, Session } from './client';
+import type { ResolvedPostgresConfig } from './config';
+import { ledgerNames, type LedgerNames } from './ledger-schema';
+
+/** Short, equal for every attempt of one generation of one key. */
+export function loadIdOf(loadKey: string, generation: number): string {
+  return createHash('sha256').update(`${loadKey}#${generation}`).digest('hex').slice(0, 24);
+}
+
+/** Claims of load keys: who may publish, by fence. */
+export class Claims {
+  readonly #names: LedgerNames;
+
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly config: ResolvedPostgresConfig,
+  ) {
+    this.#names = ledgerNames(config);
+  }
+
+  /** See `Warehouse.claim`. One short transaction. */
+  claim(request: ClaimRequest): Promise<ClaimResult> {
+    return this.#short<ClaimResult>(async (tx) => {
+      await this.#ensureRows(tx, request);
+      const row = await readClaim(tx, this.#names, request.loadKey);
+      if (!row) throw loadFailure('Unexpected', { object: request.loadKey, got: 'a claim that vanished' });
+      const decision = decideClaim(row, request);
+      if (decision.do === 'answer-applied') {
+        return { value: { receipt: await appliedReceipt(tx, this.#names, request.loadKey, 1, null) }, commit: false };
+      }
+      const { generation, fence } = decision.do === 'keep' ? row : decision;
+      await this.#take(tx, request, generation, fence);
+      return { value: { generation, fence, loadId: loadIdOf(request.loadKey, generation) }, commit: true };
+    });
+  }
+
+  /** See `Warehouse.renew`. */
+  renew(open: OpenLoad): Promise<boolean> {
+    return this.client.session(async (s) => {
+      const renewed = await s.run(
+        'claim:renew',
+        `UPDATE ${this.#names.claims} SET renewed_at = clock_timestamp(), lease_until = clock_timestamp() + $3::interval
+         WHERE load_key = $1 AND fence = $2`,
+        [open.loadKey, open.fence, `${this.config.claimLeaseMs} milliseconds`],
+      );
+      return renewed > 0;
+    });
+  }
+
+  /** Gives a claim back: to the applied generation where there is one, else to whoever asks next. */
+  release(open: OpenLoad, sourceIdentity?: string | null): Promise<void> {
+    return this.#short(async (tx) => {
+      await this.#letGo(tx, open.loadKey, open.fence, sourceIdentity);
+      return { value: undefined, commit: true };
+    });
+  }
+
+  /** See `Warehouse.abandon`: takes a fence, so that no attempt can publish any more. */
+  abandon(loadKey: string): Promise<void> {
+    return this.#short(async (tx) => {
+      const row = await readClaim(tx, this.#names, loadKey);
+      if (!row) throw loadFailure('LoadNotFound', { object: loadKey });
+      if (row.state === 'applied') throw loadFailure('LoadStillApplied', { object: loadKey, loadKey });
+      await tx.run('claim:fence', `UPDATE ${this.#names.claims} SET fence = fence + 1 WHERE load_key = $1`, [loadKey]);
+      await this.#letGo(tx, loadKey, row.fence + 1);
+      return { value: undefined, commit: true };
+    });
+  }
+
+  async #ensureRows(tx: Session, request: ClaimRequest): Promise<void> {
+    await tx.run('claim:locks', `INSERT INTO ${this.#names.locks} (target) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
+      [...request.targets].sort(),
+    ]);
+    await tx.run(
+      'claim:key',
+      `INSERT INTO ${this.#names.claims} (load_key, pipeline, targets, identity, state, generation, fence)
+       VALUES ($1, $2, $3, $4, 'open', 0, 0) ON CONFLICT DO NOTHING`,
+      [request.loadKey, request.pipeline, request.targets, request.identity],
+    );
+  }
+
+  async #take(tx: Session, request: ClaimRequest, generation: number, fence: number): Promise<void> {
+    const { actor } = request;
+    await tx.run(
+      'claim:take',
+      `UPDATE ${this.#names.claims}
+       SET state = 'open', generation = $2, fence = $3, workflow_id = $4, run_id = $5, activity_id = $6, scheduled_at_ms = $7,
+           build_id = $8, claimed_at = clock_timestamp(), renewed_at = clock_timestamp(),
+           lease_until = clock_timestamp() + $9::interval
+       WHERE load_key = $1`,
+      [request.loadKey, generation, fence, actor.workflowId, actor.runId, actor.activityId, actor.scheduledAtMs, actor.buildId,
+        `${this.config.claimLeaseMs} milliseconds`],
+    );
+  }
+
+  async #letGo(tx: Session, loadKey: string, fence: number, sourceIdentity?: string | null): Promise<void> {
+    await tx.run(
+      'claim:release',
+      `UPDATE ${this.#names.claims}
+       SET state = CASE WHEN applied_generation IS NULL THEN 'open' ELSE 'applied' END,
+           generation = coalesce(applied_generation, generation), workflow_id = NULL, lease_until = '-infinity',
+           source_identity = coalesce($3, source_identity)
+       WHERE load_key = $1 AND fence = $2 AND state = 'open'`,
+      [loadKey, fence, sourceIdentity ?? null],
+    );
+  }
+
+  #short<T>(work: (tx: Session) => Promise<{ value: T; commit: boolean }>): Promise<T> {
+    const { frozenTimeoutMs, lockTimeoutMs } = this.config;
+    return this.client.transaction({ timeoutMs: 60_000, frozenTimeoutMs, lockTimeoutMs }, undefined, work);
+  }
+}
+
+/** Reads a claim and locks its row until the transaction ends. */
+export async function readClaim(tx: Session, names: LedgerNames, loadKey: string): Promise<ClaimRow | undefined> {
+  const rows = await tx.rows<Record<string, never>>(
+    'claim:read',
+    `SELECT state, generation, applied_generation AS "appliedGeneration", fence::float8 AS fence,
+            source_identity AS "sourceIdentity", workflow_id AS "workflowId", run_id AS "runId", activity_id AS "activityId",
+            scheduled_at_ms::float8 AS "scheduledAtMs",
+            CASE WHEN lease_until > clock_timestamp() THEN extract(epoch FROM lease_until - clock_timestamp())::float8 * 1000
+                 ELSE 0 END AS "leaseLeftMs"
+     FROM ${names.claims} WHERE load_key = $1 FOR UPDATE`,
+    [loadKey],
+  );
+  return rows[0] as ClaimRow | undefined;
+}
+
+/**
+ * The newest receipt of a load key at this generation or later. Says `already-loaded`, unless it was this very run
+ * that loaded it, in an attempt whose answer was lost.
+ */
+export async function appliedReceipt(
+  s: Session,
+  names: LedgerNames,
+  loadKey: string,
+  generation: number,
+  actor: Pick<Actor, 'runId'> | null,
+): Promise<LoadReceipt> {
+  const found = await findReceipt(s, names, loadKey, generation);
+  if (!found) throw loadFailure('Unexpected', { object: loadKey, loadKey, got: 'an applied claim without a ledger row' });
+  return found.runId === actor?.runId ? found : { ...found, outcome: 'already-loaded' };
+}
+
+/** The newest receipt in the ledger of a load key at this generation or later, as it was written. */
+export async function findReceipt(
+  s: Session,
+  names: LedgerNames,
+  loadKey: string,
+  generation: number,
+): Promise<LoadReceipt | undefined> {
+  const rows = await s.rows<{ receipt: LoadReceipt }>(
+    'ledger:read',
+    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 AND generation >= $2 ORDER BY generation DESC LIMIT 1`,
+    [loadKey, generation],
+  );
+  return rows[0]?.receipt;
+}

@@ -1,0 +1,180 @@
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { loadFailure } from '../../../workflows/load-error';
+import { classifyPostgresError, postgresFailure } from './errors';
+import type { ResolvedPostgresConfig } from './config';
+
+/** Statements carry their step as a comment: it names them in pg_stat_activity. */
+export type StatementTag = `${string}:${string}`;
+
+/** One session of the database. */
+export interface Session {
+  rows<R extends QueryResultRow>(tag: StatementTag, sql: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Runs a statement and resolves to how many rows it touched. */
+  run(tag: StatementTag, sql: string, values?: readonly unknown[]): Promise<number>;
+  /** Streams text into `COPY … FROM STDIN`; resolves to the rows copied. */
+  copyIn(tag: StatementTag, sql: string, text: Readable, signal: AbortSignal): Promise<number>;
+}
+
+/** Bounds of one transaction, so that a client that stopped answering loses its locks. */
+export interface TransactionBounds {
+  readonly timeoutMs: number;
+  readonly frozenTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+}
+
+/** A pool of sessions of one database. The only file that imports the driver. */
+export class PostgresClient {
+  readonly #pool: Pool;
+  #version: Promise<number> | undefined;
+
+  constructor(private readonly config: ResolvedPostgresConfig) {
+    this.#pool = new Pool({
+      connectionString: config.url,
+      max: config.maxPublishing + config.maxStaging + 4,
+      application_name: 'loadline',
+      connectionTimeoutMillis: 15_000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+    });
+    // An idle session that the server ends is simply replaced.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** `server_version_num`, such as 180004. */
+  version(): Promise<number> {
+    this.#version ??= this.session(async (s) =>
+      Number((await s.rows<{ v: string }>('session:version', `SELECT current_setting('server_version_num') v`))[0]?.v),
+    );
+    this.#version.catch(() => (this.#version = undefined));
+    return this.#version;
+  }
+
+  /** Runs statements outside of an explicit transaction. */
+  async session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    let broken: unknown;
+    try {
+      return await work(sessionOf(client));
+    } catch (error) {
+      broken = isLost(error) ? error : undefined;
+      throw error;
+    } finally {
+      client.release(broken !== undefined);
+    }
+  }
+
+  /**
+   * One transaction in READ COMMITTED. Commits unless `work` throws or resolves to `commit: false`; on any error an
+   * explicit ROLLBACK. An abort cancels the statement that runs, never a COMMIT.
+   *
+   * @throws `CommitOutcomeUnknown` when the session is lost while committing
+   */
+  async transaction<T>(
+    bounds: TransactionBounds,
+    signal: AbortSignal | undefined,
+    work: (session: Session) => Promise<{ value: T; commit: boolean }>,
+  ): Promise<T> {
+    const settings = boundsSql(bounds, await this.version());
+    const client = await this.#connect();
+    const stopWatching = this.#cancelOnAbort(client, signal);
+    try {
+      await client.query(`/* loadline:begin */ BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}`);
+      signal?.throwIfAborted();
+      const { value, commit } = await work(sessionOf(client));
+      signal?.throwIfAborted();
+      stopWatching();
+      if (commit) await commitOn(client);
+      else await client.query('/* loadline:rollback */ ROLLBACK');
+      client.release();
+      return value;
+    } catch (error) {
+      stopWatching();
+      // After an abort a cancel request may still be on its way to this session: nobody else may get it.
+      await rollBack(client, signal?.aborted ?? false);
+      throw signal?.aborted ? signal.reason : postgresFailure(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #connect(): Promise<PoolClient> {
+    try {
+      const client = await this.#pool.connect();
+      if (client.listenerCount('error') < 2) client.on('error', () => undefined);
+      return client;
+    } catch (error) {
+      const { host, pathname } = new URL(this.config.url);
+      throw postgresFailure(error, { object: `${host}${pathname}` });
+    }
+  }
+
+  /** Ends the statement that a session runs when the step is cancelled. */
+  #cancelOnAbort(client: PoolClient, signal: AbortSignal | undefined): () => void {
+    const pid = (client as unknown as { processID?: number }).processID;
+    const cancel = (): void => {
+      void this.session((s) => s.run('session:cancel', 'SELECT pg_cancel_backend($1)', [pid])).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    return () => signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function boundsSql(bounds: TransactionBounds, version: number): string {
+  const settings: Record<string, string> = {
+    statement_timeout: `${bounds.timeoutMs}ms`,
+    idle_in_transaction_session_timeout: `${bounds.frozenTimeoutMs}ms`,
+    lock_timeout: `${bounds.lockTimeoutMs}ms`,
+    timezone: 'UTC',
+    datestyle: 'ISO, YMD',
+    intervalstyle: 'postgres',
+    extra_float_digits: '1',
+  };
+  if (version >= 170000) settings['transaction_timeout'] = `${bounds.timeoutMs}ms`;
+  return Object.entries(settings)
+    .map(([name, value]) => `SET LOCAL ${name} = '${value}'`)
+    .join('; ');
+}
+
+async function commitOn(client: PoolClient): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query('/* loadline:commit */ COMMIT'));
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    throw loadFailure('CommitOutcomeUnknown', { object: 'COMMIT' });
+  }
+  // The server answers ROLLBACK to the COMMIT of a failed transaction.
+  if (command !== 'COMMIT') throw loadFailure('SessionLost', { object: 'COMMIT', got: command });
+}
+
+async function rollBack(client: PoolClient, discard: boolean): Promise<void> {
+  let broken = discard;
+  await client.query('/* loadline:rollback */ ROLLBACK').catch(() => (broken = true));
+  client.release(broken);
+}
+
+function isLost(error: unknown): boolean {
+  return ['SessionLost', 'WarehouseUnreachable', 'CommitOutcomeUnknown'].includes(classifyPostgresError(error));
+}
+
+function sessionOf(client: PoolClient): Session {
+  const query = (tag: string, sql: string, values: readonly unknown[]) =>
+    client.query<QueryResultRow>(`/* loadline:${tag} */ ${sql}`, [...values]).catch((error: unknown) => {
+      throw error instanceof Error ? Object.assign(error, { statementTag: tag }) : error;
+    });
+  return {
+    rows: async <R extends QueryResultRow>(tag: StatementTag, sql: string, values: readonly unknown[] = []) =>
+      (await query(tag, sql, values)).rows as R[],
+    run: async (tag, sql, values = []) => (await query(tag, sql, values)).rowCount ?? 0,
+    copyIn: async (tag, sql, text, signal) => {
+      const copy = client.query(copyFrom(`/* loadline:${tag} */ ${sql}`));
+      await pipeline(text, copy, { signal });
+      return copy.rowCount ?? 0;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** A PostgreSQL warehouse, ready to use: secrets read, durations in milliseconds. */
+export interface ResolvedPostgresConfig {
+  readonly kind: 'postgres';
+  /** `postgres://` URL, with its secret. Never logged. */
+  readonly url: string;
+  readonly ledgerSchema: string;
+  readonly stageSchema: string;
+  readonly maxPublishing: number;
+  readonly maxStaging: number;
+  readonly publishTimeoutMs: number;
+  readonly stageTimeoutMs: number;
+  readonly frozenTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly claimLeaseMs: number;
+}
+
+/** The defaults of `postgres()`; see `PostgresOptions`. */
+export const postgresDefaults: Omit<ResolvedPostgresConfig, 'kind' | 'url'> = {
+  ledgerSchema: '_loadline',
+  stageSchema: '_loadline_stage',
+  maxPublishing: 4,
+  maxStaging: 4,
+  publishTimeoutMs: 3_600_000,
+  stageTimeoutMs: 6 * 3_600_000,
+  frozenTimeoutMs: 15_000,
+  lockTimeoutMs: 60_000,
+  claimLeaseMs: 60_000,
+};

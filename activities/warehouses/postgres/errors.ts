@@ -1,0 +1,108 @@
+import type { ApplicationFailure } from '@temporalio/common';
+import { loadErrorOf, loadFailure, type LoadFailureFacts } from '../../../workflows/load-error';
+import type { LoadErrorCode } from '../../../workflows/load-error-code';
+
+/** The fields of a PostgreSQL error that are safe to show: `message`, `detail` and `where` may hold values of rows. */
+export interface PostgresError extends Error {
+  readonly code?: string;
+  readonly where?: string;
+  readonly schema?: string;
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+  readonly dataType?: string;
+}
+
+// Codes first, classes of codes next, message patterns last.
+const bySqlState: Readonly<Record<string, LoadErrorCode>> = {
+  '22P04': 'RaggedRow',
+  '22021': 'InvalidEncoding',
+  '22P05': 'InvalidEncoding',
+  '23505': 'KeyExists',
+  '28P01': 'CredentialsRejected',
+  '28000': 'CredentialsRejected',
+  '3D000': 'DatabaseNotFound',
+  '42501': 'PermissionDenied',
+  '25006': 'WarehouseReadOnly',
+  '25P03': 'SessionLost',
+  '25P04': 'SessionLost',
+  '57P01': 'SessionLost',
+  '57P02': 'SessionLost',
+  '57P05': 'SessionLost',
+  '57014': 'SessionLost',
+  '40001': 'SessionLost',
+  '40P01': 'SessionLost',
+  '55P03': 'LockBusy',
+  '57P03': 'WarehouseBusy',
+  '53300': 'WarehouseBusy',
+  '53100': 'WarehouseFull',
+  '53200': 'WarehouseFull',
+  ECONNREFUSED: 'WarehouseUnreachable',
+  ENOTFOUND: 'WarehouseUnreachable',
+  EAI_AGAIN: 'WarehouseUnreachable',
+  EHOSTUNREACH: 'WarehouseUnreachable',
+  ENETUNREACH: 'WarehouseUnreachable',
+  ETIMEDOUT: 'WarehouseUnreachable',
+  ECONNRESET: 'SessionLost',
+  EPIPE: 'SessionLost',
+};
+const byClass: Readonly<Record<string, LoadErrorCode>> = {
+  '08': 'SessionLost',
+  '22': 'InvalidValue',
+  '23': 'ConstraintViolated',
+  '53': 'WarehouseBusy',
+};
+const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
+  [/timeout exceeded when trying to connect|connection timeout/i, 'WarehouseUnreachable'],
+  [/does not support SSL|self.signed|certificate|SSL/i, 'WarehouseUnreachable'],
+  [/password must be a string|SASL/i, 'CredentialsRejected'],
+  [/Connection terminated|not queryable|connection error|Client was closed|socket/i, 'SessionLost'],
+];
+
+/** The code of an error of the driver or the server. */
+export function classifyPostgresError(error: unknown): LoadErrorCode {
+  const { code = '', message = '' } = (error ?? {}) as PostgresError;
+  return (
+    bySqlState[code] ??
+    byClass[/^[0-9A-Z]{5}$/.test(code) ? code.slice(0, 2) : ''] ??
+    byMessage.find(([pattern]) => pattern.test(message))?.[1] ??
+    'WarehouseError'
+  );
+}
+
+/** An error of the driver as a failure, without any value of a row. Failures of our own pass unchanged. */
+export function postgresFailure(error: unknown, facts: Partial<LoadFailureFacts> = {}): ApplicationFailure | Error {
+  if (loadErrorOf(error) || !isDriverError(error)) return error instanceof Error ? error : new Error(String(error));
+  const pg = error as PostgresError;
+  const code = classifyPostgresError(pg);
+  const object = [pg.schema, pg.table, pg.column ?? copyColumn(pg), pg.constraint].filter(Boolean).join('.');
+  return loadFailure(code, { object: object || 'database', got: gotOf(pg, code), ...facts });
+}
+
+function isDriverError(error: unknown): boolean {
+  const { code, message = '' } = (error ?? {}) as PostgresError;
+  return typeof code === 'string' || byMessage.some(([pattern]) => pattern.test(message));
+}
+
+function gotOf(error: PostgresError, code: LoadErrorCode): string {
+  const state = error.code ? `SQLSTATE ${error.code}` : 'no SQLSTATE';
+  const line = copyLine(error);
+  if (line !== undefined) return `line ${line} (${state})`;
+  return code === 'WarehouseError' || code === 'PermissionDenied' ? `${scrub(error.message)} (${state})` : state;
+}
+
+/** The line of the file that COPY stopped at, counting the header. */
+export function copyLine(error: unknown): number | undefined {
+  const found = /^COPY .*?, line (\d+)/m.exec((error as PostgresError)?.where ?? '');
+  return found ? Number(found[1]) : undefined;
+}
+
+/** The column that COPY stopped at. */
+export function copyColumn(error: unknown): string | undefined {
+  return /^COPY .*?, line \d+, column (.+?)(?:: |$)/m.exec((error as PostgresError)?.where ?? '')?.[1];
+}
+
+/** Takes out what may be a value: everything between quotes or parentheses. Names of relations are kept. */
+function scrub(message: string): string {
+  return message.replace(/(?<!relation |table |schema |column |role |database )"[^"]*"/g, '"…"').replace(/'[^']*'|\([^)]*\)=\([^)]*\)/g, '…');
+}

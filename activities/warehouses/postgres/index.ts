@@ -1,0 +1,106 @@
+import pLimit from 'p-limit';
+import { planTarget } from './plan';
+import type { LoadReceipt } from '../../../workflows/contract';
+import type { LoadSummary, Warehouse } from '../warehouse';
+import { auditStage } from './audit';
+import { postgresCapabilities } from './capabilities';
+import { resolveTarget } from './catalogue';
+import { Claims, findReceipt } from './claims';
+import { PostgresClient } from './client';
+import type { ResolvedPostgresConfig } from './config';
+import { postgresHealth } from './health';
+import { listLoads, showLoad } from './inspect';
+import { ledgerNames, ledgerReady, prepareLedger } from './ledger-schema';
+import { publishStages } from './publish';
+import { stageBatch } from './stage';
+import { dropStagesOf, sweepStages } from './sweep';
+
+/** Opens a PostgreSQL warehouse. No connection is made before the first operation. */
+export function openPostgres(name: string, config: ResolvedPostgresConfig): Warehouse {
+  const client = new PostgresClient(config);
+  const claims = new Claims(client, config);
+  const names = ledgerNames(config);
+  const publishing = pLimit(config.maxPublishing);
+  const staging = pLimit(config.maxStaging);
+  let prepared: Promise<void> | undefined;
+
+  /** Answers about a ledger that is not there yet are empty, so that looking changes nothing. */
+  const ifReady = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> =>
+    (await ledgerReady(client, config)) ? work() : otherwise;
+
+  return {
+    name,
+    capabilities: postgresCapabilities,
+    claimLeaseMs: config.claimLeaseMs,
+    prepare() {
+      prepared ??= prepareLedger(client, config).catch((error: unknown) => {
+        prepared = undefined;
+        throw error;
+      });
+      return prepared;
+    },
+    resolveTarget: (contract, mode) => resolveTarget(client, contract, mode),
+    claim: (request) => claims.claim(request),
+    renew: (open) => claims.renew(open),
+    release: (open, sourceIdentity) => claims.release(open, sourceIdentity),
+    filesLoaded: (target, fileIds) =>
+      client.session(async (s) => {
+        const rows = await s.rows<{ file_id: string; load_id: string; sha256: string }>(
+          'files:loaded',
+          `SELECT file_id, load_id, sha256 FROM ${names.files} WHERE target = $1 AND file_id = ANY($2)`,
+          [target, fileIds],
+        );
+        return new Map(rows.map((r) => [r.file_id, { loadId: r.load_id, sha256: r.sha256 }]));
+      }),
+    identitiesLoaded: (target, identities) =>
+      client.session(async (s) => {
+        const rows = await s.rows<{ identity: string; load_id: string }>(
+          'files:identities',
+          `SELECT identity, load_id FROM ${names.files} WHERE target = $1 AND identity = ANY($2)`,
+          [target, identities],
+        );
+        return new Map(rows.map((r) => [r.identity, r.load_id]));
+      }),
+    applied: (loadKey) =>
+      ifReady(null, () => client.session(async (s) => (await findReceipt(s, names, loadKey, 1)) ?? null)),
+    appliedIdentity: (loadKey) =>
+      ifReady(null, () =>
+        client.session(async (s) => {
+          const sql = `SELECT source_identity FROM ${names.claims} WHERE load_key = $1 AND state = 'applied'`;
+          return (await s.rows<{ source_identity: string | null }>('claim:identity', sql, [loadKey]))[0]?.source_identity ?? null;
+        }),
+      ),
+    receipt: (loadId) =>
+      client.session(async (s) => {
+        const rows = await s.rows<{ receipt: LoadReceipt }>('ledger:by-id', `SELECT receipt FROM ${names.ledger} WHERE load_id = $1`, [loadId]);
+        return rows[0]?.receipt ?? null;
+      }),
+    stage: (open, index, batch, context) => staging(() => stageBatch(client, config, open, index, batch, context)),
+    audit: (open, stage, context) => auditStage(client, config, open, stage, context),
+    async publish(open, stages, context) {
+      const receipt = await publishing(() => publishStages(client, config, open, stages, context));
+      // After the commit, and only to be tidy: what is left here the sweeper takes.
+      await dropStagesOf(client, config, open.loadKey, open.fence).catch(() => undefined);
+      return receipt;
+    },
+    settle: (open, actor) =>
+      client.session(async (s) => {
+        const found = await findReceipt(s, names, open.loadKey, open.generation);
+        if (!found) return null;
+        return found.runId === actor.runId ? found : { ...found, outcome: 'already-loaded' };
+      }),
+    async discard(open) {
+      await claims.release(open, null);
+      await dropStagesOf(client, config, open.loadKey, open.fence);
+    },
+    list: (filter) => ifReady<LoadSummary[]>([], () => client.session((s) => listLoads(s, names, filter))),
+    show: (loadKeyOrId) => client.session((s) => showLoad(s, names, loadKeyOrId)),
+    summary: (loadKey) =>
+      ifReady<LoadSummary | null>(null, () => client.session((s) => showLoad(s, names, loadKey)).catch(() => null)),
+    abandon: (loadKey) => claims.abandon(loadKey),
+    sweep: (closed) => ifReady<string[]>([], () => sweepStages(client, config, closed)),
+    plan: (target) => planTarget(target),
+    health: () => postgresHealth(client, config),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,43 @@
+import { loadFailure } from '../../../workflows/load-error';
+import type { LoadReceipt } from '../../../workflows/contract';
+import type { LoadDetails, LoadSummary } from '../warehouse';
+import type { Session } from './client';
+import type { LedgerNames } from './ledger-schema';
+
+const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const summary = `load_key AS "loadKey", pipeline, targets, state, generation, fence::float8 AS fence, workflow_id AS "workflowId",
+  run_id AS "runId", ${iso('claimed_at')} AS "claimedAt", ${iso('renewed_at')} AS "renewedAt",
+  (state = 'held' OR (state = 'open' AND lease_until > clock_timestamp())) AS live`;
+
+/** See `Warehouse.list`. */
+export function listLoads(
+  s: Session,
+  names: LedgerNames,
+  filter: { pipeline?: string; target?: string; limit: number },
+): Promise<LoadSummary[]> {
+  return s.rows<LoadSummary>(
+    'loads:list',
+    `SELECT ${summary} FROM ${names.claims}
+     WHERE ($1::text IS NULL OR pipeline = $1) AND ($2::text IS NULL OR $2 = ANY(targets))
+     ORDER BY renewed_at DESC, load_key LIMIT $3`,
+    [filter.pipeline ?? null, filter.target ?? null, filter.limit],
+  );
+}
+
+/** See `Warehouse.show`. */
+export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: string): Promise<LoadDetails> {
+  const [row] = await s.rows<LoadSummary>(
+    'loads:show',
+    `SELECT ${summary} FROM ${names.claims} WHERE load_key = coalesce((SELECT load_key FROM ${names.ledger} WHERE load_id = $1), $1)`,
+    [loadKeyOrId],
+  );
+  if (!row) throw loadFailure('LoadNotFound', { object: loadKeyOrId });
+  const receipts = await s.rows<{ receipt: LoadReceipt }>(
+    'loads:receipts',
+    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 ORDER BY generation DESC`,
+    [row.loadKey],
+  );
+  const stages = await s.rows<{ stage: string }>('loads:stages', `SELECT stage FROM ${names.stages} WHERE load_key = $1 ORDER BY 1`, [row.loadKey]);
+  return { ...row, receipts: receipts.map((r) => r.receipt), stages: stages.map((r) => r.stage) };
+}

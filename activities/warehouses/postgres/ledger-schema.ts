@@ -1,0 +1,111 @@
+import { loadFailure } from '../../../workflows/load-error';
+import type { PostgresClient } from './client';
+import type { ResolvedPostgresConfig } from './config';
+import { ident } from './sql';
+
+/** The version of the ledger that this release writes. Changes are additive: older releases go on beside it. */
+export const ledgerVersion = 1;
+
+/** The names of Loadline's own tables, quoted. */
+export interface LedgerNames {
+  readonly schema: string;
+  readonly stageSchema: string;
+  readonly meta: string;
+  readonly locks: string;
+  readonly claims: string;
+  readonly ledger: string;
+  readonly files: string;
+  readonly stages: string;
+  readonly quarantine: string;
+}
+
+export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' | 'stageSchema'>): LedgerNames {
+  const schema = ident(config.ledgerSchema);
+  const table = (name: string): string => `${schema}.${ident(name)}`;
+  return {
+    schema,
+    stageSchema: ident(config.stageSchema),
+    meta: table('meta'),
+    locks: table('locks'),
+    claims: table('claims'),
+    ledger: table('ledger'),
+    files: table('files'),
+    stages: table('stages'),
+    quarantine: table('quarantine'),
+  };
+}
+
+/** The tables of version 1. */
+function version1(n: LedgerNames): string[] {
+  return [
+    `CREATE TABLE ${n.meta} (schema_version integer NOT NULL, migrated_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
+    // Apart from the ledger: a publish locks its target's row, never a row that others insert beside.
+    `CREATE TABLE ${n.locks} (target text PRIMARY KEY, version bigint NOT NULL DEFAULT 0)`,
+    `CREATE TABLE ${n.claims} (
+       load_key text PRIMARY KEY, pipeline text NOT NULL, targets text[] NOT NULL, identity text NOT NULL,
+       state text NOT NULL CHECK (state IN ('open', 'held', 'applied', 'rejected', 'rolled-back', 'superseded')),
+       generation integer NOT NULL, applied_generation integer, fence bigint NOT NULL, source_identity text,
+       workflow_id text, run_id text, activity_id text, scheduled_at_ms bigint, build_id text,
+       claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(), renewed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+       lease_until timestamptz NOT NULL DEFAULT '-infinity')`,
+    `CREATE TABLE ${n.ledger} (
+       load_id text PRIMARY KEY, load_key text NOT NULL, generation integer NOT NULL, fence bigint NOT NULL,
+       pipeline text NOT NULL, targets text[] NOT NULL, modes text[] NOT NULL,
+       interval_start timestamptz, interval_end timestamptz, batch_sha256 text NOT NULL, protocol integer NOT NULL,
+       workflow_id text NOT NULL, run_id text NOT NULL, attempt integer NOT NULL, build_id text NOT NULL,
+       published_at timestamptz NOT NULL, receipt jsonb NOT NULL, UNIQUE (load_key, generation))`,
+    `CREATE INDEX ON ${n.ledger} USING gin (targets)`,
+    `CREATE TABLE ${n.files} (
+       target text NOT NULL, file_id text NOT NULL, sha256 text NOT NULL, path text NOT NULL, bytes bigint NOT NULL,
+       identity text, load_id text NOT NULL, PRIMARY KEY (target, file_id))`,
+    `CREATE INDEX ON ${n.files} (target, identity)`,
+    `CREATE TABLE ${n.stages} (
+       stage text PRIMARY KEY, load_key text NOT NULL, fence bigint NOT NULL, workflow_id text NOT NULL, run_id text NOT NULL,
+       registered_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
+    `CREATE INDEX ON ${n.stages} (load_key)`,
+    `CREATE TABLE ${n.quarantine} (
+       load_id text NOT NULL, load_key text NOT NULL, target text NOT NULL, reasons text[] NOT NULL, row jsonb NOT NULL,
+       quarantined_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
+    `CREATE INDEX ON ${n.quarantine} (load_id)`,
+  ];
+}
+
+/**
+ * Makes the ledger where it is missing. A step of its own, apart from every load: two first loads may run it at once.
+ *
+ * @throws `LedgerTooNew`, `PermissionDenied`
+ */
+export async function prepareLedger(client: PostgresClient, config: ResolvedPostgresConfig): Promise<void> {
+  if (await ledgerReady(client, config)) return;
+  const names = ledgerNames(config);
+  const bounds = { timeoutMs: 60_000, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
+  await client.transaction(bounds, undefined, async (tx) => {
+    // CREATE … IF NOT EXISTS is no protection against a concurrent one: it fails with 23505.
+    await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`loadline:${config.ledgerSchema}`]);
+    const made = await tx.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [names.meta]);
+    if (made[0]?.made) return { value: undefined, commit: false };
+    for (const schema of [config.ledgerSchema, config.stageSchema]) {
+      // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create one even where it exists.
+      const there = await tx.rows('prepare:schema', 'SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+      if (!there.length) await tx.run('prepare:schema', `CREATE SCHEMA ${ident(schema)}`);
+    }
+    for (const statement of version1(names)) await tx.run('prepare:create', statement);
+    await tx.run('prepare:version', `INSERT INTO ${names.meta} (schema_version) VALUES ($1)`, [ledgerVersion]);
+    return { value: undefined, commit: true };
+  });
+}
+
+/** Whether the ledger is there in a version that this release can write. @throws `LedgerTooNew` */
+export async function ledgerReady(client: PostgresClient, config: ResolvedPostgresConfig): Promise<boolean> {
+  const { meta } = ledgerNames(config);
+  return client.session(async (s) => {
+    const made = await s.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [meta]);
+    if (!made[0]?.made) return false;
+    const found = await s.rows<{ v: number }>('prepare:version', `SELECT max(schema_version) AS v FROM ${meta}`);
+    const version = found[0]?.v ?? 0;
+    if (version > ledgerVersion) {
+      throw loadFailure('LedgerTooNew', { object: meta, expected: `version ${ledgerVersion} or older`, got: `version ${version}` });
+    }
+    return version > 0;
+  });
+}

@@ -1,0 +1,55 @@
+import type { PostgresClient } from './client';
+import type { ResolvedPostgresConfig } from './config';
+import { ledgerNames } from './ledger-schema';
+
+interface StageRow {
+  readonly stage: string;
+  readonly workflow_id: string;
+  readonly run_id: string;
+  readonly over: boolean;
+}
+
+/**
+ * Drops stages that no load can need: their key has a newer fence or a final state, or their workflow is closed.
+ * Never one of a held load.
+ */
+export async function sweepStages(
+  client: PostgresClient,
+  config: ResolvedPostgresConfig,
+  closed: (workflowId: string, runId: string) => Promise<boolean>,
+): Promise<string[]> {
+  const names = ledgerNames(config);
+  const rows = await client.session((s) =>
+    s.rows<StageRow & Record<string, unknown>>(
+      'sweep:find',
+      `SELECT s.stage, s.workflow_id, s.run_id, (c.load_key IS NULL OR c.fence > s.fence OR c.state NOT IN ('open', 'held')) AS over
+       FROM ${names.stages} s LEFT JOIN ${names.claims} c USING (load_key)
+       WHERE c.state IS DISTINCT FROM 'held' OR c.fence > s.fence`,
+    ),
+  );
+  const dropped: string[] = [];
+  for (const row of rows) {
+    if ((row.over || (await closed(row.workflow_id, row.run_id))) && (await dropStage(client, config, row.stage))) dropped.push(row.stage);
+  }
+  return dropped;
+}
+
+/** Drops the stages of one load key up to a fence; what a frozen attempt still holds is left to the sweeper. */
+export async function dropStagesOf(client: PostgresClient, config: ResolvedPostgresConfig, loadKey: string, fence: number): Promise<void> {
+  const rows = await client.session((s) =>
+    s.rows<{ stage: string }>('sweep:own', `SELECT stage FROM ${ledgerNames(config).stages} WHERE load_key = $1 AND fence <= $2`, [loadKey, fence]),
+  );
+  for (const { stage } of rows) await dropStage(client, config, stage);
+}
+
+async function dropStage(client: PostgresClient, config: ResolvedPostgresConfig, stage: string): Promise<boolean> {
+  const bounds = { timeoutMs: 60_000, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: 2_000 };
+  return client
+    .transaction(bounds, undefined, async (tx) => {
+      // In this order: an attempt that is making the stage holds the registration, and then this one gives up.
+      await tx.run('sweep:forget', `DELETE FROM ${ledgerNames(config).stages} WHERE stage = $1`, [stage]);
+      await tx.run('sweep:drop', `DROP TABLE IF EXISTS ${stage}`);
+      return { value: true, commit: true };
+    })
+    .catch(() => false);
+}

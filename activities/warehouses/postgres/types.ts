@@ -1,0 +1,132 @@
+import type { ColumnContract } from '../../../workflows/table-contract';
+import { parseColumnFormat, type ColumnTypeName, type PatternField, type PatternPart } from '../../contracts';
+import { literal } from './sql';
+
+/** The words of a contract as PostgreSQL says them; `decimal(p,s)` is handled apart. */
+const words: Readonly<Record<string, string>> = {
+  text: 'text',
+  smallint: 'smallint',
+  integer: 'integer',
+  bigint: 'bigint',
+  decimal: 'numeric',
+  real: 'real',
+  double: 'double precision',
+  boolean: 'boolean',
+  date: 'date',
+  time: 'time without time zone',
+  timestamp: 'timestamp without time zone',
+  timestamptz: 'timestamp with time zone',
+  uuid: 'uuid',
+  json: 'jsonb',
+  bytes: 'bytea',
+};
+
+/** Which types of an existing column hold what a contract's type means. `text` goes into anything that is written as text. */
+const families: Readonly<Record<string, RegExp>> = {
+  smallint: /^(smallint|integer|bigint|numeric)/,
+  integer: /^(integer|bigint|numeric)/,
+  bigint: /^(bigint|numeric)/,
+  decimal: /^(numeric|double precision)/,
+  real: /^(real|double precision)/,
+  double: /^double precision/,
+  boolean: /^boolean/,
+  date: /^(date|timestamp)/,
+  time: /^time /,
+  timestamp: /^timestamp/,
+  timestamptz: /^timestamp/,
+  uuid: /^(uuid|text|character)/,
+  json: /^(json|jsonb|text)/,
+  bytes: /^bytea/,
+};
+
+/** The word before the brackets: `decimal` of `decimal(12,2)`. */
+export function baseType(type: string): string {
+  return /^[a-z]+/.exec(type)?.[0] ?? type;
+}
+
+/** A contract's type in DDL. */
+export function postgresType(type: string): string {
+  const base = baseType(type);
+  return `${words[base] ?? 'text'}${type.slice(base.length)}`;
+}
+
+/** Whether an existing column of this type can hold the contract's type without changing a value. */
+export function holds(contractType: string, columnType: string): boolean {
+  const base = baseType(contractType);
+  if (base === 'text') return !/^(smallint|integer|bigint|numeric|real|double|boolean|date|time|bytea)/.test(columnType);
+  return families[base]?.test(columnType) ?? false;
+}
+
+/** Types without an equality of their own, which are compared as text. */
+export function comparable(name: string, type: string): string {
+  return /^(json|xml|point|polygon|circle|box|path|line|lseg)(\[\]|$)/.test(type) ? `${name}::text` : name;
+}
+
+/** How a column's text becomes its value: which text is well formed, and the expression that casts it. */
+export interface TextFormat {
+  /** A POSIX expression that well-formed text matches. */
+  readonly pattern: string;
+  cast(name: string): string;
+}
+
+/** A field of a date pattern: how `to_timestamp` calls it, and what text it takes. */
+const fields: Readonly<Record<PatternField, readonly [string, string]>> = {
+  yyyy: ['YYYY', '\\d{4}'],
+  MMM: ['Mon', '[A-Za-z]{3}'],
+  MM: ['MM', '\\d{2}'],
+  M: ['FMMM', '\\d{1,2}'],
+  dd: ['DD', '\\d{2}'],
+  d: ['FMDD', '\\d{1,2}'],
+  HH: ['HH24', '\\d{2}'],
+  H: ['FMHH24', '\\d{1,2}'],
+  hh: ['HH12', '\\d{2}'],
+  h: ['FMHH12', '\\d{1,2}'],
+  mm: ['MI', '\\d{2}'],
+  ss: ['SS', '\\d{2}'],
+  SSS: ['MS', '\\d{3}'],
+  SSSSSS: ['US', '\\d{6}'],
+  a: ['AM', '[AaPp][Mm]'],
+  ZZ: ['TZH:TZM', '[+-]\\d{2}:\\d{2}'],
+};
+
+/** The format of a column whose text PostgreSQL cannot read by itself; `null` when it can. */
+export function textFormat(column: ColumnContract, type: string): TextFormat | null {
+  const format = parseColumnFormat(column.format ?? 'iso', baseType(column.type) as ColumnTypeName) ?? { kind: 'iso' };
+  switch (format.kind) {
+    case 'iso':
+      return null;
+    case 'decimal-comma':
+      return {
+        pattern: '^[+-]?(\\d{1,3}(\\.\\d{3})+|\\d+)(,\\d+)?$',
+        cast: (name) => `replace(replace(${name}, '.', ''), ',', '.')::${type}`,
+      };
+    case 'epoch':
+      return epoch(format.unit, type);
+    case 'words':
+      return {
+        pattern: `(?i)^(${escaped(format.yes)}|${escaped(format.no)})$`,
+        cast: (name) => `(lower(${name}) = ${literal(format.yes.toLowerCase())})`,
+      };
+    case 'pattern':
+      return datePattern(format.parts, type);
+  }
+}
+
+function epoch(unit: 'seconds' | 'millis', type: string): TextFormat {
+  const local = type.includes('with time zone') ? '' : ` AT TIME ZONE 'UTC'`;
+  // By whole microseconds: a double would lose them.
+  const micros = (name: string): string => `round(${name}::numeric * ${unit === 'millis' ? '1000' : '1000000'})::bigint`;
+  return {
+    pattern: '^-?\\d{1,16}(\\.\\d+)?$',
+    cast: (name) => `((timestamptz 'epoch' + ${micros(name)} * interval '1 microsecond')${local})::${type}`,
+  };
+}
+
+function datePattern(parts: readonly PatternPart[], type: string): TextFormat {
+  const template = parts.map((p) => ('field' in p ? fields[p.field][0] : `"${p.literal.replaceAll('"', '\\"')}"`)).join('');
+  const pattern = parts.map((p) => ('field' in p ? fields[p.field][1] : escaped(p.literal))).join('');
+  // The session's zone is UTC, so local text is read as UTC.
+  return { pattern: `^${pattern}$`, cast: (name) => `to_timestamp(${name}, ${literal(template)})::${type}` };
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,88 @@
+import { hostname, userInfo } from 'node:os';
+import { InvalidArgumentError, type Command } from 'commander';
+import { exitCodes, type ExitCode } from '../exit-code';
+import { lazyLoads } from '../lazy';
+import { UsageError } from '../usage-error';
+import type { CliContext, RunBody } from '../cli-context';
+
+interface WarehouseOption {
+  readonly warehouse?: string;
+}
+interface ListOptions extends WarehouseOption {
+  readonly pipeline?: string;
+  readonly target?: string;
+  readonly limit: number;
+}
+interface AbandonOptions extends WarehouseOption {
+  readonly yes?: boolean;
+}
+
+const warehouseFlag = ['--warehouse <name>', 'the warehouse (default: the only one)'] as const;
+
+/** Declares `loads` and its commands. */
+export function addLoads(program: Command, run: RunBody): void {
+  const loads = program.command('loads').description('what the ledger knows of loads');
+  loads
+    .command('list')
+    .description('the newest loads')
+    .option(...warehouseFlag)
+    .option('--pipeline <name>', 'of this pipeline only')
+    .option('--target <table>', 'into this database.schema.table only')
+    .option('--limit <n>', 'how many', limitOf, 20)
+    .action((options: ListOptions) => run((context) => list(options, context)));
+  loads
+    .command('show')
+    .argument('<key|id>', 'a load key or a load id')
+    .description('one load, with its receipts')
+    .option(...warehouseFlag)
+    .action((key: string, options: WarehouseOption) => run((context) => show(key, options, context)));
+  loads
+    .command('abandon')
+    .argument('<key>', 'a load key')
+    .description('make sure that no attempt of a load can publish any more')
+    .option(...warehouseFlag)
+    .option('--yes', 'do not ask')
+    .action((key: string, options: AbandonOptions) => run((context) => abandon(key, options, context)));
+  loads
+    .command('sweep')
+    .description('drop stages that no load can need')
+    .option(...warehouseFlag)
+    .action((options: WarehouseOption) => run((context) => sweep(options, context)));
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
+  throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+}
+
+async function list({ warehouse, pipeline, target, limit }: ListOptions, context: CliContext): Promise<ExitCode> {
+  const filter = { limit, ...(pipeline === undefined ? {} : { pipeline }), ...(target === undefined ? {} : { target }) };
+  const loads = await (await context.warehouse(warehouse)).list(filter);
+  context.terminal.result({ loads }, () => lazyLoads().renderLoads(loads));
+  return exitCodes.ok;
+}
+
+async function show(key: string, { warehouse }: WarehouseOption, context: CliContext): Promise<ExitCode> {
+  const load = await (await context.warehouse(warehouse)).show(key);
+  context.terminal.result(load, () => lazyLoads().renderLoad(load));
+  return load.state === 'held' ? exitCodes.held : exitCodes.ok;
+}
+
+async function abandon(key: string, { warehouse, yes }: AbandonOptions, context: CliContext): Promise<ExitCode> {
+  const adapter = await context.warehouse(warehouse);
+  if (!yes && !(await context.confirm(`Abandon ${key}? Its attempts will not publish any more.`))) {
+    throw new UsageError('The load was not abandoned.', 'Confirm, or add --yes.');
+  }
+  await adapter.abandon(key, `${userInfo().username}@${hostname()}`);
+  context.terminal.result({ abandoned: key }, () => `✓ abandoned  ${key}`);
+  return exitCodes.ok;
+}
+
+async function sweep({ warehouse }: WarehouseOption, context: CliContext): Promise<ExitCode> {
+  const adapter = await context.warehouse(warehouse);
+  const { temporal } = await context.client();
+  const dropped = await adapter.sweep((workflowId, runId) => lazyLoads().isClosed(temporal, workflowId, runId));
+  context.terminal.result({ dropped }, () => lazyLoads().renderSwept(dropped));
+  return exitCodes.ok;
+}

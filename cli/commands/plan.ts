@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-code';
+import { bytes, plural } from '../format';
+import { lazyRequest } from '../lazy';
+import { addRequestOptions, type RequestOptions } from '../request-options';
+import { fields, paint } from '../terminal';
+import type { LoadPlan } from '../../client';
+import type { RunBody } from '../cli-context';
+
+/** Declares `plan`. */
+export function addPlan(program: Command, run: RunBody): void {
+  const command = program.command('plan').description('show what a load would do, without doing it');
+  addRequestOptions(command).action((options: RequestOptions) =>
+    run(async (context) => {
+      const request = lazyRequest().requestOf(options, await context.config());
+      const plan = await (await context.client()).plan(request);
+      context.terminal.result(plan, () => renderPlan(plan));
+      return plan.outcome === 'would-refuse' ? exitCodes.failed : exitCodes.ok;
+    }),
+  );
+}
+
+const shownFiles = 5;
+
+/** A plan as text: what would happen, of what, to what, by which statements. */
+export function renderPlan({ loadKey, outcome, reason, files, targets }: LoadPlan): string {
+  const total = files.reduce((sum, file) => sum + file.bytes, 0);
+  const first = files.slice(0, shownFiles).map((file) => `    ${file.path}  ${paint.dim(bytes(file.bytes))}`);
+  const more = files.length > shownFiles ? [`    … and ${plural(files.length - shownFiles, 'other')}`] : [];
+  const facts = fields([['load key', loadKey], ['files', `${plural(files.length, 'file')}, ${bytes(total)}`]], '  '); // prettier-ignore
+  const tables = targets.flatMap(({ target, exists, mode, sql }) => [
+    `  ${paint.bold(target)}  ${mode}${exists ? '' : ', would be created'}`,
+    ...sql.flatMap((statement) => statement.split('\n')).map((line) => `    ${paint.dim(line)}`),
+  ]);
+  return [headline(outcome, reason), facts, ...first, ...more, ...tables].join('\n');
+}
+
+function headline(outcome: LoadPlan['outcome'], reason: string): string {
+  const words = {
+    'would-load': paint.green('✓ would load'),
+    'already-loaded': paint.green('✓ is loaded already'),
+    'would-refuse': paint.red('✗ would be refused'),
+    'in-progress': paint.yellow('… is being loaded'),
+  };
+  return `${words[outcome]}  ${reason}`;
+}

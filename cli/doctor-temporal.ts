@@ -1,0 +1,71 @@
+import { Client, Connection } from '@temporalio/client';
+import { failed, type Finding } from './doctor';
+import { lazyConfig } from './lazy';
+import { pollingWorkers } from './polling-workers';
+import { addSearchAttributes, searchAttributeState } from './search-attributes';
+import type { CliContext } from './cli-context';
+import type { ResolvedConfig } from '../workers/config';
+
+/** The server, the namespace, its search attributes, and a worker that polls. */
+export async function checkTemporal(config: ResolvedConfig, context: CliContext): Promise<Finding[]> {
+  const opened = await open(context);
+  if ('finding' in opened) return [opened.finding];
+  const { connection, address, namespace } = opened;
+  const server: Finding = { check: 'Temporal', ok: true, found: address };
+  const known = await namespaceFinding(connection, namespace);
+  if (!known.ok) return [server, known];
+  const client = new Client({ connection, namespace });
+  return [server, known, await attributesFinding(connection, namespace), await workerFinding(client, config.taskQueue)];
+}
+
+type Opened = { connection: Connection; address: string; namespace: string } | { finding: Finding };
+
+async function open(context: CliContext): Promise<Opened> {
+  try {
+    const { connectionOptions, namespace } = await context.temporal();
+    const { address } = connectionOptions;
+    const connect = (): Promise<Connection> => Connection.connect({ ...connectionOptions, connectTimeout: '5s' });
+    return { connection: await lazyConfig().reachTemporal(address, connect), address, namespace };
+  } catch (error) {
+    return { finding: failed('Temporal', error) };
+  }
+}
+
+async function namespaceFinding(connection: Connection, namespace: string): Promise<Finding> {
+  const check = 'namespace';
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    return { check, ok: true, found: namespace };
+  } catch (error) {
+    const remedy = `Correct --namespace, or run: temporal operator namespace create --namespace ${namespace}`;
+    return { ...failed(check, error), remedy };
+  }
+}
+
+async function attributesFinding(connection: Connection, namespace: string): Promise<Finding> {
+  const check = 'search attributes';
+  try {
+    const { missing, mistyped } = await searchAttributeState(connection, namespace);
+    if (mistyped.length > 0) {
+      const remedy = `Run: temporal operator search-attribute remove ${mistyped.map((name) => `--name ${name}`).join(' ')}; then loadline doctor --fix.`;
+      return { check, ok: false, found: `not of type Keyword: ${mistyped.join(', ')}`, remedy };
+    }
+    if (missing.length === 0) return { check, ok: true, found: 'registered' };
+    const remedy = `Run: temporal operator search-attribute create ${missing.map((name) => `--name ${name} --type Keyword`).join(' ')}`;
+    const fix = (): Promise<void> => addSearchAttributes(connection, namespace, missing);
+    return { check, ok: false, optional: true, found: `missing: ${missing.join(', ')}; loads work, but cannot be searched for`, remedy, fix };
+  } catch (error) {
+    return { ...failed(check, error), remedy: 'Ask who runs the namespace to add LoadlinePipeline, LoadlineTarget and LoadlineOutcome, of type Keyword.' };
+  }
+}
+
+async function workerFinding(client: Client, taskQueue: string): Promise<Finding> {
+  const check = 'worker';
+  try {
+    const workers = await pollingWorkers(client, taskQueue);
+    const found = `${workers} polling the task queue ${taskQueue}`;
+    return { check, ok: workers > 0, found, remedy: 'Start `loadline worker` or `loadline dev`.' };
+  } catch (error) {
+    return failed(check, error);
+  }
+}

@@ -1,0 +1,27 @@
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `1234567` as `1,234,567`. */
+export const count = (value: number): string => whole.format(value);
+
+/** Bytes as people read them: `1.2 GB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${power === 0 ? value : (value / 1000 ** power).toFixed(1)} ${units[power]}`;
+}
+
+/** Milliseconds as people read them: `850 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`. */
+export function elapsed(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1 file`, `2 files`. */
+export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+
+/** An ISO instant as `2026-11-22 05:00:00 UTC`. */
+export const instant = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;

@@ -1,0 +1,28 @@
+/**
+ * Everything that takes time to import, so that `loadline explain` and `--help` answer at once.
+ *
+ * @module
+ */
+/* eslint-disable @typescript-eslint/no-require-imports -- a synchronous import at the time of use is the point */
+
+/** Reading the configuration: a TypeScript loader and schemas. */
+export const lazyConfig = (): typeof import('../workers/config') =>
+  require('../workers/config') as typeof import('../workers/config');
+
+/** The client: gRPC. */
+export const lazyClient = (): typeof import('../client') => require('../client') as typeof import('../client');
+
+/** Turning options into a request: Temporal's failure types. */
+export const lazyRequest = (): typeof import('./request') => require('./request') as typeof import('./request');
+
+/** Starting and watching a load: gRPC, tables and bars. */
+export const lazyRunLoad = (): typeof import('./run-load') => require('./run-load') as typeof import('./run-load');
+
+/** What `loads` prints: gRPC and tables. */
+export const lazyLoads = (): typeof import('./loads-output') => require('./loads-output') as typeof import('./loads-output');
+
+/** Looking at the surroundings. */
+export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') as typeof import('./doctor');
+
+/** Serving: workers and servers. */
+export const lazyServe = (): typeof import('./serve') => require('./serve') as typeof import('./serve');

@@ -1,0 +1,93 @@
+import { loadErrors } from '../workflows/load-error-code';
+import { exitCodeOfError, type ExitCode } from './exit-code';
+import { fields, paint, type Terminal } from './terminal';
+import { UsageError } from './usage-error';
+import type { LoadFailure } from '../workflows/load-error';
+
+/** What is told of an error, whatever it was. */
+export interface ErrorFacts {
+  /** A `LoadErrorCode`, or `Usage`. */
+  readonly code: string;
+  /** What failed, as a sentence. */
+  readonly what: string;
+  readonly object?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly loadKey?: string;
+  /** What to do. */
+  readonly remedy: string;
+}
+
+/** Prints an error and returns the exit code it stands for. With `--json`, an object on stdout. */
+export function printError(error: unknown, terminal: Terminal): ExitCode {
+  const facts = errorFacts(error);
+  if (terminal.json) terminal.result({ error: facts }, () => '');
+  else terminal.note(renderError(facts));
+  if (terminal.verbose || process.env['LOADLINE_DEBUG'] === '1') terminal.note(stackOf(error));
+  return exitCodeOfError(facts.code);
+}
+
+/** An error as text: code and sentence, the object, expected and got, and last what to do. */
+export function renderError({ code, what, object, expected, got, loadKey, remedy }: ErrorFacts): string {
+  const head = `${paint.red('✗')} ${paint.bold(code)}  ${what}`;
+  const known = [object, expected, got, loadKey].some((fact) => fact !== undefined);
+  const table = fields([['on', object], ['expected', expected], ['got', got], ['load key', loadKey]], '  '); // prettier-ignore
+  return [head, ...(known ? [table] : []), `${paint.cyan('→')} ${remedy}`].join('\n');
+}
+
+/** The facts of any error. */
+export function errorFacts(error: unknown): ErrorFacts {
+  if (error instanceof UsageError) return { code: 'Usage', what: error.message, remedy: error.remedy };
+  const failure = layersOf(error).find(isFailure);
+  if (failure) return failureFacts(failure);
+  const cancelled = layersOf(error).some(({ name }) => name === 'CancelledFailure');
+  if (cancelled) return { code: 'LoadCancelled', what: loadErrors.LoadCancelled.meaning, remedy: loadErrors.LoadCancelled.remedy };
+  return foreignFacts(error);
+}
+
+function failureFacts(failure: LoadFailure): ErrorFacts {
+  const code = failure.type;
+  const { meaning, remedy } = loadErrors[code];
+  const [details] = failure.details as readonly [Partial<ErrorFacts>?];
+  const { object, expected, got, loadKey } = details ?? {};
+  const told = object === undefined ? undefined : failure.message.split(` [${object}]`)[0];
+  return {
+    code,
+    what: told || meaning,
+    ...(object === undefined ? {} : { object }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(got === undefined ? {} : { got }),
+    ...(loadKey === undefined ? {} : { loadKey }),
+    remedy: details?.remedy ?? remedy,
+  };
+}
+
+/** Errors that are not ours: the innermost one says what happened. */
+function foreignFacts(error: unknown): ErrorFacts {
+  const layers = layersOf(error);
+  const [outer, inner] = [layers[0], layers.at(-1)];
+  const what = inner?.message?.split('\n')[0] || String(error);
+  const terminated = layers.some(({ name }) => name === 'TerminatedFailure');
+  const remedy = terminated
+    ? 'Start it again: what was published stays, what was not is loaded.'
+    : 'Run again with --verbose for the stack; report it if Loadline should know this error.';
+  const object = outer !== inner && outer?.name ? { object: outer.name } : {};
+  return { code: 'Unexpected', what, ...object, remedy };
+}
+
+type Layer = { readonly name?: string; readonly message?: string; readonly stack?: string; readonly cause?: unknown };
+
+function layersOf(error: unknown): Layer[] {
+  const layers: Layer[] = [];
+  for (let at = error; typeof at === 'object' && at !== null && layers.length < 20; at = (at as Layer).cause) layers.push(at);
+  return layers;
+}
+
+function isFailure(layer: Layer): layer is LoadFailure {
+  const { type, details } = layer as Partial<LoadFailure>;
+  return typeof type === 'string' && Object.hasOwn(loadErrors, type) && Array.isArray(details);
+}
+
+function stackOf(error: unknown): string {
+  return layersOf(error).map(({ stack, message }) => stack ?? message ?? '').join('\ncaused by ') || String(error);
+}

@@ -1,0 +1,105 @@
+import { Client, Connection, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { LoadReceipt, LoadRequest } from '../workflows/contract';
+import { loadFailure } from '../workflows/load-error';
+import type { LoadlineConfig } from '../workflows/config';
+import { named } from '../activities/deps';
+import { resolveLoad } from '../activities/loads';
+import type { Warehouse } from '../activities/warehouses/warehouse';
+import { connectOptions, isResolved, loadConfig, reachTemporal, resolveConfig, type ConnectOverrides, type ResolvedConfig } from '../workers/config';
+import { openDeps } from '../workers/open-deps';
+import { planRequests, type LoadPlan } from './plan-load';
+
+/** Options of {@link LoadlineClient.start}. */
+export interface StartOptions {
+  /** @default the load key, so that two starts of one load meet */
+  readonly workflowId?: string;
+}
+
+/** A load that was started. */
+export interface LoadHandle {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly loadKey: string;
+  /** Waits for the receipt. @throws what the load failed with; see `isLoadError` */
+  result(): Promise<LoadReceipt>;
+  describe(): Promise<WorkflowExecutionDescription>;
+}
+
+/** Starts loads and reads the ledger. */
+export interface LoadlineClient {
+  /** Temporal's own client, connected. */
+  readonly temporal: Client;
+  /** Starts the ready workflow `loadTable`, or attaches to the one that is already running. */
+  start(request: LoadRequest, options?: StartOptions): Promise<LoadHandle>;
+  /** What a load would do. Changes nothing. */
+  plan(request: LoadRequest): Promise<LoadPlan>;
+  /** A warehouse of the configuration, with its ledger. @throws `UnknownWarehouse` */
+  warehouse(name: string): Warehouse;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Temporal and to the warehouses of a configuration.
+ *
+ * @throws `TemporalUnreachable`, `SecretMissing`, `ConfigNotFound`, `InvalidConfig`
+ *
+ * @example
+ * ```ts
+ * const client = await createClient();
+ * const load = await client.start({
+ *   pipeline: 'orders-daily',
+ *   into: 'orders',
+ *   mode: 'merge',
+ *   from: { kind: 'files', store: 'raw', glob: 'orders/*.csv' },
+ * });
+ * console.log((await load.result()).outcome);
+ * await client.close();
+ * ```
+ */
+export async function createClient(config?: LoadlineConfig | ResolvedConfig, overrides: ConnectOverrides = {}): Promise<LoadlineClient> {
+  const resolved = await resolve(config);
+  const { connectionOptions, namespace } = connectOptions(resolved, overrides);
+  const deps = { ...openDeps(resolved), searchAttributes: () => Promise.resolve(false) };
+  const connection = await reachTemporal(connectionOptions.address, () => Connection.connect(connectionOptions));
+  const temporal = new Client({ connection, namespace });
+  return {
+    temporal,
+    plan: (request) => planRequests(deps, [request]),
+    warehouse: (name) => named(deps.warehouses, name, 'UnknownWarehouse'),
+    async start(request, options = {}) {
+      const nominalTime = new Date().toISOString();
+      const { loadKey, interval } = await resolveLoad(deps, [request], nominalTime);
+      const workflowId = options.workflowId ?? loadKey;
+      const exact: LoadRequest = interval ? { ...request, interval } : request;
+      const handle = await temporal.workflow.start('loadTable', {
+        taskQueue: resolved.taskQueue,
+        workflowId,
+        args: [exact],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: `${request.mode} ${request.into} from ${describeSource(request)}`.slice(0, 200),
+      });
+      return {
+        workflowId,
+        runId: handle.firstExecutionRunId,
+        loadKey,
+        result: () => handle.result() as Promise<LoadReceipt>,
+        describe: () => handle.describe(),
+      };
+    },
+    async close() {
+      await Promise.all([connection.close(), deps.close()]);
+    },
+  };
+}
+
+function describeSource({ from }: LoadRequest): string {
+  return from.kind === 'files' ? `${from.store}:${from.glob}` : 'a written batch';
+}
+
+async function resolve(config: LoadlineConfig | ResolvedConfig | undefined): Promise<ResolvedConfig> {
+  if (config === undefined) return loadConfig();
+  if (isResolved(config)) return config;
+  if (typeof config !== 'object') throw loadFailure('InvalidConfig', { object: 'config' });
+  return resolveConfig(config, `${process.cwd()}/loadline.config.ts`, process.env['LOADLINE_PROFILE'] ?? null);
+}

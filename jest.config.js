@@ -1,0 +1,34 @@
+// Unit tests run alone; the other projects share one Temporal and one PostgreSQL, started by the first that needs them.
+const common = (displayName) => ({
+  displayName,
+  rootDir: __dirname,
+  roots: [`<rootDir>/test/${displayName}`],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
+  // Built copies of the sources must not be found in their stead.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+});
+
+const withServices = (displayName) => ({
+  ...common(displayName),
+  globalSetup: '<rootDir>/test/services/global-setup.ts',
+  globalTeardown: '<rootDir>/test/services/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/services/drop-databases.ts'],
+});
+
+// Jest refuses a root that does not exist.
+const existing = (project) => require('node:fs').existsSync(project.roots[0].replace('<rootDir>', __dirname));
+
+/** @type {import('jest').Config} */
+module.exports = {
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  projects: [
+    common('unit'),
+    withServices('integration'),
+    withServices('replay'),
+    withServices('crash'),
+    withServices('package'),
+  ].filter(existing),
+};

@@ -1,0 +1,3 @@
+import { dropCreatedDatabases } from './services';
+
+afterAll(dropCreatedDatabases);

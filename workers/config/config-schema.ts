@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { strict } from '../../activities/contracts/zod-issue';
+
+const text = (what: string): z.ZodString => z.string({ error: what }).min(1, { error: what });
+const folder = text('the path of a folder');
+const duration = text('a duration such as 30s, 10m or 2h');
+const atOnce = z
+  .int({ error: 'a whole number from 1 to 100' })
+  .min(1, { error: 'a whole number from 1 to 100' })
+  .max(100, { error: 'a whole number from 1 to 100' });
+const schemaName = z
+  .string({ error: 'the name of a schema' })
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'a schema name of up to 63 lower-case letters, digits and _' });
+
+/** The option that names the secret; its value is never shown. */
+export const secretOptions: readonly string[] = ['url', 'env', 'file'];
+
+const secret = z.union(
+  [
+    strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+    strict({ file: z.string().min(1) }),
+    z.string().regex(/^postgres(ql)?:\/\/\S+$/),
+  ],
+  { error: "env('NAME'), secretFile('path'), or a postgres:// URL without a password" },
+);
+
+const postgres = {
+  kind: z.literal('postgres'),
+  url: secret,
+  ledgerSchema: schemaName.optional(),
+  stageSchema: schemaName.optional(),
+  maxPublishing: atOnce.optional(),
+  maxStaging: atOnce.optional(),
+  publishTimeout: duration.optional(),
+  stageTimeout: duration.optional(),
+  frozenTimeout: duration.optional(),
+  lockTimeout: duration.optional(),
+  claimLease: duration.optional(),
+};
+const localFiles = { kind: z.literal('local-files'), root: folder };
+
+const worker = strict({
+  taskQueue: text('the name of a task queue').optional(),
+  workflows: text('the path of a module').optional(),
+  activities: text('the path of a module').optional(),
+  buildId: text('a name for the build').max(200, { error: 'at most 200 characters' }).optional(),
+}).optional();
+const temporal = strict({
+  address: text('host:port').optional(),
+  namespace: text('the name of a namespace').optional(),
+  profile: text('a profile of the Temporal configuration file').optional(),
+}).optional();
+
+const name = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { error: 'a name of up to 60 letters, digits, _ and -' });
+const warehouse = z.discriminatedUnion('kind', [strict(postgres)], {
+  error: 'a warehouse, such as postgres({ url: env(…) })',
+});
+const store = z.discriminatedUnion('kind', [strict(localFiles)], { error: 'a store, such as localFiles({ root: … })' });
+
+const named = <T extends z.ZodType>(schema: T, what: string): z.ZodRecord<z.ZodString, T> =>
+  z.record(name, schema, {
+    error: ({ code }) => (code === 'invalid_key' ? 'a name of up to 60 letters, digits, _ and -' : what),
+  });
+
+const override = strict({
+  warehouses: named(strict(postgres).partial(), 'warehouses by name').optional(),
+  stores: named(strict(localFiles).partial(), 'stores by name').optional(),
+  worker,
+  temporal,
+  state: folder.optional(),
+});
+
+/** The shape of a configuration. Contracts are checked one by one, and durations when they are resolved. */
+export const configSchema = strict(
+  {
+    warehouses: named(warehouse, 'warehouses by name, such as { analytics: postgres({ … }) }'),
+    stores: named(store, 'stores by name, such as { raw: localFiles({ … }) }'),
+    contracts: z.array(
+      z.union([z.string().min(1), z.record(z.string(), z.unknown())], {
+        error: 'a contract, or the path or glob of files that hold contracts',
+      }),
+      { error: 'a list of contracts, paths and globs' },
+    ),
+    worker,
+    temporal,
+    state: folder.optional(),
+    profiles: named(override, 'profiles by name').optional(),
+  },
+  'an object, as defineConfig({ … }) returns',
+);
+
+/** A configuration of the right shape, as written. */
+export type ConfigShape = z.infer<typeof configSchema>;

@@ -1,0 +1,25 @@
+import ms from 'ms';
+import { refuseOption } from './config-refusal';
+
+/** The least and the most that a duration may be, as people write them. */
+export interface DurationRange {
+  readonly min: string;
+  readonly max: string;
+}
+
+/**
+ * Reads a duration such as `30s`, `10m` or `2h` as milliseconds.
+ *
+ * @throws `InvalidConfig` when the text is none, lacks a unit, or lies outside the range.
+ */
+export function durationMs(text: string, option: string, range: DurationRange, file: string): number {
+  const shaped = /^\d+(\.\d+)? ?(ms|s|m|h|d|msecs?|secs?|mins?|hours?|hrs?|days?|seconds?|minutes?)$/i.test(text);
+  const value = shaped ? ms(text as ms.StringValue) : Number.NaN;
+  if (value >= ms(range.min as ms.StringValue) && value <= ms(range.max as ms.StringValue)) return Math.round(value);
+  throw refuseOption(file, {
+    option,
+    expected: `a duration with a unit, from ${range.min} to ${range.max}`,
+    got: JSON.stringify(text.slice(0, 40)),
+    remedy: 'Write a number with its unit, such as 30s, 10m or 2h.',
+  });
+}

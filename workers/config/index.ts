@@ -1,0 +1,18 @@
+/** Finds, checks and resolves the configuration. @module */
+export { loadConfig, type LoadConfigOptions } from './load-config';
+export { resolveConfig } from './resolve-config';
+export { readWarehouseSecrets } from './resolve-warehouse';
+export { resolveSecret, secretText } from './secret';
+export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';
+export type { ConnectOverrides, ConnectTarget, TemporalConnectionOptions } from './temporal-connection';
+export { importModule, type ModuleExports } from './import-module';
+export { isResolved } from './resolved-config';
+export { configNames } from './find-config';
+export type {
+  ResolvedConfig,
+  ResolvedWarehouse,
+  ResolvedPostgres,
+  ResolvedStore,
+  ResolvedLocalFiles,
+  ResolvedTemporal,
+} from './resolved-config';

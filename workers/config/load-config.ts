@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { loadErrorOf, loadFailure } from '../../workflows/load-error';
+import { findConfig } from './find-config';
+import { importModule } from './import-module';
+import { loadDotEnv } from './dot-env';
+import { resolveConfig } from './resolve-config';
+import { shortPath } from './load-contracts';
+import type { ResolvedConfig } from './resolved-config';
+
+/** What {@link loadConfig} is told. */
+export interface LoadConfigOptions {
+  /** The configuration file. @default the nearest loadline.config.* from `cwd` upward */
+  readonly path?: string | undefined;
+  /** A profile of the configuration. @default LOADLINE_PROFILE */
+  readonly profile?: string | undefined;
+  /** @default the working directory */
+  readonly cwd?: string | undefined;
+}
+
+/**
+ * Finds, reads and resolves the configuration. Variables from a `.env` beside it are set first, where unset.
+ *
+ * @throws `ConfigNotFound`, `InvalidConfig`, `InvalidContract`
+ */
+export async function loadConfig(options: LoadConfigOptions = {}): Promise<ResolvedConfig> {
+  const file = findConfig(options.cwd ?? process.cwd(), options.path);
+  loadDotEnv(path.dirname(file));
+  const profile = options.profile ?? (process.env['LOADLINE_PROFILE'] || null);
+  return resolveConfig(await importConfig(file), file, profile);
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  try {
+    const module = await importModule(file);
+    return unwrap(module);
+  } catch (cause) {
+    if (loadErrorOf(cause)) throw cause;
+    const got = cause instanceof Error ? (cause.message.split('\n')[0] ?? cause.name) : String(cause);
+    throw loadFailure('InvalidConfig', {
+      what: 'The configuration cannot be read.',
+      object: shortPath(file),
+      expected: 'a module that exports a configuration by default',
+      got,
+      remedy: 'Correct the file; --verbose shows where it failed.',
+      cause,
+    });
+  }
+}
+
+/** The default export, also where a CommonJS module was wrapped once more. */
+function unwrap(module: Readonly<Record<string, unknown>>): unknown {
+  const exported = 'default' in module ? module['default'] : module;
+  const inner = exported as { default?: unknown; warehouses?: unknown } | null | undefined;
+  return typeof inner === 'object' && inner !== null && 'default' in inner && !('warehouses' in inner)
+    ? inner.default
+    : exported;
+}

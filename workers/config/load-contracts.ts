@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { glob } from 'tinyglobby';
+import { loadFailure, loadErrorOf } from '../../workflows/load-error';
+import { parseYamlContracts, type WrittenContract } from '../../activities/contracts/yaml-contract';
+import { validateContract, type ContractSurroundings } from '../../activities/contracts/validate-contract';
+import { importModule } from './import-module';
+import { refuseOption } from './config-refusal';
+import type { TableContract } from '../../workflows/table-contract';
+
+/** Where the contracts of a configuration are looked for. */
+export interface ContractsOrigin extends ContractSurroundings {
+  readonly configFile: string;
+  readonly rootDir: string;
+}
+
+/**
+ * The contracts of a configuration by name: objects as they are, and those in the named files.
+ *
+ * @throws `InvalidContract`, `InvalidConfig`
+ */
+export async function loadContracts(
+  entries: readonly unknown[],
+  origin: ContractsOrigin,
+): Promise<Map<string, TableContract>> {
+  const contracts = new Map<string, TableContract>();
+  const places = new Map<string, string>();
+  for (const [index, entry] of entries.entries()) {
+    for (const { value, place } of await writtenContracts(entry, `contracts[${index}]`, origin)) {
+      const contract = validateContract(value, place, origin);
+      const other = places.get(contract.name);
+      if (other !== undefined) throw twice(contract.name, place.file, other);
+      places.set(contract.name, place.file);
+      contracts.set(contract.name, contract);
+    }
+  }
+  return contracts;
+}
+
+async function writtenContracts(entry: unknown, option: string, origin: ContractsOrigin): Promise<WrittenContract[]> {
+  if (typeof entry !== 'string')
+    return [{ value: entry, place: { file: `${shortPath(origin.configFile)} ${option}` } }];
+  const written: WrittenContract[] = [];
+  for (const file of await filesOf(entry, option, origin)) written.push(...(await contractsIn(file, option, origin)));
+  return written;
+}
+
+async function filesOf(pattern: string, option: string, origin: ContractsOrigin): Promise<string[]> {
+  const literal = path.resolve(origin.rootDir, pattern);
+  if (existsSync(literal)) return [literal];
+  const found = await glob(pattern, {
+    cwd: origin.rootDir,
+    absolute: true,
+    ignore: ['**/node_modules/**', '**/*.d.ts'],
+  });
+  if (found.length > 0) return found.sort();
+  throw refuseOption(origin.configFile, {
+    option,
+    expected: 'the path or glob of files that hold contracts',
+    got: `"${pattern}", which matches nothing in ${origin.rootDir}`,
+    remedy: 'Correct the path; it is relative to the configuration file.',
+  });
+}
+
+async function contractsIn(file: string, option: string, origin: ContractsOrigin): Promise<WrittenContract[]> {
+  const name = shortPath(file);
+  if (/\.ya?ml$/i.test(file)) return parseYamlContracts(await readFile(file, 'utf8'), name);
+  if (/\.[mc]?[tj]s$/.test(file)) return exportedContracts(file, name);
+  throw refuseOption(origin.configFile, { option, expected: 'files that end in .yml, .yaml, .ts or .js', got: name });
+}
+
+async function exportedContracts(file: string, name: string): Promise<WrittenContract[]> {
+  const found = new Map<unknown, string>();
+  for (const [key, value] of Object.entries(await importContracts(file, name))) {
+    // The default export is a contract or a mistake; of the named ones a file may hold others beside contracts.
+    const chosen = key === 'default' ? value !== undefined && !isNamespace(value) : looksLikeContract(value);
+    if (chosen && !found.has(value)) found.set(value, `${name} export ${key}`);
+  }
+  if (found.size > 0) return [...found].map(([value, place]) => ({ value, place: { file: place } }));
+  throw loadFailure('InvalidContract', {
+    object: name,
+    expected: 'an export made by defineContract({ … })',
+    got: 'none',
+    remedy: 'Export the contract, or leave the file out of `contracts`.',
+  });
+}
+
+async function importContracts(file: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await importModule(file);
+  } catch (cause) {
+    if (loadErrorOf(cause)) throw cause;
+    const got = cause instanceof Error ? (cause.message.split('\n')[0] ?? cause.name) : String(cause);
+    throw loadFailure('InvalidContract', {
+      what: 'A file of contracts cannot be read.',
+      object: name,
+      got,
+      remedy: 'Correct the file.',
+      cause,
+    });
+  }
+}
+
+function looksLikeContract(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'name' in value && 'table' in value && 'columns' in value;
+}
+
+/** A CommonJS module seen through ESM has all of its exports as the default one. */
+function isNamespace(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !looksLikeContract(value) &&
+    Object.values(value).some(looksLikeContract)
+  );
+}
+
+function twice(name: string, place: string, other: string): Error {
+  return loadFailure('InvalidContract', {
+    what: 'Two contracts have one name.',
+    object: `${place} name`,
+    expected: 'a name of its own',
+    got: `"${name}", as in ${other}`,
+    remedy: 'Rename one of them, or name the file once only.',
+  });
+}
+
+/** A path relative to the working directory where that is shorter to read. */
+export function shortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? file : relative;
+}

@@ -1,0 +1,53 @@
+import type { SecretRef } from '../../workflows/config';
+import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
+import type { TableContract } from '../../workflows/table-contract';
+
+/** A PostgreSQL warehouse with every option decided. The secret is still a reference. */
+export interface ResolvedPostgres extends Omit<ResolvedPostgresConfig, 'url'> {
+  readonly name: string;
+  readonly url: SecretRef | string;
+}
+/** Any warehouse with every option decided. */
+export type ResolvedWarehouse = ResolvedPostgres;
+
+/** A folder of files with an absolute root. */
+export interface ResolvedLocalFiles {
+  readonly kind: 'local-files';
+  readonly name: string;
+  readonly rootDir: string;
+}
+/** Any store with every option decided. */
+export type ResolvedStore = ResolvedLocalFiles;
+
+/** How to reach Temporal. `null`: as the Temporal CLI would. */
+export interface ResolvedTemporal {
+  readonly address: string | null;
+  readonly namespace: string | null;
+  readonly profile: string | null;
+}
+
+/** The configuration as the code uses it: nothing optional, paths absolute, durations in milliseconds. */
+export interface ResolvedConfig {
+  /** The configuration file. */
+  readonly path: string;
+  /** The folder of the configuration file. */
+  readonly rootDir: string;
+  /** The chosen profile. */
+  readonly profile: string | null;
+  readonly stateDir: string;
+  readonly warehouses: ReadonlyMap<string, ResolvedWarehouse>;
+  readonly stores: ReadonlyMap<string, ResolvedStore>;
+  readonly contracts: ReadonlyMap<string, TableContract>;
+  readonly taskQueue: string;
+  readonly buildId: string;
+  /** The module of the user's workflows. */
+  readonly workflowsPath: string | null;
+  /** The module of the user's activities. */
+  readonly activitiesPath: string | null;
+  readonly temporal: ResolvedTemporal;
+}
+
+/** Whether a configuration is resolved: its contracts are a map. */
+export function isResolved(config: object): config is ResolvedConfig {
+  return 'contracts' in config && config.contracts instanceof Map;
+}

@@ -1,0 +1,58 @@
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { connectOptions, importModule, reachTemporal, type ConnectOverrides, type ResolvedConfig } from './config';
+import { loadline } from './plugin';
+
+/** Options of {@link createWorker} beside the configuration. */
+export interface CreateWorkerOptions extends ConnectOverrides {
+  /** Options of the Temporal worker that Loadline has no word for; they win over Loadline's. */
+  readonly worker?: Partial<WorkerOptions>;
+}
+
+/** A worker and what ends with it. */
+export interface CreatedWorker {
+  readonly worker: Worker;
+  /** Closes the connection. Call it after `worker.run()` has resolved. */
+  close(): Promise<void>;
+}
+
+/**
+ * A worker that runs the loads of a configuration, with the user's workflows and activities.
+ *
+ * @throws `TemporalUnreachable`, `SecretMissing`, `NameClash`, `InvalidConfig`
+ *
+ * @example
+ * ```ts
+ * const { worker, close } = await createWorker(await loadConfig());
+ * await worker.run();
+ * await close();
+ * ```
+ */
+export async function createWorker(config: ResolvedConfig, options: CreateWorkerOptions = {}): Promise<CreatedWorker> {
+  const { connectionOptions, namespace } = connectOptions(config, options);
+  const activities = config.activitiesPath ? functionsOf(await importModule(config.activitiesPath)) : {};
+  const connection = await reachTemporal(connectionOptions.address, () => NativeConnection.connect(connectionOptions));
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: config.taskQueue,
+      buildId: config.buildId,
+      activities,
+      ...(config.workflowsPath && { workflowsPath: config.workflowsPath }),
+      plugins: [loadline(config)],
+      // A step that is cut off by a shutdown is tried again elsewhere; one that may end soon is let end.
+      shutdownGraceTime: '10s',
+      shutdownForceTime: '30s',
+      ...options.worker,
+    });
+    return { worker, close: () => connection.close() };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function functionsOf(module: Readonly<Record<string, unknown>>): Record<string, (...args: never[]) => unknown> {
+  const functions = Object.entries(module).filter(([, value]) => typeof value === 'function');
+  return Object.fromEntries(functions) as Record<string, (...args: never[]) => unknown>;
+}

@@ -1,0 +1,172 @@
+import { mkdtemp, mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { findPort, loopback } from './free-port';
+import { retryPortClash, startServer } from './start-server';
+import { lockState, type StopPolicy } from './state-lock';
+import type { SupervisedProcess } from './supervised-process';
+import { findTemporalCli } from './temporal-cli';
+
+/** Types of search attributes, as the Temporal CLI spells them. */
+export type SearchAttributeTypeName = 'Text' | 'Keyword' | 'KeywordList' | 'Int' | 'Double' | 'Bool' | 'Datetime';
+
+/** Options of {@link startTemporalServer}. */
+export interface TemporalServerOptions {
+  /** Keeps workflows over restarts. Without it everything is in memory. */
+  readonly dbFilename?: string;
+  /** Must be free. @default `preferredPort` if that is free, else any free port */
+  readonly port?: number;
+  readonly preferredPort?: number;
+  /** Must be free. @default `preferredUiPort` if that is free, else any free port */
+  readonly uiPort?: number;
+  readonly preferredUiPort?: number;
+  /** Whether to serve the Temporal UI. @default true */
+  readonly ui?: boolean;
+  /** Created if missing. @default 'default' */
+  readonly namespace?: string;
+  /** Registered before the server counts as started. */
+  readonly searchAttributes: Readonly<Record<string, SearchAttributeTypeName>>;
+  /** @default beside `dbFilename`, else in a new temporary folder */
+  readonly logFile?: string;
+  readonly onProgress?: (line: string) => void;
+  /** The Temporal CLI. @default found by {@link findTemporalCli} */
+  readonly cliPath?: string;
+}
+
+/** A Temporal server that ends with this process. */
+export interface EmbeddedTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  readonly uiUrl: string | null;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves, with the exit code or signal, when the server has ended for whatever reason. */
+  readonly exited: Promise<string>;
+  stop(): Promise<void>;
+  /** Ends the server by SIGKILL, for tests of crashes. */
+  kill(): Promise<void>;
+}
+
+interface ResolvedServer {
+  readonly cliPath: string;
+  readonly port: number;
+  readonly uiPort: number | null;
+  readonly namespace: string;
+  readonly dbFilename: string | null;
+  readonly logFile: string;
+  readonly searchAttributes: Readonly<Record<string, SearchAttributeTypeName>>;
+}
+
+const policy: StopPolicy = { stopSignal: 'SIGTERM', graceMs: 10_000 };
+
+/** Starts a Temporal development server, and waits until its namespace and search attributes can be used. */
+export async function startTemporalServer(options: TemporalServerOptions): Promise<EmbeddedTemporal> {
+  const cliPath = options.cliPath ?? (await findTemporalCli(progressOf(options))).path;
+  const dbFilename = options.dbFilename === undefined ? null : resolve(options.dbFilename);
+  if (dbFilename) await mkdir(dirname(dbFilename), { recursive: true });
+  const lock = dbFilename ? await lockState(dbFilename, policy) : undefined;
+  try {
+    const chosen = options.port !== undefined || options.uiPort !== undefined;
+    const { server, resolved } = await retryPortClash(chosen, async () => {
+      const resolved = await resolveServer(options, cliPath, dbFilename);
+      return { resolved, server: await launch(resolved) };
+    });
+    await lock?.record(server.pid);
+    return handleOf(resolved, server, async () => lock?.release());
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+function progressOf({ onProgress }: TemporalServerOptions): { onProgress?: (line: string) => void } {
+  return onProgress ? { onProgress } : {};
+}
+
+async function resolveServer(
+  options: TemporalServerOptions,
+  cliPath: string,
+  dbFilename: string | null,
+): Promise<ResolvedServer> {
+  const { ui = true, namespace = 'default', searchAttributes } = options;
+  return {
+    cliPath,
+    dbFilename,
+    namespace,
+    searchAttributes,
+    port: await findPort({ chosen: options.port, preferred: options.preferredPort }, 'Temporal'),
+    uiPort: ui ? await findPort({ chosen: options.uiPort, preferred: options.preferredUiPort }, 'the UI') : null,
+    logFile: options.logFile ?? (dbFilename ? `${dbFilename}.log` : await temporaryLog()),
+  };
+}
+
+async function temporaryLog(): Promise<string> {
+  return join(await mkdtemp(join(tmpdir(), 'loadline-temporal-')), 'server.log');
+}
+
+function launch(resolved: ResolvedServer): Promise<SupervisedProcess> {
+  return startServer({
+    ...policy,
+    name: 'Temporal',
+    command: resolved.cliPath,
+    args: serverArguments(resolved),
+    env: withoutTemporalSettings(process.env),
+    logFile: resolved.logFile,
+    timeoutMs: 60_000,
+    ready: () => isReady(resolved),
+  });
+}
+
+function serverArguments({ port, uiPort, namespace, dbFilename, searchAttributes }: ResolvedServer): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', loopback, '--port', String(port), '--log-level', 'error'],
+    ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
+    ...(namespace === 'default' ? [] : ['--namespace', namespace]),
+    ...(dbFilename ? ['--db-filename', dbFilename] : []),
+    ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    '--disable-config-file',
+  ];
+}
+
+// They are meant for clients; an unknown profile would keep the server from starting.
+function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}
+
+async function isReady({ port, namespace, searchAttributes }: ResolvedServer): Promise<boolean> {
+  // A gRPC channel that was refused waits a second before it tries again; a plain connection does not.
+  if (!(await accepts(port))) return false;
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.connect({ address: `${loopback}:${port}`, connectTimeout: 5_000 });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return Object.keys(searchAttributes).every((name) => customAttributes?.[name] !== undefined);
+  } catch {
+    return false;
+  } finally {
+    await connection?.close();
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host: loopback, port });
+    socket.once('connect', () => done(true)).once('error', () => done(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+function handleOf(server: ResolvedServer, running: SupervisedProcess, release: () => Promise<void>): EmbeddedTemporal {
+  return {
+    address: `${loopback}:${server.port}`,
+    namespace: server.namespace,
+    uiUrl: server.uiPort === null ? null : `http://${loopback}:${server.uiPort}`,
+    pid: running.pid,
+    logFile: server.logFile,
+    exited: running.exited,
+    stop: () => running.stop().then(release),
+    kill: () => running.kill().then(release),
+  };
+}

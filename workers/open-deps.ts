@@ -1,0 +1,34 @@
+import { openPostgres } from '../activities/warehouses/postgres';
+import type { ActivityDeps } from '../activities/deps';
+import { openLocalFiles } from '../activities/stores/local-files';
+import type { Store } from '../activities/stores/store';
+import type { Warehouse } from '../activities/warehouses/warehouse';
+import { readWarehouseSecrets, type ResolvedConfig, type ResolvedWarehouse } from './config';
+
+/** Opens a warehouse of the configuration: reads its secret, connects at the first use. @throws `SecretMissing` */
+export function openWarehouse(warehouse: ResolvedWarehouse): Warehouse {
+  return openPostgres(warehouse.name, readWarehouseSecrets(warehouse));
+}
+
+/** What activities work with, and how to give it back. */
+export interface OpenedDeps extends Omit<ActivityDeps, 'searchAttributes'> {
+  close(): Promise<void>;
+}
+
+/** Opens the warehouses and stores of a configuration. */
+export function openDeps(config: ResolvedConfig): OpenedDeps {
+  const warehouses = new Map<string, Warehouse>();
+  for (const [name, warehouse] of config.warehouses) warehouses.set(name, openWarehouse(warehouse));
+  const stores = new Map<string, Store>();
+  for (const [name, store] of config.stores) stores.set(name, openLocalFiles(name, store.rootDir));
+  return {
+    warehouses,
+    stores,
+    contracts: config.contracts,
+    stateDir: config.stateDir,
+    buildId: config.buildId,
+    async close() {
+      await Promise.allSettled([...warehouses.values()].map((w) => w.close()));
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * What workflow code calls: `load`, its steps, intervals and sources. Import it from workflow modules only.
+ *
+ * @module
+ */
+export { load, loadSet, files, type FilesOptions } from './load';
+export { open, extract, stage, audit, publish, settle, discard, intervalOf } from './steps';
+export { loadProgress, type LoadProgress } from './story';
+export { interval, hour, day, month } from './interval';
+export { isLoadError, loadErrorOf } from './load-error';
+export { loadTable } from './load-table';
+export type * from './root';

@@ -1,0 +1,2 @@
+/** The ready workflows: every export is registered by a worker. @module */
+export { loadTable } from './load-table';

@@ -1,0 +1,26 @@
+/**
+ * Contracts, configuration and error codes: plain data and pure functions, safe to import anywhere, workflows
+ * included.
+ *
+ * @module
+ */
+export type * from './contract';
+export type { Interval, UtcInstant } from './interval';
+export type { Register, ContractName, StoreName } from './register';
+export { defineContract } from './table-contract';
+export type { TableContract, ColumnContract, TablePartition, Severity } from './table-contract';
+export { defineConfig, env, secretFile, postgres, localFiles } from './config';
+export type {
+  LoadlineConfig,
+  ConfigOverride,
+  WarehouseConfig,
+  StoreConfig,
+  PostgresConfig,
+  PostgresOptions,
+  LocalFilesConfig,
+  WorkerOptions,
+  TemporalOptions,
+  SecretRef,
+} from './config';
+export { loadErrors, loadErrorCodes, type LoadErrorCode, type LoadErrorMeaning } from './load-error-code';
+export { isLoadError, loadErrorOf, type LoadFailure, type LoadFailureDetails } from './load-error';

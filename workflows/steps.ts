@@ -1,0 +1,130 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { activityOptions } from './activity-options';
+import { tellStep } from './story';
+import type {
+  AuditedStage,
+  BatchRef,
+  LoadActivities,
+  LoadReceipt,
+  LoadRequest,
+  NominalInterval,
+  OpenLoad,
+  OpenLoadResult,
+  StageRef,
+} from './contract';
+import type { Interval } from './interval';
+
+/** Calls one activity with its frozen options and a summary that the Temporal UI shows beside it. */
+function call<A extends keyof LoadActivities>(name: A, summary: string): LoadActivities[A] {
+  return proxyActivities<LoadActivities>({ ...activityOptions[name], summary: summary.slice(0, 200) })[name];
+}
+
+/** Opens a load and tells which protocol the rest of it speaks. */
+export function openLoad(requests: readonly LoadRequest[]): Promise<OpenLoadResult> {
+  const into = requests.map((r) => r.into).join(', ');
+  const input = { requests, nominalTime: nominalTime() };
+  return call('loadline.openLoad', `Open ${requests[0]?.pipeline ?? ''} → ${into}`)(input);
+}
+
+/**
+ * Claims the load key. Resolves to the receipt instead when this content is applied already.
+ *
+ * @throws `InvalidRequest`, `UnknownContract`, `TargetNotFound`, `SchemaMismatch`, `LedgerTooNew`, …
+ */
+export async function open(request: LoadRequest): Promise<OpenLoad | LoadReceipt> {
+  const result = await openLoad([request]);
+  return 'open' in result ? result.open : result.receipt;
+}
+
+/**
+ * Lists, hashes and freezes the source of a target into a batch. Resolves to the receipt when this content is applied.
+ *
+ * @throws `NoFilesMatched`, `SourceNotFound`, `CorruptFile`, `MissingColumn`, `BatchChanged`, …
+ */
+export async function extract(open: OpenLoad, index = 0): Promise<BatchRef | LoadReceipt> {
+  const target = open.targets[index];
+  const from = target?.source.kind === 'files' ? `${target.source.store}:${target.source.glob}` : 'a written batch';
+  tellStep(open, 'extract', from);
+  const result = await call('loadline.extract', `Extract ${from}`)({ open, index });
+  return 'batch' in result ? result.batch : result.receipt;
+}
+
+/**
+ * Copies a batch into a stage of its own, invisible to readers.
+ *
+ * @throws `InvalidValue`, `RaggedRow`, `InvalidEncoding`, `SourceChanged`, …
+ */
+export function stage(open: OpenLoad, batch: BatchRef, index = 0): Promise<StageRef> {
+  const files = `${batch.files} file${batch.files === 1 ? '' : 's'}, ${megabytes(batch.bytes)}`;
+  tellStep(open, 'stage', files);
+  return call('loadline.stage', `Stage ${files} for ${tableName(open, index)}`)({ open, index, batch });
+}
+
+/**
+ * Evaluates the contract on a stage and takes its duplicates out.
+ *
+ * @throws `NullKey`, `NullValue`, `OutOfRange`, `NotUnique`, `ConflictingDuplicates`, `RowCount`, `StageLost`, …
+ */
+export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
+  tellStep(open, 'audit', `${stage.rows} rows`);
+  return call('loadline.audit', `Audit ${stage.rows} rows against contract ${open.targets[stage.index]?.contract.name}`)({
+    open,
+    stage,
+  });
+}
+
+/**
+ * Makes the stages of all targets visible in one transaction.
+ *
+ * @throws `Fenced`, `OutOfOrder`, `StageLost`, `SourceOverlap`, `SchemaMoved`, `EmptyPartition`, …
+ */
+export function publish(
+  open: OpenLoad,
+  stages: readonly [AuditedStage, ...AuditedStage[]],
+): Promise<LoadReceipt> {
+  const rows = stages.reduce((sum, s) => sum + s.audited, 0);
+  const tables = open.targets.map((_, i) => tableName(open, i)).join(', ');
+  tellStep(open, 'publish', tables);
+  return call('loadline.publish', `Publish ${rows} rows to ${tables}`)({ open, stages });
+}
+
+/** What the ledger says of the load: its receipt if it is applied, else `null`. Asks until the warehouse answers. */
+export async function settle(open: OpenLoad): Promise<LoadReceipt | null> {
+  tellStep(open, 'settle', 'asking the ledger');
+  return (await call('loadline.settle', 'Ask the ledger what became of the load')({ open })).receipt;
+}
+
+/** Gives back the claim and the stages of a load that failed. */
+export function discard(open: OpenLoad): Promise<void> {
+  return call('loadline.discard', 'Give back the claim and the stage')({ open });
+}
+
+/**
+ * The interval that this run is about: its scheduled time, or its start, floored to the grain in the zone. Computed
+ * in an activity, because time zones change with Node releases and workflow code must not.
+ *
+ * @example
+ * ```ts
+ * const yesterday = await intervalOf({ grain: 'day', zone: 'Europe/Berlin', back: 1 });
+ * ```
+ */
+export function intervalOf(nominal: NominalInterval): Promise<Interval> {
+  return call('loadline.intervalOf', `Interval: ${nominal.grain} in ${nominal.zone ?? 'UTC'}`)({
+    nominal,
+    nominalTime: nominalTime(),
+  });
+}
+
+const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+
+function nominalTime(): string {
+  const info = workflowInfo();
+  return (info.typedSearchAttributes.get(scheduledStart) ?? info.startTime).toISOString();
+}
+
+const tableName = (open: OpenLoad, index: number): string => open.targets[index]?.target ?? '?';
+
+function megabytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
