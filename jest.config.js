@@ -28,6 +28,7 @@ module.exports = {
     common('unit'),
     withServices('integration'),
     withServices('replay'),
+    withServices('failpoints'),
     withServices('crash'),
     withServices('package'),
   ].filter(existing),

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Context } from '@temporalio/activity';
-import { stringify } from 'csv-stringify';
 import type { BatchRef } from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
 import { batchHome } from './batch-home';
 import { batchSha256, saveManifest, syncFolder } from './sources/manifest-file';
 import type { Manifest, ManifestFile } from './sources/manifest';
-import { type Row, toRecords } from './sources/written-rows';
+import { type Row, toCsv } from './sources/written-rows';
 import { stateStoreName } from './stores/state-store';
 
 /** Options of {@link writeBatch}. */
@@ -72,17 +71,16 @@ interface Written {
 }
 
 async function writeRows(rows: AsyncIterable<Row> | Iterable<Row>, options: WriteBatchOptions, temp: string) {
-  const records = toRecords(rows, options);
+  const text = toCsv(rows, options);
   const context = activityContext();
   const signal = context?.cancellationSignal;
   const hash = createHash('sha256');
   const meter = hashing(hash);
-  const beat = (): void => context?.heartbeat({ rows: records.count(), bytes: meter.bytes() });
+  const beat = (): void => context?.heartbeat({ rows: text.count(), bytes: meter.bytes() });
   const timer = setInterval(beat, heartbeatMs);
   try {
     await pipeline(
-      records.stream(),
-      stringify({ quoted_string: true, record_delimiter: '\n' }),
+      text.text(),
       meter.stream,
       createWriteStream(temp, { flags: 'wx', flush: true }),
       signal ? { signal } : {},
@@ -95,8 +93,8 @@ async function writeRows(rows: AsyncIterable<Row> | Iterable<Row>, options: Writ
   const written: Written = {
     sha256: hash.digest('hex'),
     bytes: meter.bytes(),
-    rows: records.count(),
-    columns: records.columns(),
+    rows: text.count(),
+    columns: text.columns(),
   };
   return written;
 }

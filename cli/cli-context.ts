@@ -1,5 +1,6 @@
+import { didYouMean } from '../activities/contracts/did-you-mean';
 import { adoptDevEnvironment } from './dev-environment';
-import { lazyClient, lazyConfig } from './lazy';
+import { lazyClient, lazyConfig, lazyDeps } from './lazy';
 import { UsageError } from './usage-error';
 import type { LoadlineClient } from '../client';
 import type { ConnectTarget, ResolvedConfig } from '../workers/config';
@@ -29,6 +30,8 @@ export interface CliContext {
   warehouse(name: string | undefined): Promise<Warehouse>;
   /** Whether the person that watches agrees. */
   confirm(question: string): Promise<boolean>;
+  /** Has something closed at the end of the run. */
+  onClose(close: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -39,20 +42,19 @@ export type RunBody = (body: (context: CliContext) => Promise<ExitCode>) => Prom
 export function contextOf(globals: GlobalOptions, terminal: Terminal): CliContext {
   let config: Promise<ResolvedConfig> | undefined;
   let client: Promise<LoadlineClient> | undefined;
+  const closers: (() => Promise<void>)[] = [];
   const context: CliContext = {
     globals,
     terminal,
     config: () => (config ??= openConfig(globals, terminal)),
-    client: () => (client ??= context.config().then((resolved) => lazyClient().createClient(resolved, connectionFlags(globals)))),
+    client: () => (client ??= openClient(context)),
     temporal: async () => lazyConfig().connectOptions(await context.config(), connectionFlags(globals)),
-    warehouse: async (name) => {
-      const chosen = chooseWarehouse(name, [...(await context.config()).warehouses.keys()]);
-      return (await context.client()).warehouse(chosen);
-    },
+    warehouse: (name) => openWarehouse(name, context),
     confirm: (question) => ask(question, terminal),
+    onClose: (close) => void closers.push(close),
     close: async () => {
-      // A client that could not be made has been told of already.
-      await client?.then((made) => made.close()).catch(() => undefined);
+      // What cannot be closed any more is closed; the command's own error is the one to tell.
+      await Promise.allSettled(closers.splice(0).map((close) => close()));
     },
   };
   return context;
@@ -60,18 +62,35 @@ export function contextOf(globals: GlobalOptions, terminal: Terminal): CliContex
 
 async function openConfig({ config: path, profile }: GlobalOptions, terminal: Terminal): Promise<ResolvedConfig> {
   const resolved = await lazyConfig().loadConfig({ path, profile });
-  if ((await adoptDevEnvironment(resolved)) && terminal.verbose) terminal.note('Using the servers of the running `loadline dev`.');
+  if ((await adoptDevEnvironment(resolved)) && terminal.verbose)
+    terminal.note('Using the servers of the running `loadline dev`.');
   return resolved;
+}
+
+async function openClient(context: CliContext): Promise<LoadlineClient> {
+  const client = await lazyClient().createClient(await context.config(), connectionFlags(context.globals));
+  context.onClose(() => client.close());
+  return client;
 }
 
 function connectionFlags({ address, namespace }: GlobalOptions): { address?: string; namespace?: string } {
   return { ...(address === undefined ? {} : { address }), ...(namespace === undefined ? {} : { namespace }) };
 }
 
-function chooseWarehouse(name: string | undefined, names: readonly string[]): string {
-  const chosen = name ?? (names.length === 1 ? names[0] : undefined);
-  if (chosen !== undefined) return chosen;
-  throw new UsageError('No warehouse was named.', `Add --warehouse <name>: ${names.join(', ') || 'the configuration has none yet'}.`);
+/** The ledger is asked without Temporal, which may be what is broken. */
+async function openWarehouse(asked: string | undefined, context: CliContext): Promise<Warehouse> {
+  const { warehouses } = await context.config();
+  const names = [...warehouses.keys()];
+  const name = asked ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined) {
+    const choice = names.join(', ') || 'the configuration has none yet';
+    throw new UsageError('No warehouse was named.', `Add --warehouse <name>: ${choice}.`);
+  }
+  const resolved = warehouses.get(name);
+  if (!resolved) throw new UsageError(`There is no warehouse "${name}".`, didYouMean(name, names));
+  const warehouse = lazyDeps().openWarehouse(resolved);
+  context.onClose(() => warehouse.close());
+  return warehouse;
 }
 
 async function ask(question: string, terminal: Terminal): Promise<boolean> {

@@ -16,10 +16,14 @@ export interface DevEnvironment {
 type Owner = Pick<ResolvedConfig, 'stateDir' | 'profile'>;
 
 /** Where the variables of a running `loadline dev` are. Its owner alone may read it. */
-export const devEnvironmentFile = ({ stateDir }: Pick<ResolvedConfig, 'stateDir'>): string => path.join(stateDir, 'dev.env');
+export const devEnvironmentFile = ({ stateDir }: Pick<ResolvedConfig, 'stateDir'>): string =>
+  path.join(stateDir, 'dev.env');
 
 /** Lets other commands find the servers. Resolves to the function that takes it back. */
-export async function shareDevEnvironment(config: Owner, { address, namespace, uiUrl, secrets }: DevEnvironment): Promise<() => void> {
+export async function shareDevEnvironment(
+  config: Owner,
+  { address, namespace, uiUrl, secrets }: DevEnvironment,
+): Promise<() => void> {
   const variables: Record<string, string> = {
     ...secrets,
     TEMPORAL_ADDRESS: address,

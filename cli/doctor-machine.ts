@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { lazyConfig } from './lazy';
-import { failed, type Finding } from './doctor';
+import { failed, type Finding } from './finding';
 import type { ResolvedConfig } from '../workers/config';
 
 const oldestNode = [20, 19] as const;
@@ -10,7 +10,12 @@ const oldestNode = [20, 19] as const;
 export async function checkMachine(): Promise<Finding[]> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
-  const node: Finding = { check: 'Node.js', ok, found: process.versions.node, remedy: `Install Node.js ${oldestNode.join('.')} or newer.` };
+  const node: Finding = {
+    check: 'Node.js',
+    ok,
+    found: process.versions.node,
+    remedy: `Install Node.js ${oldestNode.join('.')} or newer.`,
+  };
   return [node, temporalCli()];
 }
 
@@ -46,7 +51,12 @@ export function checkConfig(config: ResolvedConfig): Promise<Finding[]> {
 function storeFinding(name: string, rootDir: string): Finding {
   const check = `store ${name}`;
   if (!existsSync(rootDir)) {
-    return { check, ok: false, found: `${rootDir} does not exist`, remedy: 'Create the folder, or correct the root of the store.' };
+    return {
+      check,
+      ok: false,
+      found: `${rootDir} does not exist`,
+      remedy: 'Create the folder, or correct the root of the store.',
+    };
   }
   const readable = statSync(rootDir).isDirectory() && may(rootDir, constants.R_OK | constants.X_OK);
   return { check, ok: readable, found: rootDir, remedy: 'Make it a folder that the user of the worker may read.' };
@@ -54,12 +64,24 @@ function storeFinding(name: string, rootDir: string): Finding {
 
 function stateFinding(stateDir: string): Finding {
   const check = 'state folder';
-  if (existsSync(stateDir)) return { check, ok: may(stateDir, constants.W_OK), found: stateDir, remedy: 'Give the user of the worker the right to write to it.' };
+  if (existsSync(stateDir))
+    return {
+      check,
+      ok: may(stateDir, constants.W_OK),
+      found: stateDir,
+      remedy: 'Give the user of the worker the right to write to it.',
+    };
   let parent = path.dirname(stateDir);
   while (!existsSync(parent)) parent = path.dirname(parent);
   const ok = may(parent, constants.W_OK);
   const found = ok ? `${stateDir}, made when it is needed` : `${parent} cannot be written to`;
-  return { check, ok, found, remedy: 'Set `state` to a folder that can be written to.', fix: async () => void mkdirSync(stateDir, { recursive: true }) };
+  return {
+    check,
+    ok,
+    found,
+    remedy: 'Set `state` to a folder that can be written to.',
+    fix: async () => void mkdirSync(stateDir, { recursive: true }),
+  };
 }
 
 function may(file: string, mode: number): boolean {

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { failed, type Finding } from './doctor';
+import { failed, type Finding } from './finding';
 import { lazyConfig } from './lazy';
 import { pollingWorkers } from './polling-workers';
-import { addSearchAttributes, searchAttributeState } from './search-attributes';
+import { addSearchAttributes, searchAttributeFlags, searchAttributeState } from './search-attributes';
 import type { CliContext } from './cli-context';
 import type { ResolvedConfig } from '../workers/config';
 
@@ -25,7 +25,9 @@ async function open(context: CliContext): Promise<Opened> {
     const { connectionOptions, namespace } = await context.temporal();
     const { address } = connectionOptions;
     const connect = (): Promise<Connection> => Connection.connect({ ...connectionOptions, connectTimeout: '5s' });
-    return { connection: await lazyConfig().reachTemporal(address, connect), address, namespace };
+    const connection = await lazyConfig().reachTemporal(address, connect);
+    context.onClose(() => connection.close());
+    return { connection, address, namespace };
   } catch (error) {
     return { finding: failed('Temporal', error) };
   }
@@ -48,14 +50,24 @@ async function attributesFinding(connection: Connection, namespace: string): Pro
     const { missing, mistyped } = await searchAttributeState(connection, namespace);
     if (mistyped.length > 0) {
       const remedy = `Run: temporal operator search-attribute remove ${mistyped.map((name) => `--name ${name}`).join(' ')}; then loadline doctor --fix.`;
-      return { check, ok: false, found: `not of type Keyword: ${mistyped.join(', ')}`, remedy };
+      return { check, ok: false, found: `of another type than ours: ${mistyped.join(', ')}`, remedy };
     }
     if (missing.length === 0) return { check, ok: true, found: 'registered' };
-    const remedy = `Run: temporal operator search-attribute create ${missing.map((name) => `--name ${name} --type Keyword`).join(' ')}`;
+    const remedy = `Run: temporal operator search-attribute create ${missing.map(searchAttributeFlags).join(' ')}`;
     const fix = (): Promise<void> => addSearchAttributes(connection, namespace, missing);
-    return { check, ok: false, optional: true, found: `missing: ${missing.join(', ')}; loads work, but cannot be searched for`, remedy, fix };
+    return {
+      check,
+      ok: false,
+      found: `missing: ${missing.join(', ')}; loads work, but cannot be searched for`,
+      remedy,
+      fix,
+    };
   } catch (error) {
-    return { ...failed(check, error), remedy: 'Ask who runs the namespace to add LoadlinePipeline, LoadlineTarget and LoadlineOutcome, of type Keyword.' };
+    return {
+      ...failed(check, error),
+      remedy:
+        'Ask who runs the namespace to add LoadlinePipeline and LoadlineOutcome (Keyword) and LoadlineTarget (KeywordList).',
+    };
   }
 }
 

@@ -2,15 +2,11 @@ import { checkConfig, checkMachine } from './doctor-machine';
 import { checkTemporal } from './doctor-temporal';
 import { exitCodes, type ExitCode } from './exit-code';
 import { errorFacts } from './print-error';
+import { failed, type Finding } from './finding';
+import { plural } from './format';
 import { paint } from './terminal';
 import type { CliContext } from './cli-context';
-import type { HealthFinding } from '../activities/warehouses/warehouse';
 import type { ResolvedConfig } from '../workers/config';
-
-/** What was looked at. Something `optional` that is missing is told, and is not wrong. */
-export interface Finding extends HealthFinding {
-  readonly optional?: boolean;
-}
 
 /** What `--fix` made of a finding. */
 interface Examined extends Finding {
@@ -29,7 +25,11 @@ async function examine(context: CliContext): Promise<Finding[]> {
   const machine = await checkMachine();
   const { config, finding } = await openConfig(context);
   if (config === undefined) return [...machine, finding];
-  const rest = await Promise.all([checkConfig(config), checkTemporal(config, context), checkWarehouses(config, context)]);
+  const rest = await Promise.all([
+    checkConfig(config),
+    checkTemporal(config, context),
+    checkWarehouses(config, context),
+  ]);
   return [...machine, finding, ...rest.flat()];
 }
 
@@ -37,7 +37,7 @@ async function openConfig(context: CliContext): Promise<{ config?: ResolvedConfi
   try {
     const config = await context.config();
     const { contracts, warehouses, stores, profile } = config;
-    const sizes = `${contracts.size} contracts, ${warehouses.size} warehouses, ${stores.size} stores`;
+    const sizes = `${plural(contracts.size, 'contract')}, ${plural(warehouses.size, 'warehouse')}, ${plural(stores.size, 'store')}`;
     const found = `${config.path}${profile === null ? '' : `, profile ${profile}`}: ${sizes}`;
     return { config, finding: { check: 'configuration', ok: true, found } };
   } catch (error) {
@@ -52,17 +52,12 @@ async function checkWarehouses(config: ResolvedConfig, context: CliContext): Pro
       const findings = await (await context.warehouse(name)).health();
       return findings.map((finding) => ({ ...finding, check: `${name}: ${finding.check}` }));
     } catch (error) {
-      return [failed(`${name}: connection`, error)];
+      // A missing secret has its own finding.
+      const { code } = errorFacts(error);
+      return ['SecretMissing', 'InvalidConfig'].includes(code) ? [] : [failed(`${name}: connection`, error)];
     }
   });
   return (await Promise.all(examined)).flat();
-}
-
-/** A finding made of an error. */
-export function failed(check: string, error: unknown): Finding {
-  const { code, what, object, got, remedy } = errorFacts(error);
-  const on = [object, got].filter(Boolean).join(': ');
-  return { check, ok: false, found: `${code}  ${what}${on ? ` [${on}]` : ''}`, remedy };
 }
 
 async function mend(finding: Finding): Promise<Examined> {
@@ -79,13 +74,29 @@ async function mend(finding: Finding): Promise<Examined> {
 function render(findings: readonly Examined[]): string {
   const lines = findings.flatMap(({ check, ok, optional, fixed, found, remedy, fix }) => {
     const mark = fixed ? paint.green('✓ fixed') : ok ? paint.green('✓') : optional ? paint.yellow('!') : paint.red('✗');
-    const advice = ok ? [] : [remedy, fix && '`loadline doctor --fix` does it.'].filter(Boolean).map((text) => `    ${paint.cyan('→')} ${text}`);
+    const advice = ok
+      ? []
+      : [remedy, fix && '`loadline doctor --fix` does it.']
+          .filter(Boolean)
+          .map((text) => `    ${paint.cyan('→')} ${text}`);
     return [`${mark} ${paint.bold(check)}  ${found}`, ...advice];
   });
   const wrong = findings.filter((finding) => !finding.ok && !finding.optional).length;
-  return [...lines, '', wrong === 0 ? paint.green('All is well.') : paint.red(`${wrong} of ${findings.length} checks failed.`)].join('\n');
+  return [
+    ...lines,
+    '',
+    wrong === 0 ? paint.green('All is well.') : paint.red(`${wrong} of ${findings.length} checks failed.`),
+  ].join('\n');
 }
 
 function plain({ check, ok, optional, fixed, found, remedy, fix }: Examined): Record<string, unknown> {
-  return { check, ok, ...(optional ? { optional } : {}), found, ...(remedy && !ok ? { remedy } : {}), ...(fixed ? { fixed } : {}), ...(fix && !ok ? { fixable: true } : {}) };
+  return {
+    check,
+    ok,
+    ...(optional ? { optional } : {}),
+    found,
+    ...(remedy && !ok ? { remedy } : {}),
+    ...(fixed ? { fixed } : {}),
+    ...(fix && !ok ? { fixable: true } : {}),
+  };
 }

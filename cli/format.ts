@@ -21,7 +21,8 @@ export function elapsed(ms: number): string {
 }
 
 /** `1 file`, `2 files`. */
-export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
 
 /** An ISO instant as `2026-11-22 05:00:00 UTC`. */
 export const instant = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;

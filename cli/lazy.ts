@@ -12,6 +12,10 @@ export const lazyConfig = (): typeof import('../workers/config') =>
 /** The client: gRPC. */
 export const lazyClient = (): typeof import('../client') => require('../client') as typeof import('../client');
 
+/** Warehouses: the database driver. */
+export const lazyDeps = (): typeof import('../workers/open-deps') =>
+  require('../workers/open-deps') as typeof import('../workers/open-deps');
+
 /** Turning options into a request: Temporal's failure types. */
 export const lazyRequest = (): typeof import('./request') => require('./request') as typeof import('./request');
 
@@ -19,7 +23,8 @@ export const lazyRequest = (): typeof import('./request') => require('./request'
 export const lazyRunLoad = (): typeof import('./run-load') => require('./run-load') as typeof import('./run-load');
 
 /** What `loads` prints: gRPC and tables. */
-export const lazyLoads = (): typeof import('./loads-output') => require('./loads-output') as typeof import('./loads-output');
+export const lazyLoads = (): typeof import('./loads-output') =>
+  require('./loads-output') as typeof import('./loads-output');
 
 /** Looking at the surroundings. */
 export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') as typeof import('./doctor');

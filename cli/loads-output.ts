@@ -7,7 +7,13 @@ import type { LoadDetails, LoadSummary } from '../activities/warehouses/warehous
 /** Loads as a table, newest first. */
 export function renderLoads(loads: readonly LoadSummary[]): string {
   if (loads.length === 0) return 'No loads yet.';
-  const rows = loads.map((load) => [stateText(load), load.loadKey, String(load.generation), instant(load.claimedAt), load.workflowId ?? '']);
+  const rows = loads.map((load) => [
+    stateText(load),
+    load.loadKey,
+    String(load.generation),
+    instant(load.claimedAt),
+    load.workflowId ?? '',
+  ]);
   return renderTable(['state', 'load key', 'gen', 'claimed', 'workflow'], rows);
 }
 
@@ -30,14 +36,19 @@ export function renderLoad(load: LoadDetails): string {
 /** What the sweeper dropped. */
 export function renderSwept(dropped: readonly string[]): string {
   if (dropped.length === 0) return '✓ nothing to drop';
-  return [`${paint.green('✓')} dropped ${plural(dropped.length, 'stage')}`, ...dropped.map((stage) => `  ${stage}`)].join('\n');
+  return [
+    `${paint.green('✓')} dropped ${plural(dropped.length, 'stage')}`,
+    ...dropped.map((stage) => `  ${stage}`),
+  ].join('\n');
 }
+
+const closed: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'CONTINUED_AS_NEW', 'TIMED_OUT'];
 
 /** Whether a workflow run has ended, or is so old that Temporal has forgotten it. */
 export async function isClosed(client: Client, workflowId: string, runId: string): Promise<boolean> {
   try {
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
-    return status.name !== 'RUNNING' && status.name !== 'PAUSED';
+    return closed.includes(status.name);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return true;
     throw error;
@@ -45,6 +56,12 @@ export async function isClosed(client: Client, workflowId: string, runId: string
 }
 
 function stateText({ state, live }: LoadSummary): string {
-  const colour = { applied: paint.green, open: paint.cyan, held: paint.yellow, rejected: paint.red, 'rolled-back': paint.yellow }[state];
+  const colour = {
+    applied: paint.green,
+    open: paint.cyan,
+    held: paint.yellow,
+    rejected: paint.red,
+    'rolled-back': paint.yellow,
+  }[state];
   return colour(state) + (state === 'open' && !live ? paint.dim(' (no sign of life)') : '');
 }

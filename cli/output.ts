@@ -26,7 +26,9 @@ export function renderReceipt(receipt: LoadReceipt, extras: ReceiptExtras = {}):
     ['Temporal UI', extras.uiUrl],
   ]);
   const warned = warnings.map(({ code, message }) => `${paint.yellow('!')} ${code}  ${message}`);
-  return [headline(receipt), ...(receipt.tables.length ? [countsTable(receipt.tables)] : []), facts, ...warned].join('\n');
+  return [headline(receipt), ...(receipt.tables.length ? [countsTable(receipt.tables)] : []), facts, ...warned].join(
+    '\n',
+  );
 }
 
 function headline({ outcome, pipeline }: LoadReceipt): string {
@@ -46,7 +48,11 @@ function countsTable(tables: readonly TableReceipt[]): string {
 }
 
 /** A table; columns from `numbersFrom` on are aligned to the right. */
-export function renderTable(head: readonly string[], rows: readonly (readonly string[])[], numbersFrom = head.length): string {
+export function renderTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbersFrom = head.length,
+): string {
   const table = new Table({
     head: head.map((name) => paint.dim(name)),
     colAligns: head.map((_, index) => (index < numbersFrom ? 'left' : 'right')),

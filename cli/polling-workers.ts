@@ -22,7 +22,7 @@ export async function pollingWorkers(client: Client, taskQueue: string): Promise
  * @throws `NoWorker`
  */
 export async function requireWorker(client: Client, taskQueue: string, patienceMs = 2000): Promise<void> {
-  for (const until = Date.now() + patienceMs; ; ) {
+  for (const until = Date.now() + patienceMs; ;) {
     if ((await pollingWorkers(client, taskQueue)) > 0) return;
     if (Date.now() >= until) break;
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -31,6 +31,7 @@ export async function requireWorker(client: Client, taskQueue: string, patienceM
     object: `task queue ${taskQueue}, namespace ${client.options.namespace}`,
     expected: 'a worker that polls it',
     got: 'none',
-    remedy: 'Start `loadline worker` or `loadline dev`; or start the load now with --detach, and it waits for a worker.',
+    remedy:
+      'Start `loadline worker` or `loadline dev`; or start the load now with --detach, and it waits for a worker.',
   });
 }

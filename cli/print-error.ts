@@ -41,14 +41,15 @@ export function errorFacts(error: unknown): ErrorFacts {
   const failure = layersOf(error).find(isFailure);
   if (failure) return failureFacts(failure);
   const cancelled = layersOf(error).some(({ name }) => name === 'CancelledFailure');
-  if (cancelled) return { code: 'LoadCancelled', what: loadErrors.LoadCancelled.meaning, remedy: loadErrors.LoadCancelled.remedy };
+  if (cancelled)
+    return { code: 'LoadCancelled', what: loadErrors.LoadCancelled.meaning, remedy: loadErrors.LoadCancelled.remedy };
   return foreignFacts(error);
 }
 
 function failureFacts(failure: LoadFailure): ErrorFacts {
   const code = failure.type;
   const { meaning, remedy } = loadErrors[code];
-  const [details] = failure.details as readonly [Partial<ErrorFacts>?];
+  const [details] = failure.details as readonly unknown[] as readonly [Partial<ErrorFacts>?];
   const { object, expected, got, loadKey } = details ?? {};
   const told = object === undefined ? undefined : failure.message.split(` [${object}]`)[0];
   return {
@@ -79,7 +80,8 @@ type Layer = { readonly name?: string; readonly message?: string; readonly stack
 
 function layersOf(error: unknown): Layer[] {
   const layers: Layer[] = [];
-  for (let at = error; typeof at === 'object' && at !== null && layers.length < 20; at = (at as Layer).cause) layers.push(at);
+  for (let at = error; typeof at === 'object' && at !== null && layers.length < 20; at = (at as Layer).cause)
+    layers.push(at);
   return layers;
 }
 
@@ -89,5 +91,9 @@ function isFailure(layer: Layer): layer is LoadFailure {
 }
 
 function stackOf(error: unknown): string {
-  return layersOf(error).map(({ stack, message }) => stack ?? message ?? '').join('\ncaused by ') || String(error);
+  return (
+    layersOf(error)
+      .map(({ stack, message }) => stack ?? message ?? '')
+      .join('\ncaused by ') || String(error)
+  );
 }

@@ -26,8 +26,11 @@ export function progressView(terminal: Terminal): ProgressView {
 
 /** A situation in words: `stage  1,200,000 rows  120.0 MB of 300.0 MB`. */
 export function situationText({ step, rows, bytes: done, totalBytes, detail }: StepProgress): string {
-  const size = done === undefined ? undefined : totalBytes === undefined ? bytes(done) : `${bytes(done)} of ${bytes(totalBytes)}`;
-  return [step.padEnd(7), rows === undefined ? undefined : `${count(rows)} rows`, size, detail].filter(Boolean).join('  ');
+  const size =
+    done === undefined ? undefined : totalBytes === undefined ? bytes(done) : `${bytes(done)} of ${bytes(totalBytes)}`;
+  return [step.padEnd(7), rows === undefined ? undefined : `${count(rows)} rows`, size, detail]
+    .filter(Boolean)
+    .join('  ');
 }
 
 function withTroubles(view: ProgressView, terminal: Terminal): ProgressView {
@@ -38,7 +41,9 @@ function withTroubles(view: ProgressView, terminal: Terminal): ProgressView {
       if (situation.attempt > told && situation.trouble !== undefined) {
         told = situation.attempt;
         view.stop();
-        terminal.note(`${paint.yellow('!')} ${situation.step} is tried again (attempt ${situation.attempt}): ${situation.trouble}`);
+        terminal.note(
+          `${paint.yellow('!')} ${situation.step} is tried again (attempt ${situation.attempt}): ${situation.trouble}`,
+        );
       }
       view.show(situation);
     },

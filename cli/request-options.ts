@@ -28,7 +28,10 @@ export function addRequestOptions(command: Command): Command {
     .option('--load <contract>', 'load the table of this contract')
     .option('--from <store:glob>', "the files to load, such as raw:'orders/2026-11-22/*.csv'")
     .option('--mode <mode>', modes.join(' | '))
-    .option('--interval <start..end>', 'the time span that the load covers, as ISO dates or instants; the end is not in it')
+    .option(
+      '--interval <start..end>',
+      'the time span that the load covers, as ISO dates or instants; the end is not in it',
+    )
     .option('--day <date>', 'the UTC day that the load covers, such as 2026-11-22')
     .option('--month <month>', 'the UTC month that the load covers, such as 2026-11')
     .option('--partitions <list>', 'the first instants of the partitions to replace, separated by commas')
@@ -36,7 +39,7 @@ export function addRequestOptions(command: Command): Command {
     .option('--on-changed <what>', 'refuse | reprocess: when the key is loaded and the source now holds other content')
     .option('--pipeline <name>', 'the name in the load key (default: the name of the contract)')
     .option('--allow-empty', 'let an empty batch empty the table or the partition')
-    .option('--allow-out-of-order', "publish although a newer interval is in the table already")
+    .option('--allow-out-of-order', 'publish although a newer interval is in the table already')
     .option('--format <format>', 'csv | parquet (default: by the ending of the file)')
     .option('--delimiter <character>', 'between the fields of a CSV file (default: ,)');
 }

@@ -22,14 +22,20 @@ export function requestOf(options: RequestOptions, config: Known): LoadRequest {
     from: sourceOf(options, config),
     ...(span === undefined ? {} : { interval: span }),
     ...(options.part === undefined ? {} : { part: options.part }),
-    ...(options.onChanged === undefined ? {} : { onChanged: oneOf('--on-changed', options.onChanged, ['refuse', 'reprocess']) }),
+    ...(options.onChanged === undefined
+      ? {}
+      : { onChanged: oneOf('--on-changed', options.onChanged, ['refuse', 'reprocess']) }),
   };
   return { ...common, ...modeFields(options) } as LoadRequest;
 }
 
 function contractOf({ load }: RequestOptions, { contracts }: Known): string {
   const names = [...contracts.keys()];
-  if (load === undefined) throw new UsageError('No contract to load was named.', `Add --load <contract>: ${names.join(', ') || 'the configuration has none yet'}.`);
+  if (load === undefined)
+    throw new UsageError(
+      'No contract to load was named.',
+      `Add --load <contract>: ${names.join(', ') || 'the configuration has none yet'}.`,
+    );
   if (contracts.has(load)) return load;
   throw loadFailure('UnknownContract', { object: load, remedy: didYouMean(load, names) });
 }
@@ -39,7 +45,10 @@ function sourceOf({ from, format, delimiter }: RequestOptions, { stores }: Known
   const [, store, glob] = /^([A-Za-z0-9_-]+):(.+)$/.exec(from ?? '') ?? [];
   if (store === undefined || glob === undefined) {
     const problem = from === undefined ? 'Nothing to load from was named.' : `--from ${from} is no <store>:<glob>.`;
-    throw new UsageError(problem, `Add --from ${names[0] ?? '<store>'}:'path/*.csv', relative to the root of the store.`);
+    throw new UsageError(
+      problem,
+      `Add --from ${names[0] ?? '<store>'}:'path/*.csv', relative to the root of the store.`,
+    );
   }
   if (!stores.has(store)) throw loadFailure('UnknownStore', { object: store, remedy: didYouMean(store, names) });
   return {
@@ -59,7 +68,10 @@ function intervalOf(options: RequestOptions): Interval | undefined {
   if (options.interval === undefined) return undefined;
   const [start, end, ...more] = options.interval.split('..');
   if (start && end && more.length === 0) return interval(start, end);
-  throw new UsageError(`--interval ${options.interval} is no <start>..<end>.`, 'Write --interval 2026-11-01..2026-12-01; the end is not in it.');
+  throw new UsageError(
+    `--interval ${options.interval} is no <start>..<end>.`,
+    'Write --interval 2026-11-01..2026-12-01; the end is not in it.',
+  );
 }
 
 function modeFields({ mode: written, partitions, allowEmpty, allowOutOfOrder }: RequestOptions): { mode: LoadMode } {
@@ -68,7 +80,10 @@ function modeFields({ mode: written, partitions, allowEmpty, allowOutOfOrder }: 
   onlyFor('--partitions', partitions !== undefined, mode, ['replace-partition']);
   onlyFor('--allow-empty', allowEmpty === true, mode, ['replace', 'replace-partition']);
   onlyFor('--allow-out-of-order', allowOutOfOrder === true, mode, ['merge', 'replace']);
-  const list = partitions?.split(',').map((text) => text.trim()).filter(Boolean);
+  const list = partitions
+    ?.split(',')
+    .map((text) => text.trim())
+    .filter(Boolean);
   return {
     mode,
     ...(list === undefined ? {} : { partitions: list }),
@@ -79,7 +94,10 @@ function modeFields({ mode: written, partitions, allowEmpty, allowOutOfOrder }: 
 
 function onlyFor(option: string, given: boolean, mode: LoadMode, fitting: readonly LoadMode[]): void {
   if (given && !fitting.includes(mode)) {
-    throw new UsageError(`${option} means nothing in mode ${mode}.`, `Leave it out; it belongs to ${fitting.join(' and ')}.`);
+    throw new UsageError(
+      `${option} means nothing in mode ${mode}.`,
+      `Leave it out; it belongs to ${fitting.join(' and ')}.`,
+    );
   }
 }
 

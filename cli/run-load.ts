@@ -9,7 +9,11 @@ import type { CliContext } from './cli-context';
 import type { RunOptions } from './commands/run';
 
 /** Starts a load or a workflow and, unless it is to be left alone, waits for its end and prints the receipt. */
-export async function runLoad(workflow: string | undefined, options: RunOptions, context: CliContext): Promise<ExitCode> {
+export async function runLoad(
+  workflow: string | undefined,
+  options: RunOptions,
+  context: CliContext,
+): Promise<ExitCode> {
   const config = await context.config();
   // What is asked for is checked before anything is connected to.
   const start = workflow === undefined ? startRequest(options, config) : startWorkflow(workflow, options, config);
@@ -21,8 +25,14 @@ export async function runLoad(workflow: string | undefined, options: RunOptions,
   return options.detach ? tellStarted(running, uiUrl, context) : follow(running, uiUrl, context);
 }
 
-function tellStarted({ workflowId, runId }: RunningWorkflow, uiUrl: string | undefined, { terminal }: CliContext): ExitCode {
-  terminal.result({ workflowId, runId, ...(uiUrl === undefined ? {} : { uiUrl }) }, () =>
+function tellStarted(
+  { workflowId, runId }: RunningWorkflow,
+  uiUrl: string | undefined,
+  { terminal }: CliContext,
+): ExitCode {
+  terminal.result(
+    { workflowId, runId, ...(uiUrl === undefined ? {} : { uiUrl }) },
+    () =>
     [`${paint.green('✓ started')}`, fields([['workflow', workflowId], ['run', runId], ['Temporal UI', uiUrl]])].join('\n'), // prettier-ignore
   );
   return exitCodes.ok;
@@ -35,16 +45,23 @@ async function follow(running: RunningWorkflow, uiUrl: string | undefined, conte
   return end === 'interrupted' ? tellDetached(running, context) : tellEnd(end, running, uiUrl, context);
 }
 
-function tellEnd(end: Exclude<WatchEnd, string>, running: RunningWorkflow, uiUrl: string | undefined, { terminal }: CliContext): ExitCode {
+function tellEnd(
+  end: Exclude<WatchEnd, string>,
+  running: RunningWorkflow,
+  uiUrl: string | undefined,
+  { terminal }: CliContext,
+): ExitCode {
   const { result, elapsedMs } = end;
   const extras = { ...(elapsedMs === undefined ? {} : { elapsedMs }), ...(uiUrl === undefined ? {} : { uiUrl }) };
   const receipts = receiptsIn(result);
   const { workflowId, runId } = running;
   const single = receipts.length === 1 && !Array.isArray(result);
-  terminal.result(single ? { ...receipts[0], ...extras } : { workflowId, runId, ...extras, result: result ?? null }, () =>
-    receipts.length > 0
-      ? receipts.map((receipt) => renderReceipt(receipt, extras)).join('\n\n')
-      : `${paint.green('✓ done')}  ${JSON.stringify(result, null, 2) ?? ''}`,
+  terminal.result(
+    single ? { ...receipts[0], ...extras } : { workflowId, runId, ...extras, result: result ?? null },
+    () =>
+      receipts.length > 0
+        ? receipts.map((receipt) => renderReceipt(receipt, extras)).join('\n\n')
+        : `${paint.green('✓ done')}  ${JSON.stringify(result, null, 2) ?? ''}`,
   );
   return exitCodeOfReceipts(receipts);
 }

@@ -8,7 +8,10 @@ type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingA
 const steps: readonly string[] = ['extract', 'stage', 'audit', 'publish'];
 
 /** How far a running workflow is, by its pending activity; `undefined` when none of ours is pending. */
-export async function situationOf(client: Client, description: WorkflowExecutionDescription): Promise<LoadSituation | undefined> {
+export async function situationOf(
+  client: Client,
+  description: WorkflowExecutionDescription,
+): Promise<LoadSituation | undefined> {
   const pending = (description.raw.pendingActivities ?? []).find((activity) => stepOf(activity) !== undefined);
   if (!pending) return undefined;
   const step = stepOf(pending) as StepProgress['step'];
@@ -30,7 +33,9 @@ function stepOf({ activityType }: PendingActivity): string | undefined {
 async function heartbeatOf(client: Client, { heartbeatDetails }: PendingActivity): Promise<Partial<StepProgress>> {
   try {
     const [details] = await decodeArrayFromPayloads(client.options.loadedDataConverter, heartbeatDetails?.payloads);
-    return typeof details === 'object' && details !== null && 'step' in details ? details : {};
+    return typeof details === 'object' && details !== null && 'step' in details
+      ? (details as Partial<StepProgress>)
+      : {};
   } catch {
     // Encrypted for somebody else: the step alone is shown.
     return {};

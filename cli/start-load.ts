@@ -46,7 +46,10 @@ export function readInput(written: string | undefined): unknown[] {
     return [JSON.parse(text)];
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--input is not JSON: ${why}.`, `Write --input '{"day":"2026-11-22"}' or --input @input.json.`);
+    throw new UsageError(
+      `--input is not JSON: ${why}.`,
+      `Write --input '{"day":"2026-11-22"}' or --input @input.json.`,
+    );
   }
 }
 
@@ -54,7 +57,10 @@ function readInputFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`--input @${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? 'unknown'}.`, 'Correct the path.');
+    throw new UsageError(
+      `--input @${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? 'unknown'}.`,
+      'Correct the path.',
+    );
   }
 }
 

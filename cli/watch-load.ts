@@ -59,7 +59,9 @@ function pause(ms: number, signal: AbortSignal): Promise<boolean> {
 }
 
 async function elapsedOf(running: RunningWorkflow): Promise<number | undefined> {
-  const { startTime, closeTime } = await running.describe().catch(() => ({ startTime: undefined, closeTime: undefined }));
+  const { startTime, closeTime } = await running
+    .describe()
+    .catch(() => ({ startTime: undefined, closeTime: undefined }));
   return startTime && closeTime ? closeTime.getTime() - startTime.getTime() : undefined;
 }
 

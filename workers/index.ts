@@ -5,4 +5,5 @@
  */
 export { loadline, type LoadlinePlugin, type LoadlinePluginOptions } from './plugin';
 export { createWorker, type CreatedWorker, type CreateWorkerOptions } from './create-worker';
+export { installLogging, type LoggingOptions } from './logging';
 export { loadConfig, type LoadConfigOptions, type ResolvedConfig } from './config';

@@ -8,7 +8,7 @@ import type { LoadlineConfig } from '../workflows/config';
 import { isResolved, resolveConfig, type ResolvedConfig } from './config';
 import { openDeps, type OpenedDeps } from './open-deps';
 import { searchAttributesOf } from './search-attributes';
-import { readyWorkflowsPath, workflowEntry } from './workflow-entry';
+import { readyWorkflowsPath, withReadyWorkflows } from './workflow-entry';
 
 /** Options of {@link loadline}. */
 export interface LoadlinePluginOptions {
@@ -67,10 +67,7 @@ export function loadline(config: LoadlineConfig | ResolvedConfig, options: Loadl
     },
     configureReplayWorker: (worker: ReplayWorkerOptions): ReplayWorkerOptions =>
       worker.workflowBundle ? worker : { ...worker, workflowsPath: worker.workflowsPath ?? readyWorkflowsPath },
-    configureBundler: (bundle: BundleOptions): BundleOptions => ({
-      ...bundle,
-      workflowsPath: workflowEntry(bundle.workflowsPath),
-    }),
+    configureBundler: (bundle: BundleOptions): BundleOptions => withReadyWorkflows(bundle),
     async runWorker(worker: Worker, next: (w: Worker) => Promise<void>): Promise<void> {
       const { resolved, deps } = await open();
       const { stateDir, stores } = { ...resolved, stores: deps.stores };

@@ -1,30 +1,25 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-const marker = 'loadline-workflow-entry';
+import type { BundleOptions } from '@temporalio/worker';
 
 /** The module of the ready workflows. */
 export const readyWorkflowsPath = require.resolve('../workflows/ready');
+const withUserWorkflowsPath = require.resolve('../workflows/with-user-workflows');
+const placeholder = 'loadline-user-workflows';
 
 /**
- * A module that exports the user's workflows and Loadline's ready ones, for Temporal's bundler. Where both have a name,
- * Loadline's stands: it is what `export { loadTable } from 'loadline/workflows'` would give.
+ * Adds the ready workflows to what is bundled. By a name that the bundler resolves, because Temporal puts its entry
+ * point beside the workflows' module, from where its packages must be found. Doing so twice does it once.
  */
-export function workflowEntry(workflowsPath: string | undefined): string {
-  if (workflowsPath === undefined) return readyWorkflowsPath;
-  if (workflowsPath === readyWorkflowsPath || workflowsPath.includes(marker)) return workflowsPath;
-  const source = [
-    `export * from ${JSON.stringify(workflowsPath)};`,
-    `export { loadTable } from ${JSON.stringify(readyWorkflowsPath)};`,
-    '',
-  ].join('\n');
-  const folder = join(tmpdir(), `${marker}-${process.getuid?.() ?? 0}`);
-  const file = join(folder, `${createHash('sha256').update(source).digest('hex').slice(0, 16)}.js`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Renamed into place: another worker may be bundling from the same file.
-  writeFileSync(`${file}.${process.pid}`, source);
-  renameSync(`${file}.${process.pid}`, file);
-  return file;
+export function withReadyWorkflows(bundle: BundleOptions): BundleOptions {
+  const { workflowsPath, webpackConfigHook } = bundle;
+  if (workflowsPath === undefined || workflowsPath === readyWorkflowsPath) return { ...bundle, workflowsPath: readyWorkflowsPath };
+  if (workflowsPath === withUserWorkflowsPath) return bundle;
+  return {
+    ...bundle,
+    workflowsPath: withUserWorkflowsPath,
+    webpackConfigHook(config) {
+      const hooked = webpackConfigHook?.(config) ?? config;
+      const alias = { ...hooked.resolve?.alias, [`${placeholder}$`]: workflowsPath };
+      return { ...hooked, resolve: { ...hooked.resolve, alias } };
+    },
+  };
 }

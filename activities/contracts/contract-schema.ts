@@ -99,3 +99,8 @@ export function contractJsonSchema(): Record<string, unknown> {
     ...schema,
   };
 }
+
+/** The text of `contract.schema.json`. */
+export function contractSchemaText(): string {
+  return `${JSON.stringify(contractJsonSchema(), null, 2)}\n`;
+}

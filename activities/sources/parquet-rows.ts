@@ -79,40 +79,60 @@ async function start(duck: Duck, reading: ParquetReading): Promise<ParquetText &
   else copied.catch(() => {});
   const source = fifo?.reader ?? createReadStream(target, { highWaterMark: chunkBytes });
   let done = false;
-  const { stream, closed } = relay(source, copied, signal, async () => {
+  const { stream, closed } = relay({ source, copied, signal, interrupt }, () => {
     done = true;
-    interrupt();
-    await copied.catch(() => {});
-    await duck.close();
+    return duck.close();
   });
   const fraction = (): number => (done ? 1 : Math.max(0, duck.connection.progress.percentage) / 100);
   return { stream, fraction, closed };
 }
 
+interface Relayed {
+  readonly source: Readable;
+  readonly copied: Promise<void>;
+  readonly signal: AbortSignal;
+  interrupt(): void;
+}
+
 /** Passes a source on, ends when `copied` has succeeded as well, and cleans up however it ends. */
-function relay(source: Readable, copied: Promise<void>, signal: AbortSignal, cleanUp: () => Promise<void>) {
+function relay({ source, copied, signal, interrupt }: Relayed, cleanUp: () => Promise<void>) {
+  const pass = (chunk: Buffer): void => void (stream.push(chunk) || source.pause());
+  const fail = (error: Error): void => void stream.destroy(error);
+  const abort = (): void => fail(signal.reason as Error);
   const stream = new Readable({
     highWaterMark: chunkBytes,
     read: () => void source.resume(),
     destroy: (error, done) => {
       signal.removeEventListener('abort', abort);
-      // Closing the reading end comes first: it is what frees a writer that waits for room in the FIFO.
-      const ended = new Promise((resolve) => (source.closed ? resolve(null) : source.once('close', resolve)));
-      source.destroy();
-      void ended.then(cleanUp).then(
-        () => done(error),
-        (failure: Error) => done(error ?? failure),
-      );
+      source.off('data', pass);
+      void stop(source, copied, interrupt)
+        .then(cleanUp)
+        .then(
+          () => done(error),
+          (failure: Error) => done(error ?? failure),
+        );
     },
   });
-  const fail = (error: Error): void => void stream.destroy(error);
-  const abort = (): void => fail(signal.reason as Error);
   signal.addEventListener('abort', abort, { once: true });
-  source.on('data', (chunk: Buffer) => void (stream.push(chunk) || source.pause()));
+  source.on('data', pass).on('error', fail);
   source.on('end', () => void copied.then(() => stream.push(null), fail));
-  source.on('error', fail);
   copied.catch(fail);
   source.pause();
   if (signal.aborted) abort();
   return { stream, closed: new Promise<void>((resolve) => stream.once('close', resolve)) };
+}
+
+/**
+ * Brings a copy to its end, finished or not. The reading end stays open and is emptied meanwhile: DuckDB may wait for
+ * room in the FIFO, or be about to open it, which without a reader would block for ever. And it is interrupted again
+ * and again, because an interrupt that comes before the query begins is forgotten.
+ */
+async function stop(source: Readable, copied: Promise<void>, interrupt: () => void): Promise<void> {
+  source.resume();
+  interrupt();
+  const again = setInterval(interrupt, 20);
+  await copied.catch(() => {});
+  clearInterval(again);
+  if (source.closed) return;
+  await new Promise((resolve) => source.once('close', resolve).destroy());
 }

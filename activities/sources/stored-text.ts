@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pipeline, Readable, Transform } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { loadFailure } from '../../workflows/load-error';
 import type { Store } from '../stores/store';
@@ -22,23 +22,33 @@ const chunkBytes = 256 * 1024;
 export async function openText(store: Store, path: string, signal?: AbortSignal): Promise<StoredText> {
   const object = `${store.name}/${path}`;
   signal?.throwIfAborted();
-  const packed = await isPacked(store, path, object);
+  const raw = store.read(path);
   const hash = createHash('sha256');
   let bytes = 0;
-  const tap = new Transform({
-    highWaterMark: chunkBytes,
-    transform(chunk: Buffer, _encoding, done) {
+  async function* tapped(): AsyncGenerator<Buffer> {
+    for await (const chunk of raw as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  const raw = store.read(path);
+      yield chunk;
+    }
+  }
+  const chunks = tapped();
+  const head = (await chunks.next()).value as Buffer | undefined;
+  let packed: boolean;
+  try {
+    packed = isPacked(head, path, object);
+  } catch (error) {
+    raw.destroy();
+    throw error;
+  }
   const gunzip = packed ? createGunzip({ chunkSize: chunkBytes }) : null;
+  const source = startingWith(head, chunks);
   // Errors reach the consumer through the last stream; the callback only keeps them from being unhandled.
-  const text = gunzip ? pipeline(raw, tap, gunzip, () => {}) : pipeline(raw, tap, () => {});
+  const text = gunzip
+    ? (pipeline(Readable.from(source, { objectMode: false }), gunzip, () => {}) as AsyncIterable<Buffer>)
+    : source;
   const stream = Readable.from(clean(text, object), { objectMode: false, highWaterMark: chunkBytes });
-  abortWith(signal, raw, stream);
+  tie(stream, raw, signal);
   return {
     stream,
     bytesRead: () => bytes,
@@ -47,16 +57,14 @@ export async function openText(store: Store, path: string, signal?: AbortSignal)
   };
 }
 
-/** The first bytes of a file as stored, up to one chunk. */
-export async function readHead(store: Store, path: string): Promise<Buffer> {
-  for await (const chunk of store.read(path) as AsyncIterable<Buffer>) return chunk;
-  return Buffer.alloc(0);
+async function* startingWith(head: Buffer | undefined, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (head) yield head;
+  yield* rest;
 }
 
 /** Text cannot begin with gzip's magic number: its second byte starts no character of UTF-8. */
-async function isPacked(store: Store, path: string, object: string): Promise<boolean> {
-  const head = await readHead(store, path);
-  const magic = head[0] === 0x1f && head[1] === 0x8b;
+function isPacked(head: Buffer | undefined, path: string, object: string): boolean {
+  const magic = head?.[0] === 0x1f && head[1] === 0x8b;
   const lower = path.toLowerCase();
   if (lower.endsWith('.gz') && !magic) {
     throw loadFailure('CorruptFile', { object, expected: 'gzip, by the ending', got: 'bytes that are not gzip' });
@@ -73,10 +81,10 @@ async function isPacked(store: Store, path: string, object: string): Promise<boo
   return magic;
 }
 
-async function* clean(text: Readable, object: string): AsyncGenerator<Buffer> {
+async function* clean(text: AsyncIterable<Buffer>, object: string): AsyncGenerator<Buffer> {
   try {
     let first: Buffer | null = Buffer.alloc(0);
-    for await (const chunk of text as AsyncIterable<Buffer>) {
+    for await (const chunk of text) {
       if (first === null) {
         yield chunk;
         continue;
@@ -109,11 +117,14 @@ function asCorruptFile(error: unknown, object: string): unknown {
   });
 }
 
-/** Ends a chain of streams with the signal's reason; a cancelled activity must fail as cancelled. */
-function abortWith(signal: AbortSignal | undefined, source: Readable, result: Readable): void {
-  if (!signal) return;
-  const abort = (): void => void source.destroy(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  result.once('close', () => signal.removeEventListener('abort', abort));
-  if (signal.aborted) abort();
+/** Closes the source with the result, and ends both with the signal's reason: a cancelled activity fails as cancelled. */
+function tie(result: Readable, source: Readable, signal: AbortSignal | undefined): void {
+  const abort = (): void => void source.destroy(signal?.reason as Error);
+  signal?.addEventListener('abort', abort, { once: true });
+  result.once('close', () => {
+    signal?.removeEventListener('abort', abort);
+    // A generator that never ran cannot close what it was to read.
+    source.destroy();
+  });
+  if (signal?.aborted) abort();
 }

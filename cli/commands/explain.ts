@@ -12,13 +12,17 @@ export function addExplain(program: Command, run: RunBody): void {
     .command('explain')
     .argument('[code]', 'an error code, such as BatchChanged')
     .description('tell what an error code means and what to do; without a code, list all')
-    .action((code: string | undefined) => run(async ({ terminal }) => (code === undefined ? listCodes(terminal) : explain(code, terminal))));
+    .action((code: string | undefined) =>
+      run(async ({ terminal }) => (code === undefined ? listCodes(terminal) : explain(code, terminal))),
+    );
 }
 
 function explain(asked: string, terminal: Terminal): ExitCode {
   const code = codeOf(asked);
   const { meaning, retry, remedy } = loadErrors[code];
-  terminal.result({ code, meaning, retry, remedy }, () =>
+  terminal.result(
+    { code, meaning, retry, remedy },
+    () =>
     [paint.bold(code), fields([['means', meaning], ['retry', retryText(retry)], ['remedy', remedy]], '  ')].join('\n'), // prettier-ignore
   );
   return exitCodes.ok;

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyLoads } from '../lazy';
@@ -57,7 +56,11 @@ function limitOf(text: string): number {
 }
 
 async function list({ warehouse, pipeline, target, limit }: ListOptions, context: CliContext): Promise<ExitCode> {
-  const filter = { limit, ...(pipeline === undefined ? {} : { pipeline }), ...(target === undefined ? {} : { target }) };
+  const filter = {
+    limit,
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(target === undefined ? {} : { target }),
+  };
   const loads = await (await context.warehouse(warehouse)).list(filter);
   context.terminal.result({ loads }, () => lazyLoads().renderLoads(loads));
   return exitCodes.ok;
@@ -74,7 +77,7 @@ async function abandon(key: string, { warehouse, yes }: AbandonOptions, context:
   if (!yes && !(await context.confirm(`Abandon ${key}? Its attempts will not publish any more.`))) {
     throw new UsageError('The load was not abandoned.', 'Confirm, or add --yes.');
   }
-  await adapter.abandon(key, `${userInfo().username}@${hostname()}`);
+  await adapter.abandon(key);
   context.terminal.result({ abandoned: key }, () => `✓ abandoned  ${key}`);
   return exitCodes.ok;
 }

@@ -22,19 +22,26 @@ export function addRun(program: Command, run: RunBody): void {
     .option('--workflow-id <id>', 'the id of the workflow (default: the load key)')
     .option('--detach', 'start it and do not wait')
     .addHelpText('after', '\nStarting what is running already waits for the running one. Ctrl-C leaves it running.')
-    .action((workflow: string | undefined, options: RunOptions) => run(async (context) => {
-      checkChoice(workflow, options);
-      return lazyRunLoad().runLoad(workflow, options, context);
-    }));
+    .action((workflow: string | undefined, options: RunOptions) =>
+      run(async (context) => {
+        checkChoice(workflow, options);
+        return lazyRunLoad().runLoad(workflow, options, context);
+      }),
+    );
 }
 
 function checkChoice(workflow: string | undefined, options: RunOptions): void {
   if (workflow === undefined) {
-    if (options.load === undefined) throw new UsageError('Nothing to run was named.', 'Name a workflow of yours, or add --load <contract>.');
-    if (options.input !== undefined) throw new UsageError('--input belongs to a workflow.', 'Leave it out, or name a workflow instead of --load.');
+    if (options.load === undefined)
+      throw new UsageError('Nothing to run was named.', 'Name a workflow of yours, or add --load <contract>.');
+    if (options.input !== undefined)
+      throw new UsageError('--input belongs to a workflow.', 'Leave it out, or name a workflow instead of --load.');
     return;
   }
   const [first] = givenRequestOptions(options);
   if (first === undefined) return;
-  throw new UsageError(`${first} does not go with the workflow ${workflow}.`, 'A workflow says itself what it loads; pass it --input, or leave the workflow out.');
+  throw new UsageError(
+    `${first} does not go with the workflow ${workflow}.`,
+    'A workflow says itself what it loads; pass it --input, or leave the workflow out.',
+  );
 }

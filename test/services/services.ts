@@ -36,7 +36,8 @@ export async function dropCreatedDatabases(): Promise<void> {
   const names = created.splice(0);
   if (names.length === 0) return;
   await administer(async (client) => {
-    for (const name of names) await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
+    for (const name of names)
+      await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
   });
 }
 

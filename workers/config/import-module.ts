@@ -7,7 +7,7 @@ export type ModuleExports = Readonly<Record<string, unknown>>;
 
 /** Imports a TypeScript or JavaScript module of the user, whatever its module system. */
 export async function importModule(file: string): Promise<ModuleExports> {
-  const jiti = createJiti(file, { alias: ownPackage(file), moduleCache: false });
+  const jiti = createJiti(file, { alias: ownPackage(file) });
   return jiti.import<ModuleExports>(file);
 }
 

@@ -4,7 +4,7 @@ import { findConfig } from './find-config';
 import { importModule } from './import-module';
 import { loadDotEnv } from './dot-env';
 import { resolveConfig } from './resolve-config';
-import { shortPath } from './load-contracts';
+import { shortPath } from './short-path';
 import type { ResolvedConfig } from './resolved-config';
 
 /** What {@link loadConfig} is told. */
@@ -31,27 +31,31 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Resol
 
 async function importConfig(file: string): Promise<unknown> {
   try {
-    const module = await importModule(file);
-    return unwrap(module);
+    return defaultOf(await importModule(file));
   } catch (cause) {
     if (loadErrorOf(cause)) throw cause;
-    const got = cause instanceof Error ? (cause.message.split('\n')[0] ?? cause.name) : String(cause);
-    throw loadFailure('InvalidConfig', {
-      what: 'The configuration cannot be read.',
-      object: shortPath(file),
-      expected: 'a module that exports a configuration by default',
-      got,
-      remedy: 'Correct the file; --verbose shows where it failed.',
+    throw unreadable(
+      file,
+      cause instanceof Error ? (cause.message.split('\n')[0] ?? cause.name) : String(cause),
       cause,
-    });
+    );
   }
 }
 
 /** The default export, also where a CommonJS module was wrapped once more. */
-function unwrap(module: Readonly<Record<string, unknown>>): unknown {
-  const exported = 'default' in module ? module['default'] : module;
-  const inner = exported as { default?: unknown; warehouses?: unknown } | null | undefined;
-  return typeof inner === 'object' && inner !== null && 'default' in inner && !('warehouses' in inner)
-    ? inner.default
-    : exported;
+function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
+  const written = Object.hasOwn(module, 'default') ? module['default'] : undefined;
+  const layers = [module, written, (written as { default?: unknown } | null | undefined)?.default];
+  return layers.find((layer) => typeof layer === 'object' && layer !== null && 'warehouses' in layer) ?? written;
+}
+
+function unreadable(file: string, got: string, cause: unknown): Error {
+  return loadFailure('InvalidConfig', {
+    what: 'The configuration cannot be read.',
+    object: shortPath(file),
+    expected: 'a module that exports a configuration by default',
+    got,
+    remedy: 'Correct the file; --verbose shows where it failed.',
+    cause,
+  });
 }

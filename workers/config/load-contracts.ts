@@ -7,6 +7,7 @@ import { parseYamlContracts, type WrittenContract } from '../../activities/contr
 import { validateContract, type ContractSurroundings } from '../../activities/contracts/validate-contract';
 import { importModule } from './import-module';
 import { refuseOption } from './config-refusal';
+import { shortPath } from './short-path';
 import type { TableContract } from '../../workflows/table-contract';
 
 /** Where the contracts of a configuration are looked for. */
@@ -124,10 +125,4 @@ function twice(name: string, place: string, other: string): Error {
     got: `"${name}", as in ${other}`,
     remedy: 'Rename one of them, or name the file once only.',
   });
-}
-
-/** A path relative to the working directory where that is shorter to read. */
-export function shortPath(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith('..') ? file : relative;
 }

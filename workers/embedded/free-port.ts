@@ -37,7 +37,7 @@ function tryListen(port: number): Promise<number | undefined> {
     server.once('error', () => resolve(undefined));
     server.listen({ host: loopback, port, exclusive: true }, () => {
       const address = server.address();
-      server.close(() => resolve(address instanceof Object ? address.port : undefined));
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
     });
   });
 }

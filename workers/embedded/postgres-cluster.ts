@@ -18,8 +18,8 @@ export async function ensureCluster(
   account: PostgresAccount | undefined,
 ): Promise<string> {
   const entries = await readdir(dataDir).catch((): string[] => []);
-  const complete = entries.includes(passwordFile) && (await holdsControlFile(dataDir));
-  if (!complete) {
+  // The password is put in last, before the folder gets its name: with it, the folder may be damaged but not half made.
+  if (!entries.includes(passwordFile)) {
     if (!entries.every(isMadeByInitdb) || (await holdsControlFile(dataDir))) throw notOurs(dataDir);
     await rm(dataDir, { recursive: true, force: true });
     await initialise(dataDir, binaries, account);
@@ -63,12 +63,12 @@ async function holdsControlFile(dataDir: string): Promise<boolean> {
 }
 
 function isMadeByInitdb(name: string): boolean {
-  return name === passwordFile || /^(base|global|pg_\w+(\.conf)?|PG_VERSION|postgresql(\.auto)?\.conf)$/.test(name);
+  return /^(base|global|pg_\w+(\.conf)?|PG_VERSION|postgresql(\.auto)?\.conf)$/.test(name);
 }
 
 function notOurs(dataDir: string): Error {
   return loadFailure('InvalidConfig', {
-    what: 'The folder for PostgreSQL\'s data holds something else.',
+    what: "The folder for PostgreSQL's data holds something else.",
     object: dataDir,
     expected: 'nothing, or data that Loadline put there',
     remedy: 'Move what is there elsewhere, or choose another state folder.',

@@ -75,13 +75,9 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Emb
     const cluster = { dataDir, logFile: options.logFile ?? `${dataDir}.log`, password, binaries, account };
     const { port, server } = await retryPortClash(options.port !== undefined, async () => {
       const port = await findPort({ chosen: options.port, preferred: options.preferredPort }, 'PostgreSQL');
-      return { port, server: await launch(cluster, port) };
+      return { port, server: await launch(cluster, port, options.database) };
     });
     await lock.record(server.pid);
-    await ensureDatabase(urlOf(cluster, port, 'postgres'), options.database).catch(async (error: unknown) => {
-      await server.stop();
-      throw error;
-    });
     return handleOf(server, port, cluster.logFile, urlOf(cluster, port, options.database), lock.release);
   } catch (error) {
     await lock.release();
@@ -94,7 +90,8 @@ async function removeStalePidFile(dataDir: string, ended: number | undefined): P
   if (ended !== undefined && (await pidFile(dataDir))?.pid === ended) await rm(join(dataDir, 'postmaster.pid'));
 }
 
-function launch({ dataDir, logFile, binaries, account }: Cluster, port: number): Promise<SupervisedProcess> {
+function launch(cluster: Cluster, port: number, database: string): Promise<SupervisedProcess> {
+  const { dataDir, logFile, binaries, account } = cluster;
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return startServer({
     ...policy,
@@ -108,7 +105,9 @@ function launch({ dataDir, logFile, binaries, account }: Cluster, port: number):
     timeoutMs: 120_000,
     ready: async ({ pid }) => {
       const found = await pidFile(dataDir);
-      return found?.pid === pid && found.status === 'ready';
+      if (found?.pid !== pid || found.status !== 'ready') return false;
+      await ensureDatabase(urlOf(cluster, port, 'postgres'), database);
+      return true;
     },
   });
 }
@@ -132,7 +131,8 @@ async function ensureDatabase(url: string, name: string): Promise<void> {
 }
 
 function urlOf({ password }: Cluster, port: number, database: string): string {
-  return `postgres://${superuser}:${password}@${loopback}:${port}/${encodeURIComponent(database)}`;
+  // node-postgres decodes by decodeURI, which leaves alone what encodeURIComponent escapes beyond encodeURI.
+  return `postgres://${superuser}:${password}@${loopback}:${port}/${encodeURI(database)}`;
 }
 
 function handleOf(

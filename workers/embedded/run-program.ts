@@ -35,5 +35,10 @@ interface ExecFailure extends Error {
 
 /** The last lines of a program's output that say something. */
 export function lastLines(text: string, count: number): string {
-  return text.split('\n').map((line) => line.trim()).filter(Boolean).slice(-count).join(' | ');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .slice(-count)
+    .join(' | ');
 }

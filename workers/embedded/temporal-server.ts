@@ -1,13 +1,12 @@
-import { mkdtemp, mkdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { findPort, loopback } from './free-port';
 import { retryPortClash, startServer } from './start-server';
 import { lockState, type StopPolicy } from './state-lock';
 import type { SupervisedProcess } from './supervised-process';
 import { findTemporalCli } from './temporal-cli';
+import { isTemporalReady } from './temporal-ready';
 
 /** Types of search attributes, as the Temporal CLI spells them. */
 export type SearchAttributeTypeName = 'Text' | 'Keyword' | 'KeywordList' | 'Int' | 'Double' | 'Bool' | 'Datetime';
@@ -74,7 +73,10 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       return { resolved, server: await launch(resolved) };
     });
     await lock?.record(server.pid);
-    return handleOf(resolved, server, async () => lock?.release());
+    return handleOf(resolved, server, async () => {
+      await lock?.release();
+      if (!options.logFile && !dbFilename) await rm(dirname(resolved.logFile), { recursive: true, force: true });
+    });
   } catch (error) {
     await lock?.release();
     throw error;
@@ -115,7 +117,7 @@ function launch(resolved: ResolvedServer): Promise<SupervisedProcess> {
     env: withoutTemporalSettings(process.env),
     logFile: resolved.logFile,
     timeoutMs: 60_000,
-    ready: () => isReady(resolved),
+    ready: () => isTemporalReady(resolved),
   });
 }
 
@@ -133,29 +135,6 @@ function serverArguments({ port, uiPort, namespace, dbFilename, searchAttributes
 // They are meant for clients; an unknown profile would keep the server from starting.
 function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
-}
-
-async function isReady({ port, namespace, searchAttributes }: ResolvedServer): Promise<boolean> {
-  // A gRPC channel that was refused waits a second before it tries again; a plain connection does not.
-  if (!(await accepts(port))) return false;
-  let connection: Connection | undefined;
-  try {
-    connection = await Connection.connect({ address: `${loopback}:${port}`, connectTimeout: 5_000 });
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return Object.keys(searchAttributes).every((name) => customAttributes?.[name] !== undefined);
-  } catch {
-    return false;
-  } finally {
-    await connection?.close();
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect({ host: loopback, port });
-    socket.once('connect', () => done(true)).once('error', () => done(false));
-    socket.once('connect', () => socket.destroy());
-  });
 }
 
 function handleOf(server: ResolvedServer, running: SupervisedProcess, release: () => Promise<void>): EmbeddedTemporal {

@@ -60,7 +60,7 @@ export class PostgresClient {
       return await work(sessionOf(client));
     } catch (error) {
       broken = isLost(error) ? error : undefined;
-      throw error;
+      throw postgresFailure(error);
     } finally {
       client.release(broken !== undefined);
     }

@@ -22,7 +22,6 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
   const names = ledgerNames(config);
   const publishing = pLimit(config.maxPublishing);
   const staging = pLimit(config.maxStaging);
-  let prepared: Promise<void> | undefined;
 
   /** Answers about a ledger that is not there yet are empty, so that looking changes nothing. */
   const ifReady = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> =>
@@ -32,13 +31,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
     name,
     capabilities: postgresCapabilities,
     claimLeaseMs: config.claimLeaseMs,
-    prepare() {
-      prepared ??= prepareLedger(client, config).catch((error: unknown) => {
-        prepared = undefined;
-        throw error;
-      });
-      return prepared;
-    },
+    prepare: () => prepareLedger(client, config),
     resolveTarget: (contract, mode) => resolveTarget(client, contract, mode),
     claim: (request) => claims.claim(request),
     renew: (open) => claims.renew(open),

@@ -44,8 +44,10 @@ export const source = (glob: string, more: Partial<FilesSource> = {}): FilesSour
   ...more,
 });
 
+type Freezing = Pick<FilesSource, 'format' | 'csv'> & Partial<WriteManifestInput>;
+
 /** Freezes what a glob lists. */
-export async function freeze(box: Sandbox, glob: string, more: Partial<FilesSource & WriteManifestInput> = {}) {
+export async function freeze(box: Sandbox, glob: string, more: Freezing = {}) {
   const { format, csv, ...input } = more;
   return writeManifest({
     store: box.store,
@@ -54,7 +56,7 @@ export async function freeze(box: Sandbox, glob: string, more: Partial<FilesSour
     identity: 'content',
     stateDir: box.stateDir,
     signal: new AbortController().signal,
-    ...(input as Partial<WriteManifestInput>),
+    ...input,
   });
 }
 

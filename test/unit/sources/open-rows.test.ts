@@ -211,9 +211,13 @@ describe('Parquet', () => {
       const { stream } = await openOne(box, 'a.parquet');
       for await (const _ of stream) break;
     }
-    const { stream } = await openOne(box, 'a.parquet');
-    stream.destroy();
-    await new Promise((resolve) => stream.once('close', resolve));
+    // Soon, later and never: the writer may not have come to open the FIFO yet.
+    for (const ms of [0, 0, 0, 1, 2, 5, 20]) {
+      const { stream } = await openOne(box, 'a.parquet');
+      if (ms) await settled(ms);
+      stream.destroy();
+      await new Promise((resolve) => stream.once('close', resolve));
+    }
     const texts = await Promise.all(Array.from({ length: 6 }, () => rowsOf(box, 'a.parquet', ['i'])));
     expect(new Set(texts.map((text) => text.length)).size).toBe(1);
   });

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { lazyServe } from '../lazy';
+import type { RunBody } from '../cli-context';
+
+/** Declares `worker`. */
+export function addWorker(program: Command, run: RunBody): void {
+  program
+    .command('worker')
+    .description('do the work of loads until SIGTERM or Ctrl-C; what is under way is finished or handed over')
+    .action(() => run((context) => lazyServe().serve(context)));
+}
+
+/** Declares `dev`. */
+export function addDev(program: Command, run: RunBody): void {
+  program
+    .command('dev')
+    .description('start Temporal, PostgreSQL where none is configured, and a worker; Ctrl-C stops them')
+    .action(() => run((context) => lazyServe().dev(context)));
+}

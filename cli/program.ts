@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { addDev, addWorker } from './commands/serve';
+import { addDoctor } from './commands/doctor';
+import { addExplain } from './commands/explain';
+import { addLoads } from './commands/loads';
+import { addPlan } from './commands/plan';
+import { addRun } from './commands/run';
+import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
+import { exitCodes, type ExitCode } from './exit-code';
+import { printError } from './print-error';
+import { terminalOf, type Streams } from './terminal';
+import { UsageError } from './usage-error';
+
+/** Runs the command line. Resolves to the exit code; prints every error itself. */
+export async function runCli(args: readonly string[], streams: Streams = process): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  const program = makeProgram(streams);
+  const run: RunBody = async (body) => {
+    const globals = program.opts<GlobalOptions>();
+    const context = contextOf(globals, terminalOf(streams, flagsOf(globals)));
+    try {
+      code = await body(context);
+    } finally {
+      await context.close();
+    }
+  };
+  for (const add of [addDev, addWorker, addRun, addPlan, addLoads, addDoctor, addExplain]) add(program, run);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return tell(error, args, streams);
+  }
+}
+
+function makeProgram(streams: Streams): Command {
+  return new Command('loadline')
+    .description('Exactly-once loads into data warehouses, as Temporal workflows.')
+    .option('-c, --config <file>', 'the configuration (default: the nearest loadline.config.ts)')
+    .option('--profile <name>', 'a profile of the configuration (default: LOADLINE_PROFILE)')
+    .option('--address <host:port>', 'the Temporal server')
+    .option('--namespace <name>', 'the Temporal namespace')
+    .option('--json', 'print one JSON object on stdout, and nothing else there')
+    .option('-v, --verbose', 'show the stack of an error')
+    .version(ownVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'tell how a command is called')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+      outputError: () => undefined,
+    })
+    .addHelpText('after', exitCodeHelp);
+}
+
+const exitCodeHelp = `
+Exit codes: 0 loaded, already loaded or nothing to load · 1 failed · 2 wrong use · 3 held · 4 rejected
+            5 insufficient evidence · 130 no longer waiting, after Ctrl-C`;
+
+function tell(error: unknown, args: readonly string[], streams: Streams): ExitCode {
+  // Arguments that could not be parsed may still have asked for JSON.
+  const flags = { json: args.includes('--json'), verbose: args.includes('--verbose') || args.includes('-v') };
+  const terminal = terminalOf(streams, flags);
+  if (!(error instanceof CommanderError)) return printError(error, terminal);
+  if (['commander.helpDisplayed', 'commander.version'].includes(error.code)) return exitCodes.ok;
+  // Help was printed since no command was named.
+  if (error.code === 'commander.help') return exitCodes.usage;
+  const what = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
+  return printError(new UsageError(what, 'Run `loadline --help`, or `loadline <command> --help`.'), terminal);
+}
+
+function flagsOf({ json, verbose }: GlobalOptions): { json: boolean; verbose: boolean } {
+  return { json: json === true, verbose: verbose === true };
+}
+
+/** The version in our own package.json, which lies one folder higher when this is built. */
+function ownVersion(): string {
+  const files = ['..', path.join('..', '..')].map((up) => path.join(__dirname, up, 'package.json'));
+  const file = files.find((candidate) => existsSync(candidate));
+  return file === undefined ? 'unknown' : (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { adoptDevEnvironment, devEnvironmentFile, shareDevEnvironment } from '../../../cli/dev-environment';
+import { project, removeProjects } from '../config/project';
+
+const names = [
+  'LOADLINE_TEST_URL',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_PROFILE',
+  'LOADLINE_TEMPORAL_UI',
+];
+const before = { ...process.env };
+
+beforeEach(() => names.forEach((name) => delete process.env[name]));
+afterEach(removeProjects);
+afterAll(() => names.forEach((name) => before[name] !== undefined && (process.env[name] = before[name])));
+
+const servers = {
+  address: '127.0.0.1:9',
+  namespace: 'default',
+  uiUrl: 'http://127.0.0.1:10',
+  secrets: { LOADLINE_TEST_URL: 'postgres://me:pw@db/x' },
+};
+const owner = (profile: string | null = null) => ({ stateDir: path.join(project({}), 'state'), profile });
+
+test('another command finds the servers of `loadline dev`, as long as it runs', async () => {
+  const config = owner();
+  const unshare = await shareDevEnvironment(config, servers);
+  expect(statSync(devEnvironmentFile(config)).mode & 0o777).toBe(0o600);
+  expect(await adoptDevEnvironment(config)).toBe(true);
+  expect(names.map((name) => process.env[name])).toEqual([
+    'postgres://me:pw@db/x',
+    '127.0.0.1:9',
+    'default',
+    undefined,
+    'http://127.0.0.1:10',
+  ]);
+  unshare();
+  expect(existsSync(devEnvironmentFile(config))).toBe(false);
+  expect(await adoptDevEnvironment(config)).toBe(false);
+});
+
+test('what is set already wins, and a chosen Temporal is left alone', async () => {
+  const config = owner();
+  await shareDevEnvironment(config, servers);
+  process.env['TEMPORAL_PROFILE'] = 'cloud';
+  process.env['LOADLINE_TEST_URL'] = 'mine';
+  await adoptDevEnvironment(config);
+  expect([process.env['LOADLINE_TEST_URL'], process.env['TEMPORAL_ADDRESS']]).toEqual(['mine', undefined]);
+});
+
+test('servers of another profile, or of a process that is gone, are not used', async () => {
+  const config = owner();
+  await shareDevEnvironment(config, servers);
+  expect(await adoptDevEnvironment({ ...config, profile: 'prod' })).toBe(false);
+  const file = devEnvironmentFile(config);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/DEV_PROCESS='[^']*'/, "DEV_PROCESS='999999999@1'"));
+  expect(await adoptDevEnvironment(config)).toBe(false);
+});

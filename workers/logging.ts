@@ -1,0 +1,50 @@
+import { DefaultLogger, Runtime, type LogEntry, type LogLevel } from '@temporalio/worker';
+
+/** Options of {@link installLogging}. */
+export interface LoggingOptions {
+  /** @default 'INFO' */
+  readonly level?: LogLevel;
+  /** One JSON object a line, for a log collector, or a line a person reads. @default json unless stderr is a terminal */
+  readonly format?: 'json' | 'text';
+  /** @default process.stderr */
+  readonly write?: (line: string) => void;
+}
+
+const shown = ['workflowId', 'activityType', 'attempt', 'outcome', 'error'] as const;
+
+/**
+ * Sends Temporal's and Loadline's log to stderr, one line an entry. Once per process, before the first worker.
+ *
+ * @throws `IllegalStateError` of the SDK when a runtime is installed already
+ */
+export function installLogging(options: LoggingOptions = {}): void {
+  const { level = 'INFO', write = (line) => process.stderr.write(`${line}\n`) } = options;
+  const format = options.format ?? (process.stderr.isTTY ? 'text' : 'json');
+  const logger = new DefaultLogger(level, (entry) => write(format === 'json' ? jsonLine(entry) : textLine(entry)));
+  Runtime.install({
+    logger,
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
+  });
+}
+
+function textLine({ level, message, timestampNanos, meta }: LogEntry): string {
+  const time = timeOf(timestampNanos).slice(11, 19);
+  const error = errorText(meta?.['error']);
+  const at = meta?.['workflowId'] ? `  (${String(meta['workflowId'])})` : '';
+  return `${time} ${level.padEnd(5)} ${message}${error ? `: ${error}` : ''}${at}`;
+}
+
+function jsonLine({ level, message, timestampNanos, meta }: LogEntry): string {
+  const fields = Object.fromEntries(shown.filter((name) => meta?.[name] !== undefined).map((name) => [name, meta?.[name]]));
+  const error = errorText(meta?.['error']);
+  return JSON.stringify({ time: timeOf(timestampNanos), level, message, ...fields, ...(error && { error }) });
+}
+
+const timeOf = (nanos: bigint): string => new Date(Number(nanos / 1_000_000n)).toISOString();
+
+/** The innermost message: Temporal wraps a failure in several others that say nothing. */
+function errorText(error: unknown): string {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  return at instanceof Error ? at.message : '';
+}

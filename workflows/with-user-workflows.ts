@@ -1,0 +1,8 @@
+/**
+ * What a worker bundles when the user has workflows: theirs, and the ready ones beside them. The bundler replaces the
+ * name below by the user's module. Where both have a name, Loadline's stands.
+ *
+ * @module
+ */
+export { loadTable } from './load-table';
+export * from 'loadline-user-workflows';
