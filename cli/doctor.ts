@@ -76,7 +76,7 @@ function render(findings: readonly Examined[]): string {
     const mark = fixed ? paint.green('✓ fixed') : ok ? paint.green('✓') : optional ? paint.yellow('!') : paint.red('✗');
     const advice = ok
       ? []
-      : [remedy, fix && '`loadline doctor --fix` does it.']
+      : [remedy, fix && !remedy?.includes('--fix') && '`loadline doctor --fix` does it.']
           .filter(Boolean)
           .map((text) => `    ${paint.cyan('→')} ${text}`);
     return [`${mark} ${paint.bold(check)}  ${found}`, ...advice];

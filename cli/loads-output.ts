@@ -7,14 +7,16 @@ import type { LoadDetails, LoadSummary } from '../activities/warehouses/warehous
 /** Loads as a table, newest first. */
 export function renderLoads(loads: readonly LoadSummary[]): string {
   if (loads.length === 0) return 'No loads yet.';
+  // The workflow's id is the load key, unless somebody chose another.
+  const own = loads.some(({ workflowId, loadKey }) => workflowId !== loadKey);
   const rows = loads.map((load) => [
     stateText(load),
     load.loadKey,
     String(load.generation),
     instant(load.claimedAt),
-    load.workflowId ?? '',
+    ...(own ? [load.workflowId ?? ''] : []),
   ]);
-  return renderTable(['state', 'load key', 'gen', 'claimed', 'workflow'], rows);
+  return renderTable(['state', 'load key', 'gen', 'claimed', ...(own ? ['workflow'] : [])], rows);
 }
 
 /** One load with its receipts. */

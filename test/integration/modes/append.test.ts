@@ -1,15 +1,136 @@
-import { openLab, type Lab } from '../support/lab';
+import { isLoadError, loadErrorOf } from '../../../workflows/load-error';
+import { fetchHistory, stepsOf } from '../support/history';
+import { openLab, untilSettled, type Lab } from '../support/lab';
 import { countsOf } from '../support/receipts';
+import { dayOf, raw } from '../support/source';
 
 let lab: Lab;
-beforeAll(async () => { lab = await openLab('append'); });
+beforeAll(async () => {
+  lab = await openLab('append');
+});
 afterAll(() => lab.stop());
 
-test('append adds every row of new files once, whatever is loaded again', async () => {
-  const into = lab.contract({ name: 'events', columns: { id: { type: 'bigint' }, what: { type: 'text' } }, create: 'if-missing' });
-  await lab.file('events/a.csv', 'id,what\n1,one\n2,two\n');
-  const request = { pipeline: 'events', into, mode: 'append', from: { kind: 'files', store: 'raw', glob: 'events/*.csv' } } as const;
-  const receipt = await lab.load(request);
-  expect(countsOf(receipt.tables[0])).toEqual({ read: 2, inserted: 2 });
-  console.log(receipt, lab.logs.length);
+const columns = { id: { type: 'bigint' }, what: { type: 'text' } } as const;
+const ids = async (table: string): Promise<string> =>
+  (await lab.rows<{ ids: string }>(`SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') ids FROM ${table}`))[0]!.ids;
+
+describe('append without an interval', () => {
+  test('takes each file once: a file that was added since is loaded alone', async () => {
+    const into = lab.contract({ name: 'events', columns, create: 'if-missing' });
+    const request = { pipeline: 'events', into, mode: 'append', from: raw('events/*.csv') } as const;
+    await lab.file('events/a.csv', 'id,what\n1,one\n2,two\n');
+    const first = await lab.load(request);
+    expect(countsOf(first.tables[0])).toEqual({ read: 2, inserted: 2 });
+
+    const again = await lab.load(request);
+    expect(again).toMatchObject({ outcome: 'already-loaded', loadId: first.loadId, batch: { filesSkipped: 1 } });
+
+    await lab.file('events/b.csv', 'id,what\n3,three\n');
+    const second = await lab.load(request);
+    expect(countsOf(second.tables[0])).toEqual({ read: 1, inserted: 1 });
+    expect(second).toMatchObject({ outcome: 'loaded', generation: 2, batch: { files: 1, filesSkipped: 1 } });
+    expect(await ids('events')).toBe('1,2,3');
+    const tagged = await lab.rows(`SELECT _loadline_load_id AS load, count(*)::int AS n FROM events GROUP BY 1 ORDER BY 2`);
+    expect(tagged).toEqual([
+      { load: second.loadId, n: 1 },
+      { load: first.loadId, n: 2 },
+    ]);
+  });
+
+  test('knows files that nobody has touched by their listing, without reading them', async () => {
+    const into = lab.contract({ name: 'known', columns, create: 'if-missing' });
+    const request = { pipeline: 'known', into, mode: 'append', from: raw('known/*.csv') } as const;
+    await lab.file('known/a.csv', 'id,what\n1,one\n');
+    await untilSettled(lab.path('known/a.csv'));
+    await lab.load(request);
+    await lab.load(request, { workflowId: 'known-again' });
+    expect(stepsOf(await fetchHistory(lab.client, 'known-again'))).toBe('openLoad');
+  });
+
+  test('takes one of two equal files, and by path both', async () => {
+    const byContent = lab.contract({ name: 'by_content', columns, create: 'if-missing' });
+    const byPath = lab.contract({ name: 'by_path', columns, create: 'if-missing' });
+    await lab.file('equal/a.csv', 'id,what\n1,one\n');
+    await lab.file('equal/b.csv', 'id,what\n1,one\n');
+    const content = await lab.load({ pipeline: 'equal', into: byContent, mode: 'append', from: raw('equal/*.csv') });
+    expect(content).toMatchObject({ tables: [{ inserted: 1 }], batch: { files: 1, filesSkipped: 1 } });
+
+    const request = { pipeline: 'equal', into: byPath, mode: 'append', from: raw('equal/*.csv', { identity: 'path' }) } as const;
+    const path = await lab.load(request);
+    expect(path).toMatchObject({ tables: [{ inserted: 2 }], batch: { files: 2, filesSkipped: 0 } });
+    expect((await lab.load(request)).outcome).toBe('already-loaded');
+
+    await lab.file('equal/b.csv', 'id,what\n2,two\n');
+    const changed = await lab.load(request).catch((error: unknown) => error);
+    expect(isLoadError(changed, 'BatchChanged')).toBe(true);
+    expect(loadErrorOf(changed)?.message).toContain('equal/b.csv');
+    expect(await ids('by_path')).toBe('1,1');
+  });
+
+  test('takes a header without rows as a file with nothing in it, and an empty file as well', async () => {
+    const into = lab.contract({ name: 'empty', columns, create: 'if-missing' });
+    await lab.file('empty/a.csv', 'id,what\n');
+    await lab.file('empty/b.csv', '');
+    const request = { pipeline: 'empty', into, mode: 'append', from: raw('empty/*.csv') } as const;
+    expect(await lab.load(request)).toMatchObject({ outcome: 'nothing-to-load', tables: [{ read: 0 }] });
+    await lab.file('empty/c.csv', 'id,what\n7,seven\n');
+    expect(await lab.load(request)).toMatchObject({ outcome: 'loaded', tables: [{ inserted: 1 }] });
+    expect(await ids('empty')).toBe('7');
+  });
+});
+
+describe('append with an interval', () => {
+  const request = (into: string, more: object = {}) =>
+    ({ pipeline: 'daily', into, mode: 'append', from: raw(`${into}/*.csv`), interval: dayOf('2026-11-01'), ...more }) as const;
+
+  test('refuses other content under the same key, and reprocesses it where asked to', async () => {
+    const into = lab.contract({ name: 'daily', columns, create: 'if-missing' });
+    await lab.file('daily/a.csv', 'id,what\n1,one\n2,two\n');
+    const first = await lab.load(request(into));
+    expect(first).toMatchObject({ generation: 1, reversible: true });
+    expect(await lab.load(request(into))).toMatchObject({ outcome: 'already-loaded', loadId: first.loadId });
+
+    await lab.file('daily/a.csv', 'id,what\n2,two\n3,three\n4,four\n');
+    const refused = await lab.load(request(into)).catch((error: unknown) => error);
+    expect(isLoadError(refused, 'BatchChanged')).toBe(true);
+    expect(await ids('daily')).toBe('1,2');
+
+    const second = await lab.load(request(into, { onChanged: 'reprocess' }));
+    expect(countsOf(second.tables[0])).toEqual({ read: 3, inserted: 3, removed: 2 });
+    expect(second.generation).toBe(2);
+    expect(await ids('daily')).toBe('2,3,4');
+    expect(await lab.load(request(into))).toMatchObject({ outcome: 'already-loaded', loadId: second.loadId });
+  });
+
+  test('does not reprocess a table that cannot tell whose rows are whose', async () => {
+    await lab.rows('CREATE TABLE plain (id bigint, what text)');
+    const into = lab.contract({ name: 'plain', columns });
+    await lab.file('plain/a.csv', 'id,what\n1,one\n');
+    expect(await lab.load(request(into))).toMatchObject({ reversible: false });
+    await lab.file('plain/a.csv', 'id,what\n2,two\n');
+    const refused = await lab.load(request(into, { onChanged: 'reprocess' })).catch((error: unknown) => error);
+    expect(isLoadError(refused, 'NotReversible')).toBe(true);
+    expect(await ids('plain')).toBe('1');
+  });
+
+  test('takes rows that are equal in all columns once where there is a key, and refuses rows that contradict', async () => {
+    const into = lab.contract({ name: 'keyed', columns, key: ['id'], create: 'if-missing' });
+    await lab.file('keyed/a.csv', 'id,what\n1,one\n1,one\n1,one\n2,two\n');
+    const receipt = await lab.load(request(into));
+    expect(countsOf(receipt.tables[0])).toEqual({ read: 4, duplicates: 2, inserted: 2 });
+
+    const loose = lab.contract({ name: 'unkeyed', columns, create: 'if-missing' });
+    await lab.file('unkeyed/a.csv', 'id,what\n1,one\n1,one\n');
+    expect(countsOf((await lab.load(request(loose))).tables[0])).toEqual({ read: 2, inserted: 2 });
+  });
+
+  test('tells several loads of one interval apart by part', async () => {
+    const into = lab.contract({ name: 'parts', columns, create: 'if-missing' });
+    for (const part of ['north', 'south/east', 'south%2Feast']) {
+      await lab.file(`parts-${encodeURIComponent(part)}/a.csv`, `id,what\n${part.length},${part}\n`);
+      const from = raw(`parts-${encodeURIComponent(part)}/*.csv`);
+      expect((await lab.load(request(into, { part, from }))).outcome).toBe('loaded');
+    }
+    expect(await ids('parts')).toBe('5,10,12');
+  });
 });
