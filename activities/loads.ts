@@ -40,7 +40,8 @@ export async function resolveLoad(deps: ActivityDeps, requests: readonly LoadReq
   for (const request of requests) targets.push(await resolveTarget(deps, warehouse, request, interval));
   if (new Set(targets.map((t) => t.target)).size < targets.length) refuseSet('into', 'each table once', 'one table twice');
   const identity = identityOf(first);
-  const partitions = first.mode === 'replace-partition' ? first.partitions : undefined;
+  // By what they are, not as they were written: another spelling is the same load.
+  const partitions = interval ? undefined : targets[0]?.partitions?.map((p) => p.start);
   const parts = { pipeline: first.pipeline, targets: targets.map((t) => t.target), identity, interval, partitions, part: first.part };
   return {
     warehouse,

@@ -84,6 +84,8 @@ export const loadErrors = {
   TemporalUnreachable: once('The Temporal server cannot be reached.', 'Start `loadline dev`, or check the address and profile.'),
   NoWorker: once('No worker polls the task queue.', 'Start `loadline worker` or `loadline dev`.'),
   ToolUnavailable: once('A program that Loadline needs could not be found or installed.', 'Follow the remedy in the message.'),
+  PortInUse: once('A port that was chosen is in use.', 'End the program that listens there, or choose another port.'),
+  StateInUse: once('Another program is running on this folder of state.', 'Stop the other `loadline dev`, or choose another state folder.'),
   NameClash: once('An activity of yours has a name that Loadline uses.', 'Rename your activity; names that start with "loadline." are Loadline\'s.'),
   LoadCancelled: once('The load was cancelled before it was published.', 'Start it again when wanted; the target is as before.'),
   Unexpected: { retry: 'few', meaning: 'An error that Loadline does not know.', remedy: 'Report it with the stack trace from the worker\'s log.' },

@@ -45,10 +45,12 @@ export function loadFailure(code: LoadErrorCode, facts: LoadFailureFacts): Appli
     message: `${what} [${facts.object}]${got.length ? ` ${capitalise(got.join(', '))}.` : ''} ${details.remedy}`,
     nonRetryable: retry === false,
     details: [details],
-    ...(cause instanceof Error ? { cause } : {}),
+    ...(isError(cause) ? { cause } : {}),
     ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
   });
 }
+
+const isError = (value: unknown): value is Error => typeof value === 'object' && value !== null && 'message' in value;
 
 const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -72,7 +74,8 @@ export function isLoadError<C extends LoadErrorCode = LoadErrorCode>(error: unkn
 
 /** The Loadline failure inside an error, however deep Temporal has wrapped it. */
 export function loadErrorOf(error: unknown): LoadFailure | undefined {
-  for (let at = error, depth = 0; at instanceof Object && depth < 20; depth++) {
+  // By shape: an error of another realm is no instance of this one's Object.
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 20; depth++) {
     const { type, details } = at as Partial<LoadFailure>;
     if (typeof type === 'string' && type in loadErrors && Array.isArray(details)) return at as LoadFailure;
     at = (at as { cause?: unknown }).cause;

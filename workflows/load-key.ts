@@ -8,6 +8,7 @@ export interface LoadKeyParts {
   readonly targets: readonly string[];
   readonly identity: LoadIdentity;
   readonly interval?: Interval | undefined;
+  /** The first instants of listed partitions. */
   readonly partitions?: readonly string[] | undefined;
   readonly part?: string | undefined;
 }
@@ -47,7 +48,7 @@ export function identityOf(request: LoadRequest): LoadIdentity {
 
 function spanOf({ interval, identity, partitions }: LoadKeyParts): string {
   if (interval) return `${shorten(interval.start)}..${shorten(interval.end)}`;
-  if (partitions) return `partitions:${partitions.map(encodePart).sort().join('+')}`;
+  if (partitions) return `partitions:${[...new Set(partitions)].map(shorten).map(encodePart).sort().join('+')}`;
   return identity;
 }
 

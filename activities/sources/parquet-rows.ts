@@ -30,6 +30,8 @@ export interface ParquetText {
 /** Opens a Parquet file as CSV text without header. The stream ends only after DuckDB has reported success. */
 export function openParquetText(reading: ParquetReading): Promise<ParquetText> {
   return new Promise((resolve, reject) => {
+    // An event that has happened already is not heard of again.
+    reading.signal.throwIfAborted();
     const giveUp = (): void => reject(reading.signal.reason as Error);
     reading.signal.addEventListener('abort', giveUp, { once: true });
     // The slot is held until the stream is closed, not until it is open.

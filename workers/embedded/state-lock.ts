@@ -97,7 +97,7 @@ async function endOrphan(server: string, { stopSignal, graceMs }: StopPolicy): P
 }
 
 function inUse(path: string, pid: number): Error {
-  return loadFailure('InvalidConfig', {
+  return loadFailure('StateInUse', {
     what: 'Another program is running on this folder of state.',
     object: path,
     got: `process ${pid}`,

@@ -141,7 +141,9 @@ async function copyFiles(
 function copySql(stage: string, stream: RowStream, columns: readonly StageColumn[]): string {
   const { csv } = stream;
   let extra = 0;
-  const names = (stream.columns ?? columns.map((c) => c.from)).map(
+  // A file without text names no columns, and has no rows.
+  const inFile = stream.columns?.length ? stream.columns : columns.map((c) => c.from);
+  const names = inFile.map(
     (from) => columns.find((c) => c.from === from)?.name ?? `_loadline_extra_${++extra}`,
   );
   const options = [

@@ -21,7 +21,8 @@ const none: Counts = { inserted: 0, updated: 0, unchanged: 0, stale: 0, removed:
 /** Writes one audited stage to its target, inside the publish transaction. */
 export async function writeTable(tx: Session, input: WriteInput): Promise<TableReceipt> {
   const { target, stage } = input;
-  const counts = await writers[target.mode](tx, input);
+  const counts = { ...none, ...(await writers[target.mode](tx, input)) };
+  refuseLostRows(input, counts);
   return {
     table: target.target,
     mode: target.mode,
@@ -29,9 +30,21 @@ export async function writeTable(tx: Session, input: WriteInput): Promise<TableR
     duplicates: stage.duplicates,
     quarantined: stage.quarantined,
     deleted: 0,
-    ...none,
     ...counts,
   };
+}
+
+/** A trigger or a rule of the table may drop rows in silence. @throws `ConstraintViolated` */
+function refuseLostRows({ target, stage }: WriteInput, { inserted, updated, unchanged, stale }: Counts): void {
+  const arrived = inserted + updated + unchanged + stale;
+  if (arrived === good(stage) && unchanged >= 0) return;
+  throw loadFailure('ConstraintViolated', {
+    what: 'A trigger or a rule of the target changed how many rows arrived.',
+    object: target.target,
+    expected: `${good(stage)} rows`,
+    got: `${arrived}`,
+    remedy: 'Change the trigger or the rule, or load a table that has none.',
+  });
 }
 
 const writers: Record<OpenTarget['mode'], (tx: Session, input: WriteInput) => Promise<Partial<Counts>>> = {
@@ -92,6 +105,7 @@ async function isEmpty(tx: Session, target: OpenTarget): Promise<boolean> {
 async function merge(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
   const { target, stage } = input;
   if (await isEmpty(tx, target)) return { inserted: await tx.run('publish:insert', insertSql(input)) };
+  await refuseDoubledKeys(tx, input);
   const update = updateSql(input);
   const updated = update ? await tx.run('publish:update', update) : 0;
   // After the update, so that rows inserted here are not compared with themselves.
@@ -99,6 +113,30 @@ async function merge(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
   const rest = good(stage) - updated - inserted;
   const stale = rest > 0 && target.contract.newest ? await countStale(tx, input) : 0;
   return { inserted, updated, stale, unchanged: rest - stale };
+}
+
+/** Where the table has no unique index on the key, one row of the batch could change several. @throws `NotUnique` */
+async function refuseDoubledKeys(tx: Session, { target, stage }: WriteInput): Promise<void> {
+  const { key = [] } = target.contract;
+  const table = relation(target.target);
+  const enforced = await tx.rows(
+    'publish:key-index',
+    `SELECT 1 FROM pg_index i WHERE indrelid = $1::regclass AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL
+       AND (SELECT array_agg(a.attname::text) FROM pg_attribute a WHERE a.attrelid = indrelid AND a.attnum = ANY(indkey[0:indnkeyatts - 1])) <@ $2::text[]`,
+    [table, key],
+  );
+  if (enforced.length) return;
+  const doubled = `SELECT 1 FROM ${table} t WHERE EXISTS (SELECT 1 FROM ${stage.stage} s${whereGood(target.contract, sameKey(key, 't', 's'))})
+                   GROUP BY ${columnList(key, 't')} HAVING count(*) > 1`;
+  const [found] = await tx.rows<{ n: string }>('publish:doubled', `SELECT count(*) AS n FROM (${doubled}) d`);
+  if (Number(found?.n) > 0) {
+    throw loadFailure('NotUnique', {
+      what: 'The target holds keys of the batch more than once.',
+      object: `${target.target} (${key.join(', ')})`,
+      got: `${found?.n} such keys`,
+      remedy: 'Remove the repeated rows, and give the table a unique index on the key.',
+    });
+  }
 }
 
 /** Rows that lost against a newer one in the table and differ from it. */
@@ -148,7 +186,7 @@ async function replacePartition(tx: Session, input: WriteInput): Promise<Partial
 async function refuseEmptyPartitions(tx: Session, { target, stage }: WriteInput): Promise<void> {
   const { column, by } = target.contract.partition!;
   const type = typeOf(target, column);
-  const start = (name: string): string => `date_trunc(${literal(by)}, ${name}::timestamp)::text`;
+  const start = (name: string): string => `date_trunc(${literal(by)}, (${name})::timestamp)::text`;
   const at = type.includes('with time zone') ? `${ident(column)} AT TIME ZONE 'UTC'` : ident(column);
   const rows = await tx.rows<{ p: string }>(
     'publish:partitions',

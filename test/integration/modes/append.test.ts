@@ -1,5 +1,5 @@
-import { isLoadError, loadErrorOf } from '../../../workflows/load-error';
 import { fetchHistory, stepsOf } from '../support/history';
+import { codeOf, failureOf } from '../support/failures';
 import { openLab, untilSettled, type Lab } from '../support/lab';
 import { countsOf } from '../support/receipts';
 import { dayOf, raw } from '../support/source';
@@ -61,9 +61,7 @@ describe('append without an interval', () => {
     expect((await lab.load(request)).outcome).toBe('already-loaded');
 
     await lab.file('equal/b.csv', 'id,what\n2,two\n');
-    const changed = await lab.load(request).catch((error: unknown) => error);
-    expect(isLoadError(changed, 'BatchChanged')).toBe(true);
-    expect(loadErrorOf(changed)?.message).toContain('equal/b.csv');
+    expect(await failureOf(lab.load(request))).toMatchObject({ type: 'BatchChanged', message: expect.stringContaining('equal/b.csv') as string });
     expect(await ids('by_path')).toBe('1,1');
   });
 
@@ -91,8 +89,7 @@ describe('append with an interval', () => {
     expect(await lab.load(request(into))).toMatchObject({ outcome: 'already-loaded', loadId: first.loadId });
 
     await lab.file('daily/a.csv', 'id,what\n2,two\n3,three\n4,four\n');
-    const refused = await lab.load(request(into)).catch((error: unknown) => error);
-    expect(isLoadError(refused, 'BatchChanged')).toBe(true);
+    expect(await codeOf(lab.load(request(into)))).toBe('BatchChanged');
     expect(await ids('daily')).toBe('1,2');
 
     const second = await lab.load(request(into, { onChanged: 'reprocess' }));
@@ -108,8 +105,7 @@ describe('append with an interval', () => {
     await lab.file('plain/a.csv', 'id,what\n1,one\n');
     expect(await lab.load(request(into))).toMatchObject({ reversible: false });
     await lab.file('plain/a.csv', 'id,what\n2,two\n');
-    const refused = await lab.load(request(into, { onChanged: 'reprocess' })).catch((error: unknown) => error);
-    expect(isLoadError(refused, 'NotReversible')).toBe(true);
+    expect(await codeOf(lab.load(request(into, { onChanged: 'reprocess' })))).toBe('NotReversible');
     expect(await ids('plain')).toBe('1');
   });
 

@@ -1,4 +1,4 @@
-import { isLoadError } from '../../../workflows/load-error';
+import { codeOf } from '../support/failures';
 import { openLab, type Lab } from '../support/lab';
 import { countsOf } from '../support/receipts';
 import { dayOf, raw } from '../support/source';
@@ -52,8 +52,7 @@ describe('merge', () => {
   test('refuses two newest rows that contradict each other, whatever other rows there are', async () => {
     const into = lab.contract({ name: 'tie', columns, key: ['id'], newest: 'at', create: 'if-missing' });
     await lab.file('tie/a.csv', 'id,what,at\n1,a,2026-01-05Z\n1,b,2026-01-05Z\n1,c,2026-01-01Z\n');
-    const failed = await lab.load({ pipeline: 'tie', into, mode: 'merge', from: raw('tie/*.csv') }).catch((e: unknown) => e);
-    expect(isLoadError(failed, 'ConflictingDuplicates')).toBe(true);
+    expect(await codeOf(lab.load({ pipeline: 'tie', into, mode: 'merge', from: raw('tie/*.csv') }))).toBe('ConflictingDuplicates');
   });
 
   test('keeps columns that the contract does not name, and works on a key of several columns', async () => {
@@ -79,8 +78,7 @@ describe('merge', () => {
     await lab.rows(`INSERT INTO doubled VALUES (1, 'a', now()), (1, 'b', now()), (2, 'c', now())`);
     const into = lab.contract({ name: 'doubled', columns, key: ['id'] });
     await lab.file('doubled/a.csv', 'id,what,at\n1,x,2026-01-01Z\n2,y,2026-01-01Z\n3,z,2026-01-01Z\n');
-    const failed = await lab.load({ pipeline: 'doubled', into, mode: 'merge', from: raw('doubled/*.csv') }).catch((e: unknown) => e);
-    expect(isLoadError(failed, 'NotUnique')).toBe(true);
+    expect(await codeOf(lab.load({ pipeline: 'doubled', into, mode: 'merge', from: raw('doubled/*.csv') }))).toBe('NotUnique');
     expect(await lab.rows('SELECT what FROM doubled ORDER BY 1')).toEqual([{ what: 'a' }, { what: 'b' }, { what: 'c' }]);
   });
 
@@ -100,8 +98,7 @@ describe('merge', () => {
     await lab.file('ordered/2026-01-02.csv', 'id,what,at\n1,tuesday,2026-01-02Z\n');
     await lab.file('ordered/2026-01-01.csv', 'id,what,at\n1,monday,2026-01-01Z\n');
     await load('2026-01-02');
-    const failed = await load('2026-01-01').catch((e: unknown) => e);
-    expect(isLoadError(failed, 'OutOfOrder')).toBe(true);
+    expect(await codeOf(load('2026-01-01'))).toBe('OutOfOrder');
     expect(await content('ordered')).toEqual([{ id: 1, what: 'tuesday', day: 2 }]);
     expect(countsOf((await load('2026-01-01', { outOfOrder: 'allow' })).tables[0])).toEqual({ read: 1, updated: 1 });
     // The same older load again is no new one.
@@ -164,8 +161,7 @@ describe('rows that break the contract', () => {
     const columns = { ...checked, name: { type: 'text', notNull: true } } as const;
     const into = lab.contract({ name: 'strict', columns, key: ['id'], create: 'if-missing' });
     await lab.file('strict/a.csv', 'id,amount,name\n1,-5,\n');
-    const failed = await lab.load({ pipeline: 'strict', into, mode: 'merge', from: raw('strict/*.csv') }).catch((e: unknown) => e);
-    expect(isLoadError(failed, 'NullValue')).toBe(true);
+    expect(await codeOf(lab.load({ pipeline: 'strict', into, mode: 'merge', from: raw('strict/*.csv') }))).toBe('NullValue');
     expect(await lab.rows(`SELECT 1 FROM _loadline.quarantine WHERE target LIKE '%.strict'`)).toEqual([]);
   });
 });
@@ -177,9 +173,9 @@ test('a value that must be unique is looked for in the batch and in the table', 
   await lab.file('people/1.csv', 'id,mail\n1,a@x\n2,b@x\n3,\n4,\n');
   await load(1);
   await lab.file('people/2.csv', 'id,mail\n5,c@x\n6,c@x\n');
-  expect(isLoadError(await load(2).catch((e: unknown) => e), 'NotUnique')).toBe(true);
+  expect(await codeOf(load(2))).toBe('NotUnique');
   await lab.file('people/3.csv', 'id,mail\n7,b@x\n');
-  expect(isLoadError(await load(3).catch((e: unknown) => e), 'NotUnique')).toBe(true);
+  expect(await codeOf(load(3))).toBe('NotUnique');
   await lab.file('people/4.csv', 'id,mail\n2,b@x\n1,new@x\n');
   expect(countsOf((await load(4)).tables[0])).toEqual({ read: 2, updated: 1, unchanged: 1 });
 });

@@ -1,5 +1,5 @@
-import { isLoadError, loadErrorOf } from '../../../workflows/load-error';
-import type { LoadReceipt, LoadRequest } from '../../../workflows/contract';
+import type { LoadRequest } from '../../../workflows/contract';
+import { codeOf, failureOf } from '../support/failures';
 import { openLab, type Lab } from '../support/lab';
 import { countsOf } from '../support/receipts';
 import { dayOf, raw } from '../support/source';
@@ -9,14 +9,6 @@ beforeAll(async () => {
   lab = await openLab('replace');
 });
 afterAll(() => lab.stop());
-
-const failureOf = async (work: Promise<LoadReceipt>): Promise<string> => {
-  const error = await work.then(
-    (receipt) => receipt.outcome,
-    (e: unknown) => e,
-  );
-  return isLoadError(error) ? error.type : String(error);
-};
 
 describe('replace', () => {
   const columns = { id: { type: 'integer' }, what: { type: 'text' } } as const;
@@ -50,9 +42,9 @@ describe('replace', () => {
     const into = lab.contract({ name: 'kept', columns });
     await lab.file('kept/a.csv', 'id,what\n');
     const request = { pipeline: 'kept', into, mode: 'replace', from: raw('kept/*.csv') } as const;
-    expect(await failureOf(lab.load(request))).toBe('EmptyReplace');
+    expect(await codeOf(lab.load(request))).toBe('EmptyReplace');
     expect(await lab.rows('SELECT id FROM kept')).toEqual([{ id: 1 }]);
-    expect(await failureOf(lab.load({ ...request, from: raw('kept/nothing-*.csv') }))).toBe('NoFilesMatched');
+    expect(await codeOf(lab.load({ ...request, from: raw('kept/nothing-*.csv') }))).toBe('NoFilesMatched');
 
     const emptied = await lab.load({ ...request, allowEmpty: true });
     expect(emptied.outcome).toBe('loaded');
@@ -67,7 +59,7 @@ describe('replace', () => {
     await lab.file('states/2026-01-02.csv', 'id,what\n2,b\n');
     await lab.file('states/2026-01-01.csv', 'id,what\n1,a\n');
     await load('2026-01-02');
-    expect(await failureOf(load('2026-01-01'))).toBe('OutOfOrder');
+    expect(await codeOf(load('2026-01-01'))).toBe('OutOfOrder');
     await lab.file('states/2026-01-02.csv', 'id,what\n3,c\n');
     expect(await load('2026-01-02', { onChanged: 'reprocess' })).toMatchObject({ generation: 2, tables: [{ removed: 1, inserted: 1 }] });
     await load('2026-01-01', { outOfOrder: 'allow' });
@@ -80,7 +72,7 @@ describe('replace', () => {
     const into = lab.contract({ name: 'aside', columns: checked });
     await lab.file('aside/a.csv', 'id,what\n-1,a\n-2,b\n');
     const request = { pipeline: 'aside', into, mode: 'replace', from: raw('aside/*.csv') } as const;
-    expect(await failureOf(lab.load(request))).toBe('EmptyReplace');
+    expect(await codeOf(lab.load(request))).toBe('EmptyReplace');
     await lab.file('aside/b.csv', 'id,what\n7,c\n');
     expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 3, quarantined: 2, inserted: 1, removed: 1 });
   });
@@ -121,8 +113,7 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
 
   test('does not empty a partition unless that was asked for', async () => {
     await lab.file(`${table}/a.csv`, `id,at\n10,${at('2026-01-02 05:00')}\n`);
-    const failed = await lab.load(request({ part: 'empty' })).catch((e: unknown) => e);
-    expect(loadErrorOf(failed)).toMatchObject({ type: 'EmptyPartition', message: expect.stringContaining('2026-01-03') as string });
+    expect(await failureOf(lab.load(request({ part: 'empty' })))).toMatchObject({ type: 'EmptyPartition', message: expect.stringContaining('2026-01-03') as string });
     expect(await content()).toBe('1,2,3,4,5,6');
     expect(countsOf((await lab.load(request({ part: 'empty', allowEmpty: true }))).tables[0])).toEqual({ read: 1, inserted: 1, removed: 3 });
     expect(await content()).toBe('1,5,6,10');
@@ -131,7 +122,7 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
   test('refuses rows outside, and rows without a value there', async () => {
     for (const outside of [at('2026-01-04 00:00'), at('2026-01-01 23:59:59.999999'), '']) {
       await lab.file(`${table}/a.csv`, `id,at\n10,${at('2026-01-02 05:00')}\n11,${at('2026-01-03 05:00')}\n12,${outside}\n`);
-      expect(await failureOf(lab.load(request({ part: 'outside' })))).toBe('RowsOutsidePartition');
+      expect(await codeOf(lab.load(request({ part: 'outside' })))).toBe('RowsOutsidePartition');
     }
     expect(await content()).toBe('1,2,3,4,5,6');
   });
@@ -148,11 +139,11 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
 
   test('refuses an interval that cuts a partition, and a list of what are no partitions', async () => {
     const cut = { start: '2026-01-02T00:00:00.000Z', end: '2026-01-03T12:00:00.000Z' };
-    expect(await failureOf(lab.load(request({ interval: cut })))).toBe('InvalidRequest');
-    expect(await failureOf(lab.load(request({ interval: undefined, partitions: ['2026-01-02T01:00:00Z'] })))).toBe('InvalidRequest');
-    expect(await failureOf(lab.load(request({ interval: undefined, partitions: ['tomorrow'] })))).toBe('InvalidRequest');
-    expect(await failureOf(lab.load(request({ interval: undefined, partitions: [] })))).toBe('InvalidRequest');
-    expect(await failureOf(lab.load(request({ partitions: ['2026-01-02'] })))).toBe('InvalidRequest');
+    expect(await codeOf(lab.load(request({ interval: cut })))).toBe('InvalidRequest');
+    expect(await codeOf(lab.load(request({ interval: undefined, partitions: ['2026-01-02T01:00:00Z'] })))).toBe('InvalidRequest');
+    expect(await codeOf(lab.load(request({ interval: undefined, partitions: ['tomorrow'] })))).toBe('InvalidRequest');
+    expect(await codeOf(lab.load(request({ interval: undefined, partitions: [] })))).toBe('InvalidRequest');
+    expect(await codeOf(lab.load(request({ partitions: ['2026-01-02'] })))).toBe('InvalidRequest');
   });
 });
 
@@ -162,5 +153,5 @@ test('a load of weeks replaces whole weeks from Monday on', async () => {
   await lab.file('weeks/a.csv', 'at\n2026-01-07\n');
   const request = { pipeline: 'weeks', into, mode: 'replace-partition', from: raw('weeks/*.csv'), partitions: ['2026-01-05'] } as const;
   expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 1, inserted: 1, removed: 7 });
-  expect(await failureOf(lab.load({ ...request, partitions: ['2026-01-06'] }))).toBe('InvalidRequest');
+  expect(await codeOf(lab.load({ ...request, partitions: ['2026-01-06'] }))).toBe('InvalidRequest');
 });

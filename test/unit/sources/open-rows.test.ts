@@ -229,6 +229,7 @@ describe('Parquet', () => {
     const waiting = openOne(box, 'a.parquet', { signal: stop.signal });
     setTimeout(() => stop.abort(new Error('stop')), 200);
     await expect(waiting).rejects.toThrow('stop');
+    await expect(openOne(box, 'a.parquet', { signal: stop.signal })).rejects.toThrow('stop');
     for (const { stream } of held) {
       stream.destroy();
       await new Promise((resolve) => stream.once('close', resolve));
