@@ -1,7 +1,8 @@
 import { loadFailure } from '../workflows/load-error';
 import type { BatchRef, ExtractInput, ExtractResult, FilesSource, LoadReceipt, OpenLoad, OpenTarget } from '../workflows/contract';
 import { named, type ActivityDeps } from './deps';
-import { inTargetOrder, listSource } from './loads';
+import { contentOf, inTargetOrder } from '../workflows/target-order';
+import { listSource } from './loads';
 import { alreadyLoaded } from './open-load';
 import { runStep } from './run-step';
 import { readManifest, writeManifest } from './sources';
@@ -116,7 +117,7 @@ async function appliedAlready(warehouse: Warehouse, open: OpenLoad, batches: rea
   }
   const applied = open.generation > 1 ? await warehouse.applied(open.loadKey) : null;
   if (!applied) return null;
-  const sha256 = inTargetOrder(open.targets, batches.map((b) => b.batch.sha256)).join('+');
+  const sha256 = contentOf(open.targets, batches.map((b) => b.batch));
   if (applied.batch.sha256 === sha256) {
     await warehouse.release(open, identity);
     return alreadyLoaded(applied, applied.batch.filesSkipped);

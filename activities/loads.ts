@@ -1,5 +1,6 @@
 import { loadFailure } from '../workflows/load-error';
 import { identityOf, loadKeyOf } from '../workflows/load-key';
+import { inTargetOrder } from '../workflows/target-order';
 import { checkRequest, partitionRanges } from '../workflows/plan-load';
 import type { LoadIdentity, LoadRequest, OpenTarget } from '../workflows/contract';
 import { interval as intervalBetween, type Interval } from '../workflows/interval';
@@ -118,12 +119,6 @@ export async function listSource(deps: ActivityDeps, { source }: OpenTarget): Pr
   const files = await named(deps.stores, source.store, 'UnknownStore').list(source.glob);
   if (!files.length) throw loadFailure('NoFilesMatched', { object: `${source.store}:${source.glob}` });
   return { files, identity: sourceIdentityOf(files, source) };
-}
-
-/** Targets in one order, however the requests were listed. */
-export function inTargetOrder<T>(targets: readonly OpenTarget[], values: readonly T[]): T[] {
-  const order = [...targets.keys()].sort((a, b) => (targets[a]!.target < targets[b]!.target ? -1 : 1));
-  return order.map((i) => values[i]!);
 }
 
 /** The identity of all sources of a load. */

@@ -334,8 +334,14 @@ export interface PublishInput {
   readonly open: OpenLoad;
   readonly stages: readonly AuditedStage[];
 }
-/** Input of `loadline.settle` and `loadline.discard`. */
+/** Input of `loadline.settle`. */
 export interface SettleInput {
+  readonly open: OpenLoad;
+  /** What the load set out to publish; `null` before it was extracted. */
+  readonly sha256: string | null;
+}
+/** Input of `loadline.discard`. */
+export interface DiscardInput {
   readonly open: OpenLoad;
 }
 /** Result of `loadline.settle`: what the ledger says of the load key. */
@@ -365,7 +371,7 @@ export interface LoadActivities {
   /** Asks the ledger, read-only, what became of a load. */
   'loadline.settle'(input: SettleInput): Promise<SettleResult>;
   /** Gives back the claim and the stages of a load that failed. */
-  'loadline.discard'(input: SettleInput): Promise<void>;
+  'loadline.discard'(input: DiscardInput): Promise<void>;
   /** Floors a nominal time to an interval in a zone. */
   'loadline.intervalOf'(input: IntervalOfInput): Promise<Interval>;
 }

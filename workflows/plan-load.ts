@@ -47,7 +47,7 @@ export function partitionRanges(
     if (floorUtc(start, by) !== start) misaligned(by, text);
     return { start, end: nextUtc(start, by) };
   };
-  if (partitions) return [...new Set(partitions)].map(range).sort((a, b) => (a.start < b.start ? -1 : 1));
+  if (partitions) return [...new Set(partitions.map(toInstant))].map(range).sort((a, b) => (a.start < b.start ? -1 : 1));
   const ranges: PartitionRange[] = [];
   for (let at = interval!.start; at < interval!.end; at = ranges.at(-1)!.end) {
     ranges.push(range(at));

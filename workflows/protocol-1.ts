@@ -13,35 +13,40 @@ export async function protocol1(first: OpenLoadResult, requests: readonly LoadRe
   for (let round = 1; ; round++) {
     if ('receipt' in result) return conclude(result, result.receipt);
     const { open } = result;
+    const way: Way = {};
     indexOpen(result, open.pipeline, open.targets.map((t) => t.target));
     try {
-      return conclude(result, await carry(open));
+      return conclude(result, await carry(open, way));
     } catch (error) {
       if (isLoadError(error, 'SchemaMoved') && round < maxRounds) {
         result = await openLoad(requests);
         continue;
       }
-      return await concludeFailed(result, open, error);
+      return await concludeFailed(result, open, way, error);
     }
   }
 }
 
 const maxRounds = 10;
 
+/** How far a load has come: what it set out to load. */
+interface Way {
+  batches?: readonly BatchRef[] | undefined;
+}
+
 /** From extract to publish, going back as far as a lost stage or an overlapping source makes necessary. */
-async function carry(open: OpenLoad): Promise<LoadReceipt> {
-  let batches: BatchRef[] | undefined;
+async function carry(open: OpenLoad, way: Way): Promise<LoadReceipt> {
   for (let round = 1; ; round++) {
     try {
-      if (!batches) {
+      if (!way.batches) {
         const extracted = await extractAll(open);
         if (!Array.isArray(extracted)) return extracted;
-        batches = extracted;
+        way.batches = extracted;
       }
-      return await publish(open, await stageAll(open, batches));
+      return await publish(open, await stageAll(open, way.batches));
     } catch (error) {
       if (round >= maxRounds) throw error;
-      if (isLoadError(error, 'SourceOverlap') || isLoadError(error, 'SourceChanged')) batches = undefined;
+      if (isLoadError(error, 'SourceOverlap') || isLoadError(error, 'SourceChanged')) way.batches = undefined;
       else if (!isLoadError(error, 'StageLost')) throw error;
     }
   }
@@ -64,9 +69,9 @@ async function stageAll(open: OpenLoad, batches: readonly BatchRef[]): Promise<[
 }
 
 /** A run never ends failed while the ledger says applied: the commit may have arrived although its answer did not. */
-async function concludeFailed(result: OpenLoadResult, open: OpenLoad, error: unknown): Promise<LoadReceipt> {
+async function concludeFailed(result: OpenLoadResult, open: OpenLoad, way: Way, error: unknown): Promise<LoadReceipt> {
   return CancellationScope.nonCancellable(async () => {
-    const receipt = await settle(open);
+    const receipt = await settle(open, way.batches);
     if (receipt) return conclude(result, receipt);
     await discard(open).catch(() => undefined);
     const code = loadErrorOf(error)?.type ?? 'Unexpected';

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { activityOptions } from './activity-options';
 import { tellStep } from './story';
+import { contentOf } from './target-order';
 import type {
   AuditedStage,
   BatchRef,
@@ -89,10 +90,14 @@ export function publish(
   return call('loadline.publish', `Publish ${rows} rows to ${tables}`)({ open, stages });
 }
 
-/** What the ledger says of the load: its receipt if it is applied, else `null`. Asks until the warehouse answers. */
-export async function settle(open: OpenLoad): Promise<LoadReceipt | null> {
+/**
+ * What the ledger says of the load: its receipt if this load, or another with the same content, is applied; else
+ * `null`. Asks until the warehouse answers.
+ */
+export async function settle(open: OpenLoad, batches?: readonly BatchRef[]): Promise<LoadReceipt | null> {
   tellStep(open, 'settle', 'asking the ledger');
-  return (await call('loadline.settle', 'Ask the ledger what became of the load')({ open })).receipt;
+  const sha256 = batches ? contentOf(open.targets, batches) : null;
+  return (await call('loadline.settle', 'Ask the ledger what became of the load')({ open, sha256 })).receipt;
 }
 
 /** Gives back the claim and the stages of a load that failed. */

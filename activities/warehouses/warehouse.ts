@@ -143,8 +143,8 @@ export interface Warehouse {
   audit(open: OpenLoad, stage: StageRef, context: StepContext): Promise<AuditedStage>;
   /** The one transaction. @throws `StageLost`, `SourceOverlap`, `Fenced`, `OutOfOrder`, `CommitOutcomeUnknown` … */
   publish(open: OpenLoad, stages: readonly PublishStage[], context: StepContext): Promise<LoadReceipt>;
-  /** What the ledger says of the load key at this generation or later. Reads only. */
-  settle(open: OpenLoad, actor: Actor): Promise<LoadReceipt | null>;
+  /** The receipt of this load, or of another with the same content under its key. Reads only. */
+  settle(open: OpenLoad, sha256: string | null, actor: Actor): Promise<LoadReceipt | null>;
   /** Gives back the claim and drops the stages of a load that failed. */
   discard(open: OpenLoad): Promise<void>;
 

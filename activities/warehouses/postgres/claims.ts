@@ -31,7 +31,9 @@ export class Claims {
       if (!row) throw loadFailure('Unexpected', { object: request.loadKey, got: 'a claim that vanished' });
       const decision = decideClaim(row, request);
       if (decision.do === 'answer-applied') {
-        return { value: { receipt: await appliedReceipt(tx, this.#names, request.loadKey, 1, null) }, commit: false };
+        const receipt = await newestReceipt(tx, this.#names, request.loadKey);
+        if (!receipt) throw loadFailure('Unexpected', { object: request.loadKey, got: 'an applied claim without a ledger row' });
+        return { value: { receipt: { ...receipt, outcome: 'already-loaded' } }, commit: false };
       }
       const { generation, fence } = decision.do === 'keep' ? row : decision;
       await this.#take(tx, request, generation, fence);
@@ -131,33 +133,34 @@ export async function readClaim(tx: Session, names: LedgerNames, loadKey: string
   return rows[0] as ClaimRow | undefined;
 }
 
-/**
- * The newest receipt of a load key at this generation or later. Says `already-loaded`, unless it was this very run
- * that loaded it, in an attempt whose answer was lost.
- */
-export async function appliedReceipt(
-  s: Session,
-  names: LedgerNames,
-  loadKey: string,
-  generation: number,
-  actor: Pick<Actor, 'runId'> | null,
-): Promise<LoadReceipt> {
-  const found = await findReceipt(s, names, loadKey, generation);
-  if (!found) throw loadFailure('Unexpected', { object: loadKey, loadKey, got: 'an applied claim without a ledger row' });
-  return found.runId === actor?.runId ? found : { ...found, outcome: 'already-loaded' };
-}
-
-/** The newest receipt in the ledger of a load key at this generation or later, as it was written. */
-export async function findReceipt(
-  s: Session,
-  names: LedgerNames,
-  loadKey: string,
-  generation: number,
-): Promise<LoadReceipt | undefined> {
+/** The newest receipt in the ledger of a load key, as it was written. */
+export async function newestReceipt(s: Session, names: LedgerNames, loadKey: string): Promise<LoadReceipt | undefined> {
   const rows = await s.rows<{ receipt: LoadReceipt }>(
     'ledger:read',
-    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 AND generation >= $2 ORDER BY generation DESC LIMIT 1`,
-    [loadKey, generation],
+    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 ORDER BY generation DESC LIMIT 1`,
+    [loadKey],
   );
   return rows[0]?.receipt;
+}
+
+/**
+ * The receipt of this very load, or of another that loaded the same content under its key. Says `already-loaded`
+ * unless it was this run that loaded it, in an attempt whose answer was lost.
+ */
+export async function ownReceipt(
+  s: Session,
+  names: LedgerNames,
+  open: OpenLoad,
+  sha256: string | null,
+  actor: Pick<Actor, 'runId'>,
+): Promise<LoadReceipt | null> {
+  const rows = await s.rows<{ receipt: LoadReceipt }>(
+    'ledger:own',
+    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 AND generation >= $2 AND (fence = $3 OR batch_sha256 = $4)
+     ORDER BY generation DESC LIMIT 1`,
+    [open.loadKey, open.generation, open.fence, sha256],
+  );
+  const receipt = rows[0]?.receipt;
+  if (!receipt) return null;
+  return receipt.runId === actor.runId ? receipt : { ...receipt, outcome: 'already-loaded' };
 }

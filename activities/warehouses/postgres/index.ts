@@ -5,7 +5,7 @@ import type { LoadSummary, Warehouse } from '../warehouse';
 import { auditStage } from './audit';
 import { postgresCapabilities } from './capabilities';
 import { resolveTarget } from './catalogue';
-import { Claims, findReceipt } from './claims';
+import { Claims, newestReceipt, ownReceipt } from './claims';
 import { PostgresClient } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { postgresHealth } from './health';
@@ -55,7 +55,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
         return new Map(rows.map((r) => [r.identity, r.load_id]));
       }),
     applied: (loadKey) =>
-      ifReady(null, () => client.session(async (s) => (await findReceipt(s, names, loadKey, 1)) ?? null)),
+      ifReady(null, () => client.session(async (s) => (await newestReceipt(s, names, loadKey)) ?? null)),
     appliedIdentity: (loadKey) =>
       ifReady(null, () =>
         client.session(async (s) => {
@@ -69,19 +69,14 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
         return rows[0]?.receipt ?? null;
       }),
     stage: (open, index, batch, context) => staging(() => stageBatch(client, config, open, index, batch, context)),
-    audit: (open, stage, context) => auditStage(client, config, open, stage, context),
+    audit: (open, stage, context) => staging(() => auditStage(client, config, open, stage, context)),
     async publish(open, stages, context) {
       const receipt = await publishing(() => publishStages(client, config, open, stages, context));
       // After the commit, and only to be tidy: what is left here the sweeper takes.
       await dropStagesOf(client, config, open.loadKey, open.fence).catch(() => undefined);
       return receipt;
     },
-    settle: (open, actor) =>
-      client.session(async (s) => {
-        const found = await findReceipt(s, names, open.loadKey, open.generation);
-        if (!found) return null;
-        return found.runId === actor.runId ? found : { ...found, outcome: 'already-loaded' };
-      }),
+    settle: (open, sha256, actor) => client.session((s) => ownReceipt(s, names, open, sha256, actor)),
     async discard(open) {
       await claims.release(open, null);
       await dropStagesOf(client, config, open.loadKey, open.fence);

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadReceipt, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
+import { contentOf, inTargetOrder } from '../../../workflows/target-order';
 import { decidePublish } from '../claim-policy';
 import type { PublishStage, StepContext } from '../warehouse';
 import { checkUniqueInTarget } from './audit';
 import { combinedIdentity } from '../../sources/source-identity';
 import { checkColumns, targetColumns } from './catalogue';
-import { appliedReceipt, readClaim } from './claims';
+import { ownReceipt, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
@@ -39,12 +40,11 @@ export function publishStages(
   const names = ledgerNames(config);
   const bounds = { timeoutMs: config.publishTimeoutMs, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
   return client.transaction(bounds, context.signal, async (tx) => {
-    const publish: Publish = { tx, names, open, stages, context };
+    const publish: Publish = { tx, names, open, stages: inOpenOrder(stages), context };
     const versions = await lockTargets(publish);
     const claim = await readClaim(tx, names, open.loadKey);
     if (decidePublish(claim, open) === 'answer-applied') {
-      const receipt = await appliedReceipt(tx, names, open.loadKey, open.generation, context.actor);
-      return { value: receipt, commit: false };
+      return { value: await answerApplied(publish), commit: false };
     }
     await checkStages(publish);
     await checkFiles(publish);
@@ -65,10 +65,17 @@ function checkSet(open: OpenLoad, stages: readonly PublishStage[]): void {
   }
 }
 
-/** One order for whatever is joined over a set, however its requests were listed. */
-function inTargetOrder(open: OpenLoad, stages: readonly PublishStage[]): PublishStage[] {
-  const target = (s: PublishStage): string => open.targets[s.audited.index]!.target;
-  return [...stages].sort((a, b) => (target(a) < target(b) ? -1 : 1));
+/** The applied load may be another's with other content: then this one is late, and has not been loaded. */
+async function answerApplied({ tx, names, open, stages, context }: Publish): Promise<LoadReceipt> {
+  const sha256 = contentOf(open.targets, stages.map((s) => s.audited.batch));
+  const receipt = await ownReceipt(tx, names, open, sha256, context.actor);
+  if (!receipt) throw loadFailure('Fenced', { object: open.loadKey, loadKey: open.loadKey, got: 'a load of other content under this key' });
+  return receipt;
+}
+
+/** Stages as their targets were opened. */
+function inOpenOrder(stages: readonly PublishStage[]): PublishStage[] {
+  return [...stages].sort((a, b) => a.audited.index - b.audited.index);
 }
 
 const targetsOf = (open: OpenLoad): string[] => open.targets.map((t) => t.target).sort();
@@ -195,7 +202,7 @@ async function writeLedger(publish: Publish, tables: readonly TableReceipt[]): P
   const { actor } = context;
   const [clock] = await tx.rows<{ now: string }>('publish:clock', `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`);
   const receipt = receiptOf(publish, tables, clock!.now);
-  const sorted = inTargetOrder(open, stages);
+  const sorted = inTargetOrder(open.targets, stages);
   await tx.run('publish:version', `UPDATE ${names.locks} SET version = version + 1 WHERE target = ANY($1)`, [targetsOf(open)]);
   await tx.run(
     'publish:claim',
@@ -215,7 +222,7 @@ async function writeLedger(publish: Publish, tables: readonly TableReceipt[]): P
 }
 
 function receiptOf({ open, stages, context }: Publish, tables: readonly TableReceipt[], publishedAt: string): LoadReceipt {
-  const batches = inTargetOrder(open, stages).map((s) => s.audited.batch);
+  const batches = stages.map((s) => s.audited.batch);
   const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => batches.reduce((total, b) => total + b[field], 0);
   const read = tables.reduce((total, t) => total + t.read + t.removed, 0);
   const { workflowId, runId, buildId } = context.actor;
@@ -230,7 +237,7 @@ function receiptOf({ open, stages, context }: Publish, tables: readonly TableRec
     reversible: open.targets.every((t) => t.reversible),
     ...(open.interval && { interval: open.interval }),
     tables,
-    batch: { sha256: batches.map((b) => b.sha256).join('+'), files: sum('files'), filesSkipped: sum('filesSkipped'), bytes: sum('bytes') },
+    batch: { sha256: contentOf(open.targets, batches), files: sum('files'), filesSkipped: sum('filesSkipped'), bytes: sum('bytes') },
     publishedAt,
     workflowId,
     runId,
