@@ -10,6 +10,7 @@ import { flooredInterval } from './interval-of';
 import { combinedIdentity } from './sources/source-identity';
 import { sourceIdentityOf } from './sources/list-source';
 import type { ListedFile } from './stores/store';
+import { checkRequestShape } from './request-shape';
 import type { Warehouse } from './warehouses/warehouse';
 
 /** Requests as the warehouse understands them: targets by catalogue identity, the interval exact, the key made. */
@@ -29,6 +30,7 @@ export interface ResolvedLoad {
  * @throws `InvalidRequest`, `UnknownContract`, `UnknownWarehouse`, `UnknownStore`, `TargetNotFound`, `SchemaMismatch`
  */
 export async function resolveLoad(deps: ActivityDeps, requests: readonly LoadRequest[], nominalTime: string): Promise<ResolvedLoad> {
+  for (const request of requests) checkRequestShape(request);
   const [first] = requests;
   if (!first) throw loadFailure('InvalidRequest', { object: 'load', expected: 'at least one request', got: 'none' });
   for (const request of requests) checkRequest(request, named(deps.contracts, request.into, 'UnknownContract'));

@@ -1,5 +1,5 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createWorker } from '../workers/create-worker';
+import { installLogging } from '../workers/logging';
 import { readWarehouseSecrets } from '../workers/config';
 import { startStack, type Stack } from '../workers/embedded/stack';
 import { loadFailure } from '../workflows/load-error';
@@ -50,7 +50,7 @@ export async function dev(context: CliContext): Promise<ExitCode> {
 
 /** The SDK tells of every bundle; what goes wrong is what one wants to hear of. */
 function quieten({ terminal }: CliContext): void {
-  Runtime.install({ logger: new DefaultLogger(terminal.verbose ? 'INFO' : 'WARN') });
+  installLogging({ level: terminal.verbose ? 'INFO' : 'WARN' });
 }
 
 async function startServers(config: ResolvedConfig, { globals, terminal }: CliContext): Promise<Stack> {

@@ -53,7 +53,7 @@ function grainInterval(grain: Grain, text: string): Interval {
 export function toInstant(text: string): UtcInstant {
   const iso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
   const time = iso.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time) || (text.length === 10 && new Date(time).toISOString().slice(0, 10) !== text)) {
+  if (Number.isNaN(time) || !isRealDay(text.slice(0, 10))) {
     throw loadFailure('InvalidRequest', {
       object: 'interval',
       expected: 'an ISO date, or an ISO instant with Z or an offset',
@@ -62,6 +62,11 @@ export function toInstant(text: string): UtcInstant {
     });
   }
   return new Date(time).toISOString();
+}
+
+/** `Date` reads the 30th of February as the 2nd of March. */
+function isRealDay(isoDate: string): boolean {
+  return new Date(`${isoDate}T00:00:00Z`).toISOString().startsWith(isoDate);
 }
 
 /** The first instant of the UTC grain that `instant` falls in. Weeks start on Monday. */

@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { isLoadError, loadErrorOf } from './load-error';
 import { audit, discard, extract, openLoad, publish, settle, stage } from './steps';
 import { indexOpen, indexOutcome, tellEnd, tellFailure } from './story';
@@ -18,16 +18,23 @@ export async function protocol1(first: OpenLoadResult, requests: readonly LoadRe
     try {
       return conclude(result, await carry(open, way));
     } catch (error) {
-      if (isLoadError(error, 'SchemaMoved') && round < maxRounds) {
-        result = await openLoad(requests);
-        continue;
-      }
-      return await concludeFailed(result, open, way, error);
+      const again = isLoadError(error, 'SchemaMoved') && round < maxRounds ? await reopen(requests) : { error };
+      if ('error' in again) return await concludeFailed(result, open, way, again.error);
+      result = again;
     }
   }
 }
 
 const maxRounds = 10;
+
+/** Plans again for a table that has changed. What it cannot be loaded into any more ends the load as a failure does. */
+async function reopen(requests: readonly LoadRequest[]): Promise<OpenLoadResult | { error: unknown }> {
+  try {
+    return await openLoad(requests);
+  } catch (error) {
+    return { error };
+  }
+}
 
 /** How far a load has come: what it set out to load. */
 interface Way {
@@ -74,7 +81,7 @@ async function concludeFailed(result: OpenLoadResult, open: OpenLoad, way: Way, 
     const receipt = await settle(open, way.batches);
     if (receipt) return conclude(result, receipt);
     await discard(open).catch(() => undefined);
-    const code = loadErrorOf(error)?.type ?? 'Unexpected';
+    const code = loadErrorOf(error)?.type ?? (isCancellation(error) ? 'LoadCancelled' : 'Unexpected');
     tellFailure(open, code);
     indexOutcome(result, 'failed');
     throw error;

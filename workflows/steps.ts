@@ -22,9 +22,10 @@ function call<A extends keyof LoadActivities>(name: A, summary: string): LoadAct
 }
 
 /** Opens a load and tells which protocol the rest of it speaks. */
-export function openLoad(requests: readonly LoadRequest[]): Promise<OpenLoadResult> {
-  const into = requests.map((r) => r.into).join(', ');
-  const input = { requests, nominalTime: nominalTime() };
+export function openLoad(requests: readonly (LoadRequest | null | undefined)[]): Promise<OpenLoadResult> {
+  // Whether it is a request at all is for the activity to say.
+  const into = requests.map((r) => r?.into).join(', ');
+  const input = { requests: requests as readonly LoadRequest[], nominalTime: nominalTime() };
   return call('loadline.openLoad', `Open ${requests[0]?.pipeline ?? ''} → ${into}`)(input);
 }
 

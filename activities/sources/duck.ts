@@ -14,7 +14,7 @@ export interface Duck {
 
 /** Starts a DuckDB with bounded memory. Takes some 20 ms. */
 export async function openDuck(): Promise<Duck> {
-  const folder = await mkdtemp(join(tmpdir(), 'loadline-'));
+  const folder = await mkdtemp(join(tmpdir(), `loadline-${process.pid}-`));
   try {
     const instance = await DuckDBInstance.create(':memory:', {
       threads: '2',
@@ -66,7 +66,7 @@ export function parquetFailure(error: unknown, object: string): ApplicationFailu
   if (error instanceof ApplicationFailure) return error;
   const message = String((error as { message?: unknown }).message);
   const [, code = 'Unexpected', remedy] = known.find(([pattern]) => pattern.test(message)) ?? [];
-  // DuckDB quotes the value that it could not convert; values of rows stay out of failures.
-  const cause = code === 'InvalidValue' ? undefined : error;
+  // DuckDB quotes the value that it could not convert or decode; values of rows stay out of failures.
+  const cause = ['InvalidValue', 'InvalidEncoding', 'Unexpected'].includes(code) ? undefined : error;
   return loadFailure(code, { object, cause, ...(remedy ? { remedy } : {}) });
 }

@@ -22,10 +22,11 @@ describe('a worker process that is killed', () => {
   test.concurrent.each(failpoints)('%s loads the rows once, by another process', async (_, mode, failpoint) => {
     const scenario = await openScenario('failpoint');
     try {
-      const load = await scenario.day(mode);
+      // Big enough for several chunks of COPY.
+      const load = await scenario.day(mode, failpoint.moment === 'chunk' ? 60_000 : 3_000);
       const started = await scenario.start(load);
       const doomed = await scenario.worker({ failpoints: [failpoint] });
-      await doomed.exited;
+      await doomed.died();
       expect(doomed.lines().at(-1)).toMatchObject({ kind: 'failpoint', tag: failpoint.tag });
       await scenario.worker();
       expect(await started.result()).toMatchObject({ outcome: 'loaded', loadKey: expect.any(String) });

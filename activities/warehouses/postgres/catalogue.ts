@@ -17,23 +17,49 @@ export async function resolveTarget(
   mode: LoadMode,
 ): Promise<ResolvedTarget & { reversible: boolean }> {
   const { schema, table: name } = parseTableName(contract.table)!;
+  refuseLongNames(contract, [schema ?? '', name, ...Object.keys(contract.columns)]);
   return client.session(async (s) => {
-    const [found] = await s.rows<{ database: string; schema: string | null; kind: string | null }>(
+    const [found] = await s.rows<{ database: string; schema: string | null; kind: string | null; hides: boolean | null; role: string }>(
       'target:find',
       `SELECT current_database() AS database, coalesce($1, (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relname = $2 AND pg_table_is_visible(c.oid)), current_schema()) AS schema,
-              (SELECT c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE c.relname = $2 AND CASE WHEN $1::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = $1 END
-                 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) AS kind`,
+              t.kind, t.hides, current_user AS role
+       FROM (SELECT) one LEFT JOIN LATERAL (
+         SELECT c.relkind::text AS kind, row_security_active(c.oid) AS hides FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relname = $2 AND CASE WHEN $1::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = $1 END
+           AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) t ON true`,
       [schema, name],
     );
     if (!found?.schema) throw loadFailure('TargetNotFound', { object: contract.table, expected: 'a schema on the search path' });
     const target = targetIdentity(found.database, found.schema, name);
     if (found.kind === null) return { target, columns: null, reversible: await missing(s, contract, mode, found.schema, name) };
     if (!['r', 'p'].includes(found.kind)) throw loadFailure('TargetNotATable', { object: target });
+    if (found.hides) throw hidesRows(target, found.role);
     const columns = await targetColumns(s, target);
     checkColumns(target, contract, columns);
     return { target, columns, reversible: isReversible(mode, columns) };
+  });
+}
+
+/** PostgreSQL cuts longer names in silence: one table would have several names, and several locks. */
+function refuseLongNames(contract: TableContract, names: readonly string[]): void {
+  const long = names.find((name) => Buffer.byteLength(name) > 63);
+  if (long === undefined) return;
+  throw loadFailure('SchemaMismatch', {
+    object: `${contract.name}: ${long}`,
+    expected: 'names of at most 63 bytes',
+    got: `${Buffer.byteLength(long)} bytes`,
+    remedy: 'Shorten the name; `from` keeps a long name of a source column.',
+  });
+}
+
+/** A load compares and replaces rows; those that the role does not see would be doubled, or stay. */
+function hidesRows(target: string, role: string): Error {
+  return loadFailure('PermissionDenied', {
+    object: target,
+    expected: 'a role that sees all rows',
+    got: `row-level security for role ${role}`,
+    remedy: 'Load as a role with BYPASSRLS.',
   });
 }
 
@@ -44,7 +70,7 @@ export async function targetColumns(s: Session, target: string): Promise<TargetC
     'target:columns',
     `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, NOT a.attnotnull AS nullable
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+     WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity <> 'a'
      ORDER BY a.attnum`,
     [schema, name],
   );

@@ -41,16 +41,18 @@ export class Claims {
     });
   }
 
-  /** See `Warehouse.renew`. */
+  /** See `Warehouse.renew`. Never waits: the load's own publish locks the claim, and needs no lease while it does. */
   renew(open: OpenLoad): Promise<boolean> {
     return this.client.session(async (s) => {
       const renewed = await s.run(
         'claim:renew',
         `UPDATE ${this.#names.claims} SET renewed_at = clock_timestamp(), lease_until = clock_timestamp() + $3::interval
-         WHERE load_key = $1 AND fence = $2`,
+         WHERE load_key = (SELECT load_key FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2 FOR UPDATE SKIP LOCKED)`,
         [open.loadKey, open.fence, `${this.config.claimLeaseMs} milliseconds`],
       );
-      return renewed > 0;
+      if (renewed > 0) return true;
+      const mine = await s.rows('claim:mine', `SELECT 1 FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2`, [open.loadKey, open.fence]);
+      return mine.length > 0;
     });
   }
 
@@ -58,6 +60,19 @@ export class Claims {
   release(open: OpenLoad, sourceIdentity?: string | null): Promise<void> {
     return this.#short(async (tx) => {
       await this.#letGo(tx, open.loadKey, open.fence, sourceIdentity);
+      return { value: undefined, commit: true };
+    });
+  }
+
+  /** See `Warehouse.discard`: takes a fence, so that an attempt that froze cannot publish a load that has failed. */
+  discard(open: OpenLoad): Promise<void> {
+    return this.#short(async (tx) => {
+      const taken = await tx.run(
+        'claim:fence',
+        `UPDATE ${this.#names.claims} SET fence = fence + 1 WHERE load_key = $1 AND fence = $2 AND state = 'open'`,
+        [open.loadKey, open.fence],
+      );
+      if (taken > 0) await this.#letGo(tx, open.loadKey, open.fence + 1);
       return { value: undefined, commit: true };
     });
   }

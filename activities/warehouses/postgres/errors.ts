@@ -11,13 +11,14 @@ export interface PostgresError extends Error {
   readonly column?: string;
   readonly constraint?: string;
   readonly dataType?: string;
+  readonly file?: string;
 }
 
 // Codes first, classes of codes next, message patterns last.
 const bySqlState: Readonly<Record<string, LoadErrorCode>> = {
   '22P04': 'RaggedRow',
   '22021': 'InvalidEncoding',
-  '22P05': 'InvalidEncoding',
+  '22P05': 'InvalidValue',
   '23505': 'KeyExists',
   '28P01': 'CredentialsRejected',
   '28000': 'CredentialsRejected',
@@ -50,6 +51,8 @@ const byClass: Readonly<Record<string, LoadErrorCode>> = {
   '08': 'SessionLost',
   '22': 'InvalidValue',
   '23': 'ConstraintViolated',
+  // What a trigger raises by itself.
+  P0: 'ConstraintViolated',
   '53': 'WarehouseBusy',
 };
 const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
@@ -62,6 +65,8 @@ const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
 /** The code of an error of the driver or the server. */
 export function classifyPostgresError(error: unknown): LoadErrorCode {
   const { code = '', message = '' } = (error ?? {}) as PostgresError;
+  // A zero byte is valid UTF-8.
+  if (code === '22021' && message.endsWith(': 0x00')) return 'InvalidValue';
   return (
     bySqlState[code] ??
     byClass[/^[0-9A-Z]{5}$/.test(code) ? code.slice(0, 2) : ''] ??
@@ -76,7 +81,15 @@ export function postgresFailure(error: unknown, facts: Partial<LoadFailureFacts>
   const pg = error as PostgresError;
   const code = classifyPostgresError(pg);
   const object = [pg.schema, pg.table, pg.column ?? copyColumn(pg), pg.constraint].filter(Boolean).join('.');
-  return loadFailure(code, { object: object || 'database', got: gotOf(pg, code), ...facts });
+  return loadFailure(code, { ...unstorable(pg), object: object || 'database', got: gotOf(pg, code), ...facts });
+}
+
+/** Well-formed text that PostgreSQL has no place for. */
+function unstorable({ code, message }: PostgresError): Partial<LoadFailureFacts> {
+  const zero = /: 0x00$/.test(message) || (code === '22P05' && message.includes('Unicode escape'));
+  if (zero) return { what: 'A text holds a zero byte, which PostgreSQL cannot store.', remedy: 'Remove zero bytes at the source.' };
+  if (code !== '22P05') return {};
+  return { what: 'A character has no place in the encoding of the database.', remedy: 'Correct the text, or use a database in UTF-8.' };
 }
 
 function isDriverError(error: unknown): boolean {
@@ -88,6 +101,8 @@ function gotOf(error: PostgresError, code: LoadErrorCode): string {
   const state = error.code ? `SQLSTATE ${error.code}` : 'no SQLSTATE';
   const line = copyLine(error);
   if (line !== undefined) return `line ${line} (${state})`;
+  // What a function of the user's raises may hold anything.
+  if (error.file === 'pl_exec.c' || error.code?.startsWith('P0')) return `${state}, raised by a trigger or a function`;
   return code === 'WarehouseError' || code === 'PermissionDenied' ? `${scrub(error.message)} (${state})` : state;
 }
 

@@ -78,7 +78,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
     },
     settle: (open, sha256, actor) => client.session((s) => ownReceipt(s, names, open, sha256, actor)),
     async discard(open) {
-      await claims.release(open, null);
+      await claims.discard(open);
       await dropStagesOf(client, config, open.loadKey, open.fence);
     },
     list: (filter) => ifReady<LoadSummary[]>([], () => client.session((s) => listLoads(s, names, filter))),

@@ -8,7 +8,7 @@ import type { StageBatch, StepContext } from '../warehouse';
 import { loadIdColumn } from './catalogue';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
-import { copyColumn, copyLine, postgresFailure } from './errors';
+import { classifyPostgresError, copyColumn, copyLine, postgresFailure } from './errors';
 import { ledgerNames } from './ledger-schema';
 import { columnList, ident, literal, relation } from './sql';
 import { postgresType, textFormat } from './types';
@@ -164,12 +164,12 @@ function copyFailure(error: unknown, file: ManifestFile, columns: readonly Stage
   const column = copyColumn(error);
   const line = copyLine(error);
   const expected = columns.find((c) => c.name === column)?.type;
-  const failed = postgresFailure(error, {
+  const value = classifyPostgresError(error) === 'InvalidValue';
+  return postgresFailure(error, {
     object: [file.path, column && `column ${column}`].filter(Boolean).join(', '),
     ...(expected && { expected }),
-    ...(line !== undefined && { got: `another value in line ${line}` }),
+    ...(line !== undefined && { got: value ? `another value in line ${line}` : `line ${line}` }),
   });
-  return failed;
 }
 
 /** One rewrite of the stage turns formatted text into values; well-formedness is checked first, to name the column. */
@@ -185,12 +185,37 @@ async function castFormats(
   if (formatted.length) {
     context.progress({ step: 'stage', detail: 'reading formats' });
     const counts = formatted.map((c, i) => `count(*) FILTER (WHERE ${ident(c.name)} !~ ${literal(c.format!.pattern)}) AS "c${i}"`);
+    counts.push('count(*) AS rows');
     const [bad] = await tx.rows<Record<string, string>>('stage:formats', `SELECT ${counts.join(', ')} FROM ${stage}`);
     formatted.forEach((c, i) => {
       const n = Number(bad?.[`c${i}`]);
-      if (n > 0) throw loadFailure('InvalidValue', { object: `column ${c.from}`, expected: `text in the contract's format`, got: `${n} rows of another form` });
+      if (n > 0) throw notInFormat(c, `${n} of ${bad?.['rows']} rows of another form`);
     });
   }
   const casts = formatted.map((c) => `ALTER COLUMN ${ident(c.name)} TYPE ${c.type} USING ${c.format!.cast(ident(c.name))}`);
-  if (casts.length + drops.length) await tx.run('stage:cast', `ALTER TABLE ${stage} ${[...casts, ...drops].join(', ')}`);
+  if (casts.length + drops.length === 0) return;
+  await tx.run('stage:cast', 'SAVEPOINT casts');
+  try {
+    await tx.run('stage:cast', `ALTER TABLE ${stage} ${[...casts, ...drops].join(', ')}`);
+  } catch (error) {
+    throw (await misfit(tx, stage, formatted, error)) ?? error;
+  }
+}
+
+/** Finds the column whose text has the format and yet is no value, such as the 31st of February. */
+async function misfit(tx: Session, stage: string, formatted: readonly StageColumn[], error: unknown): Promise<Error | null> {
+  if (classifyPostgresError(error) !== 'InvalidValue') return null;
+  for (const c of formatted) {
+    await tx.run('stage:cast', 'ROLLBACK TO SAVEPOINT casts');
+    try {
+      await tx.rows('stage:misfit', `SELECT count(${c.format!.cast(ident(c.name))}) FROM ${stage}`);
+    } catch {
+      return notInFormat(c, `text of that form that is no ${c.type}`);
+    }
+  }
+  return null;
+}
+
+function notInFormat(column: StageColumn, got: string): Error {
+  return loadFailure('InvalidValue', { object: `column ${column.from}`, expected: `${column.type} written as ${column.format!.written}`, got });
 }

@@ -32,8 +32,9 @@ const families: Readonly<Record<string, RegExp>> = {
   boolean: /^boolean/,
   date: /^(date|timestamp)/,
   time: /^time /,
-  timestamp: /^timestamp/,
-  timestamptz: /^timestamp/,
+  timestamp: /^timestamp(\(6\))? with/,
+  // Without a zone the column would drop the offset of the text in silence.
+  timestamptz: /^timestamp(\(6\))? with time zone/,
   uuid: /^(uuid|text|character)/,
   json: /^(json|jsonb|text)/,
   bytes: /^bytea/,
@@ -54,8 +55,20 @@ export function postgresType(type: string): string {
 export function holds(contractType: string, columnType: string): boolean {
   const base = baseType(contractType);
   if (base === 'text') return !/^(smallint|integer|bigint|numeric|real|double|boolean|date|time|bytea)/.test(columnType);
-  return families[base]?.test(columnType) ?? false;
+  return (families[base]?.test(columnType) ?? false) && !rounds(contractType, columnType);
 }
+
+/** Whether the column would round a decimal: to fewer digits after the point, or to binary. */
+function rounds(contractType: string, columnType: string): boolean {
+  const [precision = 0, scale = 0] = digitsOf(contractType);
+  if (columnType === 'double precision') return baseType(contractType) === 'decimal' && precision > exactDigits;
+  return columnType.startsWith('numeric(') && (digitsOf(columnType)[1] ?? 0) < scale;
+}
+
+/** Decimal digits that survive the way into a double and back. */
+const exactDigits = 15;
+
+const digitsOf = (type: string): number[] => (/\((.*)\)/.exec(type)?.[1] ?? '').split(',').filter(Boolean).map(Number);
 
 /** Types without an equality of their own, which are compared as text. */
 export function comparable(name: string, type: string): string {
@@ -64,6 +77,8 @@ export function comparable(name: string, type: string): string {
 
 /** How a column's text becomes its value: which text is well formed, and the expression that casts it. */
 export interface TextFormat {
+  /** As the contract has it. */
+  readonly written: string;
   /** A POSIX expression that well-formed text matches. */
   readonly pattern: string;
   cast(name: string): string;
@@ -91,6 +106,11 @@ const fields: Readonly<Record<PatternField, readonly [string, string]>> = {
 
 /** The format of a column whose text PostgreSQL cannot read by itself; `null` when it can. */
 export function textFormat(column: ColumnContract, type: string): TextFormat | null {
+  const found = formatOf(column, type);
+  return found && { ...found, written: column.format ?? 'iso' };
+}
+
+function formatOf(column: ColumnContract, type: string): Omit<TextFormat, 'written'> | null {
   const format = parseColumnFormat(column.format ?? 'iso', baseType(column.type) as ColumnTypeName) ?? { kind: 'iso' };
   switch (format.kind) {
     case 'iso':
@@ -112,7 +132,7 @@ export function textFormat(column: ColumnContract, type: string): TextFormat | n
   }
 }
 
-function epoch(unit: 'seconds' | 'millis', type: string): TextFormat {
+function epoch(unit: 'seconds' | 'millis', type: string): Omit<TextFormat, 'written'> {
   const local = type.includes('with time zone') ? '' : ` AT TIME ZONE 'UTC'`;
   // By whole microseconds: a double would lose them.
   const micros = (name: string): string => `round(${name}::numeric * ${unit === 'millis' ? '1000' : '1000000'})::bigint`;
@@ -122,7 +142,7 @@ function epoch(unit: 'seconds' | 'millis', type: string): TextFormat {
   };
 }
 
-function datePattern(parts: readonly PatternPart[], type: string): TextFormat {
+function datePattern(parts: readonly PatternPart[], type: string): Omit<TextFormat, 'written'> {
   const template = parts.map((p) => ('field' in p ? fields[p.field][0] : `"${p.literal.replaceAll('"', '\\"')}"`)).join('');
   const pattern = parts.map((p) => ('field' in p ? fields[p.field][1] : escaped(p.literal))).join('');
   // The session's zone is UTC, so local text is read as UTC.

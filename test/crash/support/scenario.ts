@@ -36,6 +36,8 @@ export interface CrashLoad {
 export interface StartedLoad extends CrashLoad {
   readonly handle: WorkflowHandle;
   result(): Promise<LoadReceipt>;
+  /** Names of the activities that the run has scheduled, without their prefix. */
+  steps(): Promise<string[]>;
 }
 
 /** A database, a store and worker processes of one test. */
@@ -103,7 +105,7 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
         // A workflow task that a dead worker held is given to another.
         workflowTaskTimeout: '3s',
       });
-      return { ...load, workflowId, handle, result: () => handle.result() as Promise<LoadReceipt> };
+      return { ...load, workflowId, handle, result: () => handle.result() as Promise<LoadReceipt>, steps: () => stepsOf(handle) };
     },
     async worker({ failpoints = [], activities = 40 } = {}) {
       const logFile = join(folder, `worker-${workers.length}-${randomUUID().slice(0, 4)}.log`);
@@ -118,6 +120,12 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function stepsOf(handle: WorkflowHandle): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
+  const names = events?.map((e) => e.activityTaskScheduledEventAttributes?.activityType?.name?.replace('loadline.', ''));
+  return names?.filter((name) => name !== undefined) ?? [];
 }
 
 async function query<R>(url: string, sql: string, values: readonly unknown[] = []): Promise<R[]> {

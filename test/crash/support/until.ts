@@ -1,4 +1,4 @@
-const patienceMs = 90_000;
+const patienceMs = 60_000;
 
 /** Waits for a condition, however long the machine takes; a bound only turns a hang into a message. */
 export async function until<T>(what: string, look: () => T | undefined | null | false | Promise<T | undefined | null | false>): Promise<T> {

@@ -42,14 +42,16 @@ export interface WorkerTask {
 export interface WorkerProcess {
   readonly pid: number;
   lines(): Line[];
-  /** Waits until the process has reached its failpoint. */
-  reached(): Promise<Line>;
+  /** Waits until the process has reached its failpoint, or its n-th. */
+  reached(n?: number): Promise<Line>;
   /** Waits until the worker has logged an outcome of an activity: `loadline.publish attempt 1: Fenced`. */
   outcome(activity: string, attempt: number): Promise<string>;
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Lets a process that holds at a failpoint go on. */
   resume(): void;
   readonly exited: Promise<void>;
+  /** Waits until the process has ended at its failpoint. */
+  died(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,12 +65,17 @@ export async function startWorker(task: WorkerTask, env: NodeJS.ProcessEnv): Pro
   child.stderr!.on('data', (data: Buffer) => (stderr += data.toString()));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = (): Line[] => linesOf(task.logFile);
+  const reached = (n = 1): Promise<Line> => until(`failpoint ${n}`, () => lines().filter((l) => l.kind === 'failpoint')[n - 1]);
   await ready(child, () => `${stderr}${lines().find((l) => l.kind === 'failed')?.message ?? ''}`);
   return {
     pid: child.pid!,
     lines,
     exited,
-    reached: () => until('the failpoint', () => lines().find((l) => l.kind === 'failpoint')),
+    reached,
+    async died() {
+      await reached();
+      await exited;
+    },
     outcome: (activity, attempt) => {
       const start = `${activity} attempt ${attempt}: `;
       return until(start, () => lines().find((l) => l.kind === 'log' && l.message?.startsWith(start))?.message!.slice(start.length));

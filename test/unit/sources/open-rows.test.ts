@@ -7,7 +7,7 @@ import { openParquetText } from '../../../activities/sources/parquet-rows';
 import { freeze, ofCode, openOne, rowsOf, type Sandbox, sandbox, settled, textOf, writeParquet } from './files';
 
 let box: Sandbox;
-const leftovers = () => readdirSync(tmpdir()).filter((name) => /^loadline-\w{6}$/.test(name));
+const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`loadline-${process.pid}-`));
 let before: string[];
 beforeEach(() => {
   box = sandbox();
