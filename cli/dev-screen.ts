@@ -36,10 +36,12 @@ export function devScreen(config: ResolvedConfig, { temporal, postgres }: Stack)
 function nextSteps({ contracts, stores }: ResolvedConfig): string[] {
   const [contract] = contracts.values();
   const [store] = stores.keys();
-  if (!contract || !store) return ['loadline doctor'];
+  // Called in the way that this one was.
+  const loadline = process.env['npm_command'] === 'exec' ? 'npx loadline' : 'loadline';
+  if (!contract || !store) return [`${loadline} doctor`];
   const mode = contract.key ? 'merge' : 'append';
   const request = `--load ${contract.name} --mode ${mode} --from ${store}:'**/*.csv'`;
-  return [`loadline plan ${request}`, `loadline run ${request}`, 'loadline loads list', 'loadline doctor'];
+  return [`plan ${request}`, `run ${request}`, 'loads list', 'doctor'].map((command) => `${loadline} ${command}`);
 }
 
 /** A URL without its password. */

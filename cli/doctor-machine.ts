@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { cachedPath } from '../workers/embedded/temporal-cli';
 import { lazyConfig } from './lazy';
 import { failed, type Finding } from './finding';
 import type { ResolvedConfig } from '../workers/config';
@@ -23,7 +24,10 @@ function temporalCli(): Finding {
   const check = 'Temporal CLI';
   const found = process.env['TEMPORAL_CLI_PATH'] || onPath();
   if (found && existsSync(found)) return { check, ok: true, found };
-  const remedy = '`loadline dev` installs one for itself; for your own use see https://docs.temporal.io/cli.';
+  const own = cachedPath();
+  const remedy = existsSync(own)
+    ? `Loadline has one for itself: alias temporal=${own}`
+    : '`loadline dev` installs one for itself; for your own use see https://docs.temporal.io/cli.';
   return { check, ok: false, optional: true, found: 'not on PATH', remedy };
 }
 

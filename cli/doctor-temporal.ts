@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { failed, type Finding } from './finding';
 import { lazyConfig } from './lazy';
 import { pollingWorkers } from './polling-workers';
-import { addSearchAttributes, searchAttributeFlags, searchAttributeState } from './search-attributes';
+import { addSearchAttributes, searchAttributeFlags, searchAttributeNames, searchAttributeState } from './search-attributes';
 import type { CliContext } from './cli-context';
 import type { ResolvedConfig } from '../workers/config';
 
@@ -65,8 +65,7 @@ async function attributesFinding(connection: Connection, namespace: string): Pro
   } catch (error) {
     return {
       ...failed(check, error),
-      remedy:
-        'Ask who runs the namespace to add LoadlinePipeline and LoadlineOutcome (Keyword) and LoadlineTarget (KeywordList).',
+      remedy: `Ask who runs the namespace to run: temporal operator search-attribute create ${searchAttributeNames.map(searchAttributeFlags).join(' ')}`,
     };
   }
 }

@@ -14,7 +14,7 @@ export function renderLoads(loads: readonly LoadSummary[]): string {
     load.loadKey,
     String(load.generation),
     instant(load.claimedAt),
-    ...(own ? [load.workflowId ?? ''] : []),
+    ...(own ? [load.workflowId === load.loadKey ? '' : (load.workflowId ?? '')] : []),
   ]);
   return renderTable(['state', 'load key', 'gen', 'claimed', ...(own ? ['workflow'] : [])], rows);
 }

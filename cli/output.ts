@@ -64,7 +64,8 @@ export function renderTable(
 
 function speed({ outcome, tables }: LoadReceipt, elapsedMs: number): string {
   const rows = tables.reduce((sum, { read }) => sum + read, 0);
-  const meaningful = outcome === 'loaded' && elapsedMs > 0 && rows > 0;
+  // Of a handful of rows it tells nothing but how long starting takes.
+  const meaningful = outcome === 'loaded' && elapsedMs > 0 && rows >= 1000;
   return `${elapsed(elapsedMs)}${meaningful ? `, ${count((rows / elapsedMs) * 1000)} rows/s` : ''}`;
 }
 

@@ -68,12 +68,19 @@ function foreignFacts(error: unknown): ErrorFacts {
   const layers = layersOf(error);
   const [outer, inner] = [layers[0], layers.at(-1)];
   const what = inner?.message?.split('\n')[0] || String(error);
+  const namespace = /Namespace (\S+) is not found/.exec(what)?.[1];
+  if (namespace !== undefined) return unknownNamespace(namespace);
   const terminated = layers.some(({ name }) => name === 'TerminatedFailure');
   const remedy = terminated
     ? 'Start it again: what was published stays, what was not is loaded.'
     : 'Run again with --verbose for the stack; report it if Loadline should know this error.';
   const object = outer !== inner && outer?.name ? { object: outer.name } : {};
   return { code: 'Unexpected', what, ...object, remedy };
+}
+
+function unknownNamespace(namespace: string): ErrorFacts {
+  const remedy = `Correct --namespace, or run: temporal operator namespace create --namespace ${namespace}`;
+  return { code: 'TemporalUnreachable', what: 'The Temporal server has no such namespace.', object: namespace, remedy };
 }
 
 type Layer = { readonly name?: string; readonly message?: string; readonly stack?: string; readonly cause?: unknown };

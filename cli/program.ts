@@ -31,7 +31,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    return tell(error, args, streams);
+    return tell(error, args, streams, program);
   }
 }
 
@@ -59,7 +59,7 @@ const exitCodeHelp = `
 Exit codes: 0 loaded, already loaded or nothing to load · 1 failed · 2 wrong use · 3 held · 4 rejected
             5 insufficient evidence · 130 no longer waiting, after Ctrl-C`;
 
-function tell(error: unknown, args: readonly string[], streams: Streams): ExitCode {
+function tell(error: unknown, args: readonly string[], streams: Streams, program: Command): ExitCode {
   // Arguments that could not be parsed may still have asked for JSON.
   const flags = { json: args.includes('--json'), verbose: args.includes('--verbose') || args.includes('-v') };
   const terminal = terminalOf(streams, flags);
@@ -67,8 +67,27 @@ function tell(error: unknown, args: readonly string[], streams: Streams): ExitCo
   if (['commander.helpDisplayed', 'commander.version'].includes(error.code)) return exitCodes.ok;
   // Help was printed since no command was named.
   if (error.code === 'commander.help') return exitCodes.usage;
-  const what = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
-  return printError(new UsageError(what, 'Run `loadline --help`, or `loadline <command> --help`.'), terminal);
+  const what = sentence(error.message.replace(/^error: /, ''));
+  return printError(new UsageError(what, `Run \`${['loadline', ...commandIn(program, args), '--help'].join(' ')}\`.`), terminal);
+}
+
+/** The names of the commands in the arguments, such as `loads list`. */
+function commandIn(program: Command, args: readonly string[]): string[] {
+  const names: string[] = [];
+  let at = program;
+  for (const arg of args) {
+    const found = at.commands.find((command) => command.name() === arg);
+    if (!found) continue;
+    names.push(found.name());
+    at = found;
+  }
+  return names;
+}
+
+function sentence(text: string): string {
+  const [first = '', ...hints] = text.split('\n');
+  const whole = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?!]$/.test(first) ? '' : '.'}`;
+  return [whole, ...hints.map((hint) => hint.replace(/^\((.*)\)$/, '$1'))].join(' ');
 }
 
 function flagsOf({ json, verbose }: GlobalOptions): { json: boolean; verbose: boolean } {

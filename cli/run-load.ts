@@ -60,7 +60,8 @@ function tellEnd(
     single ? { ...receipts[0], ...extras } : { workflowId, runId, ...extras, result: result ?? null },
     () =>
       receipts.length > 0
-        ? receipts.map((receipt) => renderReceipt(receipt, extras)).join('\n\n')
+        ? // The link was told when the load started.
+          receipts.map((receipt) => renderReceipt(receipt, elapsedMs === undefined ? {} : { elapsedMs })).join('\n\n')
         : `${paint.green('✓ done')}  ${JSON.stringify(result, null, 2) ?? ''}`,
   );
   return exitCodeOfReceipts(receipts);

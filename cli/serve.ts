@@ -36,6 +36,7 @@ export async function dev(context: CliContext): Promise<ExitCode> {
   const config = await context.config();
   const stop = stopSignal(context.terminal.note);
   try {
+    context.terminal.note(paint.dim('Starting …'));
     const stack = await startServers(config, context);
     try {
       if (!stop.isAsked()) await develop(config, stack, stop, context);

@@ -28,6 +28,7 @@ export function startWorkflow(workflow: string, options: RunOptions, config: Res
       taskQueue: config.taskQueue,
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      staticSummary: `${workflow} ${args.map((arg) => JSON.stringify(arg)).join(' ')}`.trim().slice(0, 200),
     });
     return {
       workflowId,

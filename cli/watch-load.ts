@@ -1,7 +1,8 @@
-import { progressView } from './progress';
-import { situationOf } from './situation';
+import { loadFailure } from '../workflows/load-error';
+import { progressView, type ProgressView } from './progress';
+import { codeTrouble, situationOf } from './situation';
+import { paint, type Terminal } from './terminal';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { Terminal } from './terminal';
 
 /** A started workflow that can be waited for. */
 export interface RunningWorkflow {
@@ -22,39 +23,83 @@ export async function watchLoad(running: RunningWorkflow, client: Client, termin
   const result = running.result();
   // After Ctrl-C nobody waits for the result any more.
   result.catch(() => undefined);
-  const shown = showProgress(running, client, view, watching.signal);
+  const looks = { running, client, terminal, view, signal: watching.signal };
+  const shown = showProgress(looks);
   try {
-    const end = await Promise.race([result.then((value) => ({ value })), interrupt.happened]);
+    // Looking ends by itself only where waiting is in vain.
+    const end = await Promise.race([result.then((value) => ({ value })), interrupt.happened, shown]);
     if (end === 'interrupted') return end;
     const elapsedMs = await elapsedOf(running);
     return { result: end.value, ...(elapsedMs === undefined ? {} : { elapsedMs }) };
   } finally {
     watching.abort();
-    await shown;
+    await shown.catch(() => undefined);
     view.stop();
     interrupt.forget();
   }
 }
 
-async function showProgress(
-  running: RunningWorkflow,
-  client: Client,
-  view: ReturnType<typeof progressView>,
-  signal: AbortSignal,
-): Promise<void> {
+interface Looks {
+  readonly running: RunningWorkflow;
+  readonly client: Client;
+  readonly terminal: Terminal;
+  readonly view: ProgressView;
+  readonly signal: AbortSignal;
+}
+
+/** Shows how far the workflow is until the signal. @throws what makes waiting pointless */
+async function showProgress({ running, client, terminal, view, signal }: Looks): Promise<'interrupted'> {
+  let told = '';
   while (await pause(1000, signal)) {
     // The result tells what is wrong; a failed look at the progress is worth nothing.
-    const situation = await running.describe().then((d) => situationOf(client, d), () => undefined); // prettier-ignore
+    const description = await running.describe().catch(() => undefined);
+    if (!description || signal.aborted) continue;
+    const failing = await codeTrouble(client, description).catch(() => undefined);
+    if (failing !== undefined && failing !== told) {
+      refuseUnknownWorkflow(failing, description);
+      view.stop();
+      terminal.note(troubleText(failing, description));
+      told = failing;
+    }
+    const situation = await situationOf(client, description).catch(() => undefined);
     if (situation && !signal.aborted) view.show(situation);
   }
+  return 'interrupted';
 }
+
+/** Temporal tries a workflow that its worker does not export for ever, in the hope of another worker. */
+function refuseUnknownWorkflow(trouble: string, { type, workflowId }: WorkflowExecutionDescription): void {
+  if (!trouble.includes('no such function is exported')) return;
+  throw loadFailure('InvalidRequest', {
+    what: 'The worker has no workflow of this name.',
+    object: `workflow ${type}`,
+    expected: 'a function that the module of `worker.workflows` exports',
+    remedy: `Correct the name, or export the workflow and start the worker again. This run waits for it; to end it: ${terminate(workflowId)}`,
+  });
+}
+
+function troubleText(trouble: string, { workflowId }: WorkflowExecutionDescription): string {
+  return [
+    `${paint.yellow('!')} The code of the workflow fails: ${trouble}`,
+    `  ${paint.cyan('→')} Correct it and start the worker again, and the run goes on. To end the run: ${terminate(workflowId)}`,
+  ].join('\n');
+}
+
+const terminate = (workflowId: string): string => `temporal workflow terminate --workflow-id '${workflowId}'`;
 
 /** Resolves to false at once when the signal is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(false);
-    const timer = setTimeout(() => resolve(true), ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve(false)), { once: true });
+    const stop = (): void => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve(true);
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
   });
 }
 

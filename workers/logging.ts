@@ -45,6 +45,9 @@ const timeOf = (nanos: bigint): string => new Date(Number(nanos / 1_000_000n)).t
 /** The innermost message: Temporal wraps a failure in several others that say nothing. */
 function errorText(error: unknown): string {
   let at = error;
-  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
-  return at instanceof Error ? at.message : '';
+  while (isError(at) && isError(at.cause)) at = at.cause;
+  return isError(at) ? at.message : '';
 }
+
+/** By shape: what workflow code throws is no instance of this realm's Error. */
+const isError = (value: unknown): value is Error => typeof value === 'object' && value !== null && 'message' in value;

@@ -1,16 +1,37 @@
 import type { NativeConnection } from '@temporalio/worker';
+import { searchAttributeTypes, type SearchAttributeName } from '../workflows/search-attributes';
 
-/** Loadline's search attributes, with the names of their types in Temporal's API. */
-export const searchAttributeTypes = {
-  LoadlinePipeline: 'INDEXED_VALUE_TYPE_KEYWORD',
-  LoadlineTarget: 'INDEXED_VALUE_TYPE_KEYWORD_LIST',
-  LoadlineOutcome: 'INDEXED_VALUE_TYPE_KEYWORD',
+/** A type of search attribute, as Temporal's API numbers it and as the Temporal CLI names it. */
+const types = {
+  KEYWORD: { number: 2, word: 'Keyword' },
+  KEYWORD_LIST: { number: 7, word: 'KeywordList' },
 } as const;
+
+/** The names of Loadline's search attributes. */
+export const searchAttributeNames = Object.keys(searchAttributeTypes) as readonly SearchAttributeName[];
+
+/** The type of a search attribute as Temporal's API numbers it, and as the Temporal CLI names it. */
+export const searchAttributeType = (name: SearchAttributeName) => types[searchAttributeTypes[name]];
 
 /** The part of a connection that is asked. */
 export type SearchAttributeLister = Pick<NativeConnection, 'operatorService'>;
 
-const numbers: Readonly<Record<string, number>> = { INDEXED_VALUE_TYPE_KEYWORD: 2, INDEXED_VALUE_TYPE_KEYWORD_LIST: 7 };
+/** Which of our search attributes a namespace lacks, and which it has with another type. */
+export interface SearchAttributeState {
+  readonly missing: readonly SearchAttributeName[];
+  readonly mistyped: readonly SearchAttributeName[];
+}
+
+/** Looks at the search attributes of a namespace. */
+export async function searchAttributeState(connection: SearchAttributeLister, namespace: string): Promise<SearchAttributeState> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const found = (name: SearchAttributeName) => customAttributes?.[name];
+  return {
+    missing: searchAttributeNames.filter((name) => found(name) === undefined),
+    mistyped: searchAttributeNames.filter((name) => (found(name) ?? searchAttributeType(name).number) !== searchAttributeType(name).number),
+  };
+}
+
 const refreshMs = 60_000;
 
 /**
@@ -24,8 +45,8 @@ export function searchAttributesOf(connection: SearchAttributeLister, namespace:
     if (known || Date.now() - askedAt < refreshMs) return known;
     askedAt = Date.now();
     try {
-      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-      known = Object.entries(searchAttributeTypes).every(([name, type]) => customAttributes?.[name] === numbers[type]);
+      const { missing, mistyped } = await searchAttributeState(connection, namespace);
+      known = missing.length === 0 && mistyped.length === 0;
     } catch {
       known = false;
     }

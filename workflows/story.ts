@@ -1,5 +1,5 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { outcomeKey, pipelineKey, targetKey } from './search-attributes';
 import type { LoadReceipt, OpenLoad, OpenLoadResult } from './contract';
 
 /** How far a load of this workflow is. */
@@ -54,10 +54,6 @@ function tableLine(t: LoadReceipt['tables'][number]): string {
     .map((name) => `${t[name]} ${name}`);
   return `${t.table}: ${counts.join(', ')}`;
 }
-
-const pipelineKey = defineSearchAttributeKey('LoadlinePipeline', 'KEYWORD');
-const targetKey = defineSearchAttributeKey('LoadlineTarget', 'KEYWORD_LIST');
-const outcomeKey = defineSearchAttributeKey('LoadlineOutcome', 'KEYWORD');
 
 /** Names a load's pipeline and target to visibility. Upserting unregistered attributes would block the run for ever. */
 export function indexOpen(result: OpenLoadResult, pipeline: string, targets: readonly string[]): void {

@@ -30,7 +30,12 @@ export type ClaimDecision =
 export function decideClaim(row: ClaimRow, request: ClaimRequest): ClaimDecision {
   const { actor, loadKey } = request;
   const applied = row.appliedGeneration !== null;
-  if (applied && row.state === 'applied' && request.sourceIdentity !== null && request.sourceIdentity === row.sourceIdentity) {
+  if (
+    applied &&
+    row.state === 'applied' &&
+    request.sourceIdentity !== null &&
+    request.sourceIdentity === row.sourceIdentity
+  ) {
     return { do: 'answer-applied' };
   }
   const open = row.state === 'open' || row.state === 'held';

@@ -138,7 +138,12 @@ export interface Warehouse {
   release(open: OpenLoad, sourceIdentity: string | null): Promise<void>;
 
   /** Copies a batch into a new stage. */
-  stage(open: OpenLoad, index: number, batch: StageBatch, context: StepContext): Promise<{ stage: string; rows: number }>;
+  stage(
+    open: OpenLoad,
+    index: number,
+    batch: StageBatch,
+    context: StepContext,
+  ): Promise<{ stage: string; rows: number }>;
   /** Evaluates the contract on a stage and removes its duplicates. */
   audit(open: OpenLoad, stage: StageRef, context: StepContext): Promise<AuditedStage>;
   /** The one transaction. @throws `StageLost`, `SourceOverlap`, `Fenced`, `OutOfOrder`, `CommitOutcomeUnknown` … */

@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { loadFailure } from '../../workflows/load-error';
+import { searchAttributeNames, searchAttributeType } from '../search-attributes';
 import { startPostgres } from './postgres';
 import { startTemporalServer, type SearchAttributeTypeName } from './temporal-server';
 
-/** The search attributes that Loadline's workflows set. A set of tables has several targets. */
-export const loadlineSearchAttributes = {
-  LoadlinePipeline: 'Keyword',
-  LoadlineTarget: 'KeywordList',
-  LoadlineOutcome: 'Keyword',
-} as const satisfies Readonly<Record<string, SearchAttributeTypeName>>;
+/** The search attributes that Loadline's workflows set, for {@link startTemporalServer}. */
+export const loadlineSearchAttributes: Readonly<Record<string, SearchAttributeTypeName>> = Object.fromEntries(
+  searchAttributeNames.map((name) => [name, searchAttributeType(name).word]),
+);
 
 /** Options of {@link startStack}. */
 export interface StackOptions {

@@ -67,7 +67,8 @@ async function installedCli(env: NodeJS.ProcessEnv, onProgress: (line: string) =
   throw cliUnavailable('The Temporal CLI was installed but does not run.', path);
 }
 
-function cachedPath(env: NodeJS.ProcessEnv): string {
+/** Where the CLI is, or will be, that Loadline installs for itself. */
+export function cachedPath(env: NodeJS.ProcessEnv = process.env): string {
   // Home folders are shared between machines of different kinds.
   return join(cacheFolder(env), `temporal-${temporalCliVersion}-${process.platform}-${process.arch}`);
 }

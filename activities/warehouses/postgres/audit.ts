@@ -5,7 +5,17 @@ import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { ledgerNames } from './ledger-schema';
-import { columnList, ident, insideRanges, quarantinePredicate, relation, rowChecks, sameKey, whereGood, type RowCheck } from './sql';
+import {
+  columnList,
+  ident,
+  insideRanges,
+  quarantinePredicate,
+  relation,
+  rowChecks,
+  sameKey,
+  whereGood,
+  type RowCheck,
+} from './sql';
 import { stageCount } from './stage-count';
 import { postgresType } from './types';
 
@@ -18,7 +28,11 @@ export async function auditStage(
   context: StepContext,
 ): Promise<AuditedStage> {
   const target = open.targets[stage.index]!;
-  const bounds = { timeoutMs: config.stageTimeoutMs, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
+  const bounds = {
+    timeoutMs: config.stageTimeoutMs,
+    frozenTimeoutMs: config.frozenTimeoutMs,
+    lockTimeoutMs: config.lockTimeoutMs,
+  };
   return client.transaction(bounds, context.signal, async (tx) => {
     const targetVersion = await versionOf(tx, ledgerNames(config).locks, target.target);
     await checkCounts(tx, target, stage);
@@ -40,17 +54,24 @@ export async function auditStage(
 }
 
 async function versionOf(tx: Session, locks: string, target: string): Promise<number> {
-  const [row] = await tx.rows<{ version: string }>('audit:version', `SELECT version FROM ${locks} WHERE target = $1`, [target]);
+  const [row] = await tx.rows<{ version: string }>('audit:version', `SELECT version FROM ${locks} WHERE target = $1`, [
+    target,
+  ]);
   return Number(row?.version ?? 0);
 }
 
 async function checkCounts(tx: Session, { contract, target }: OpenTarget, stage: StageRef): Promise<void> {
   // Fewer rows are a former attempt's work, which took duplicates out; none at all are a stage that a crash emptied.
   const rows = await stageCount(tx, stage.stage);
-  if (rows === 0 && stage.rows > 0) throw loadFailure('StageLost', { object: target, expected: `${stage.rows} rows`, got: 'none' });
+  if (rows === 0 && stage.rows > 0)
+    throw loadFailure('StageLost', { object: target, expected: `${stage.rows} rows`, got: 'none' });
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = contract.rows ?? {};
   if (stage.rows < min || stage.rows > max) {
-    throw loadFailure('RowCount', { object: contract.name, expected: `${min} to ${max === Number.MAX_SAFE_INTEGER ? 'any number of' : max} rows`, got: `${stage.rows}` });
+    throw loadFailure('RowCount', {
+      object: contract.name,
+      expected: `${min} to ${max === Number.MAX_SAFE_INTEGER ? 'any number of' : max} rows`,
+      got: `${stage.rows}`,
+    });
   }
 }
 
@@ -60,17 +81,25 @@ async function checkRows(tx: Session, { contract }: OpenTarget, stage: StageRef)
   if (!checks.length) return 0;
   const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${c.broken}) AS "c${i}"`);
   counts.push(`count(*) FILTER (WHERE ${quarantinePredicate(contract) ?? 'false'}) AS quarantined`);
-  const [found] = await tx.rows<Record<string, string>>('audit:rows', `SELECT ${counts.join(', ')} FROM ${stage.stage}`);
-  const broken = checks.map((check, i) => ({ check, rows: Number(found?.[`c${i}`]) })).filter((b) => b.rows > 0 && b.check.severity === 'fail');
+  const [found] = await tx.rows<Record<string, string>>(
+    'audit:rows',
+    `SELECT ${counts.join(', ')} FROM ${stage.stage}`,
+  );
+  const broken = checks
+    .map((check, i) => ({ check, rows: Number(found?.[`c${i}`]) }))
+    .filter((b) => b.rows > 0 && b.check.severity === 'fail');
   const [first] = broken;
   if (first) {
-    const got = broken.map((b) => `${b.rows} of ${stage.rows} rows break ${b.check.check} of ${b.check.column}`).join('; ');
+    const got = broken
+      .map((b) => `${b.rows} of ${stage.rows} rows break ${b.check.check} of ${b.check.column}`)
+      .join('; ');
     throw loadFailure(codeOf(first.check), { object: `${contract.name}.${first.check.column}`, got });
   }
   return Number(found?.['quarantined']);
 }
 
-const codeOf = ({ check }: RowCheck): LoadErrorCode => ({ key: 'NullKey', notNull: 'NullValue', range: 'OutOfRange' }) [check] as LoadErrorCode;
+const codeOf = ({ check }: RowCheck): LoadErrorCode =>
+  ({ key: 'NullKey', notNull: 'NullValue', range: 'OutOfRange' })[check] as LoadErrorCode;
 
 async function checkPartitions(tx: Session, target: OpenTarget, stage: string): Promise<void> {
   if (target.mode !== 'replace-partition') return;
@@ -96,7 +125,9 @@ export function typeOf({ columns, contract }: OpenTarget, name: string): string 
 function uniqueColumns({ contract }: OpenTarget): string[] {
   const alone = contract.key?.length === 1 ? contract.key[0] : undefined;
   // Alone in the key it is unique already: equal rows collapse, others are ConflictingDuplicates.
-  return Object.entries(contract.columns).filter(([name, c]) => c.unique && name !== alone).map(([name]) => name);
+  return Object.entries(contract.columns)
+    .filter(([name, c]) => c.unique && name !== alone)
+    .map(([name]) => name);
 }
 
 async function checkUnique(tx: Session, target: OpenTarget, stage: string): Promise<void> {
@@ -106,7 +137,11 @@ async function checkUnique(tx: Session, target: OpenTarget, stage: string): Prom
     const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${stage} s${whereGood(target.contract, `${column} IS NOT NULL`)}
                  GROUP BY ${column} HAVING count(DISTINCT ${target.contract.key ? 's::text' : 's.ctid'}) > 1) d`;
     const [found] = await tx.rows<{ n: string }>('audit:unique', sql);
-    if (Number(found?.n) > 0) throw loadFailure('NotUnique', { object: `${target.contract.name}.${name}`, got: `${found?.n} values in several rows of the batch` });
+    if (Number(found?.n) > 0)
+      throw loadFailure('NotUnique', {
+        object: `${target.contract.name}.${name}`,
+        got: `${found?.n} values in several rows of the batch`,
+      });
   }
 }
 
@@ -118,11 +153,17 @@ export async function checkUniqueInTarget(tx: Session, target: OpenTarget, stage
     const { key } = target.contract;
     const other = key && target.mode !== 'append' ? ` AND NOT (${sameKey(key, 't', 's')})` : '';
     const type = target.mode === 'replace-partition' ? typeOf(target, target.contract.partition!.column) : '';
-    const stays = type ? ` AND NOT ${insideRanges(`t.${ident(target.contract.partition!.column)}`, type, target.partitions ?? [])}` : '';
+    const stays = type
+      ? ` AND NOT ${insideRanges(`t.${ident(target.contract.partition!.column)}`, type, target.partitions ?? [])}`
+      : '';
     const sql = `SELECT count(*) AS n FROM (SELECT * FROM ${stage}${whereGood(target.contract)}) s
                  JOIN ${relation(target.target)} t ON t.${column} = s.${column}${other}${stays}`;
     const [found] = await tx.rows<{ n: string }>('audit:unique-target', sql);
-    if (Number(found?.n) > 0) throw loadFailure('NotUnique', { object: `${target.target}.${name}`, got: `${found?.n} values that other rows of the table have` });
+    if (Number(found?.n) > 0)
+      throw loadFailure('NotUnique', {
+        object: `${target.target}.${name}`,
+        got: `${found?.n} values that other rows of the table have`,
+      });
   }
 }
 
@@ -144,7 +185,10 @@ async function dropDuplicates(tx: Session, { contract, target }: OpenTarget, sta
        GROUP BY ${columnList(key)} HAVING count(DISTINCT ${values}) > 1) c`,
     );
     if (Number(conflicts?.n) > 0) {
-      throw loadFailure('ConflictingDuplicates', { object: target, got: `${conflicts?.n} keys with several values${newest ? ` and equal ${newest}` : ''}` });
+      throw loadFailure('ConflictingDuplicates', {
+        object: target,
+        got: `${conflicts?.n} keys with several values${newest ? ` and equal ${newest}` : ''}`,
+      });
     }
     const losers = `SELECT _loadline_row FROM (SELECT _loadline_row, row_number() OVER (PARTITION BY ${columnList(key)}
                     ORDER BY _loadline_rank, _loadline_row) AS n FROM (${ranked}) r) w WHERE n > 1`;

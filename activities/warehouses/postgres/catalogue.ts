@@ -19,7 +19,13 @@ export async function resolveTarget(
   const { schema, table: name } = parseTableName(contract.table)!;
   refuseLongNames(contract, [schema ?? '', name, ...Object.keys(contract.columns)]);
   return client.session(async (s) => {
-    const [found] = await s.rows<{ database: string; schema: string | null; kind: string | null; hides: boolean | null; role: string }>(
+    const [found] = await s.rows<{
+      database: string;
+      schema: string | null;
+      kind: string | null;
+      hides: boolean | null;
+      role: string;
+    }>(
       'target:find',
       `SELECT current_database() AS database, coalesce($1, (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relname = $2 AND pg_table_is_visible(c.oid)), current_schema()) AS schema,
@@ -30,9 +36,11 @@ export async function resolveTarget(
            AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) t ON true`,
       [schema, name],
     );
-    if (!found?.schema) throw loadFailure('TargetNotFound', { object: contract.table, expected: 'a schema on the search path' });
+    if (!found?.schema)
+      throw loadFailure('TargetNotFound', { object: contract.table, expected: 'a schema on the search path' });
     const target = targetIdentity(found.database, found.schema, name);
-    if (found.kind === null) return { target, columns: null, reversible: await missing(s, contract, mode, found.schema, name) };
+    if (found.kind === null)
+      return { target, columns: null, reversible: await missing(s, contract, mode, found.schema, name) };
     if (!['r', 'p'].includes(found.kind)) throw loadFailure('TargetNotATable', { object: target });
     if (found.hides) throw hidesRows(target, found.role);
     const columns = await targetColumns(s, target);
@@ -76,7 +84,13 @@ export async function targetColumns(s: Session, target: string): Promise<TargetC
   );
 }
 
-async function missing(s: Session, contract: TableContract, mode: LoadMode, schema: string, name: string): Promise<boolean> {
+async function missing(
+  s: Session,
+  contract: TableContract,
+  mode: LoadMode,
+  schema: string,
+  name: string,
+): Promise<boolean> {
   if (contract.create !== 'if-missing') {
     const near = await s.rows<{ name: string }>(
       'target:near',
@@ -88,7 +102,12 @@ async function missing(s: Session, contract: TableContract, mode: LoadMode, sche
     throw loadFailure('TargetNotFound', { object: `${schema}.${name}`, got });
   }
   const there = await s.rows('target:schema', 'SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
-  if (!there.length) throw loadFailure('TargetNotFound', { object: `schema ${schema}`, got: 'no such schema', remedy: 'Create the schema.' });
+  if (!there.length)
+    throw loadFailure('TargetNotFound', {
+      object: `schema ${schema}`,
+      got: 'no such schema',
+      remedy: 'Create the schema.',
+    });
   return isReversible(mode, null);
 }
 
@@ -103,7 +122,13 @@ export function checkColumns(target: string, contract: TableContract, columns: r
   for (const [name, column] of Object.entries(contract.columns)) {
     const found = columns.find((c) => c.name === name);
     const object = `${target}.${name}`;
-    if (!found) throw loadFailure('SchemaMismatch', { object, expected: `a column of type ${column.type} that can be written`, got: 'none' });
-    if (!holds(column.type, found.type)) throw loadFailure('SchemaMismatch', { object, expected: column.type, got: found.type });
+    if (!found)
+      throw loadFailure('SchemaMismatch', {
+        object,
+        expected: `a column of type ${column.type} that can be written`,
+        got: 'none',
+      });
+    if (!holds(column.type, found.type))
+      throw loadFailure('SchemaMismatch', { object, expected: column.type, got: found.type });
   }
 }

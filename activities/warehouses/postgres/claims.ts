@@ -32,7 +32,8 @@ export class Claims {
       const decision = decideClaim(row, request);
       if (decision.do === 'answer-applied') {
         const receipt = await newestReceipt(tx, this.#names, request.loadKey);
-        if (!receipt) throw loadFailure('Unexpected', { object: request.loadKey, got: 'an applied claim without a ledger row' });
+        if (!receipt)
+          throw loadFailure('Unexpected', { object: request.loadKey, got: 'an applied claim without a ledger row' });
         return { value: { receipt: { ...receipt, outcome: 'already-loaded' } }, commit: false };
       }
       const { generation, fence } = decision.do === 'keep' ? row : decision;
@@ -51,7 +52,11 @@ export class Claims {
         [open.loadKey, open.fence, `${this.config.claimLeaseMs} milliseconds`],
       );
       if (renewed > 0) return true;
-      const mine = await s.rows('claim:mine', `SELECT 1 FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2`, [open.loadKey, open.fence]);
+      const mine = await s.rows(
+        'claim:mine',
+        `SELECT 1 FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2`,
+        [open.loadKey, open.fence],
+      );
       return mine.length > 0;
     });
   }
@@ -90,9 +95,11 @@ export class Claims {
   }
 
   async #ensureRows(tx: Session, request: ClaimRequest): Promise<void> {
-    await tx.run('claim:locks', `INSERT INTO ${this.#names.locks} (target) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
-      [...request.targets].sort(),
-    ]);
+    await tx.run(
+      'claim:locks',
+      `INSERT INTO ${this.#names.locks} (target) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
+      [[...request.targets].sort()],
+    );
     await tx.run(
       'claim:key',
       `INSERT INTO ${this.#names.claims} (load_key, pipeline, targets, identity, state, generation, fence)
@@ -110,8 +117,17 @@ export class Claims {
            build_id = $8, claimed_at = clock_timestamp(), renewed_at = clock_timestamp(),
            lease_until = clock_timestamp() + $9::interval
        WHERE load_key = $1`,
-      [request.loadKey, generation, fence, actor.workflowId, actor.runId, actor.activityId, actor.scheduledAtMs, actor.buildId,
-        `${this.config.claimLeaseMs} milliseconds`],
+      [
+        request.loadKey,
+        generation,
+        fence,
+        actor.workflowId,
+        actor.runId,
+        actor.activityId,
+        actor.scheduledAtMs,
+        actor.buildId,
+        `${this.config.claimLeaseMs} milliseconds`,
+      ],
     );
   }
 

@@ -87,9 +87,16 @@ export function postgresFailure(error: unknown, facts: Partial<LoadFailureFacts>
 /** Well-formed text that PostgreSQL has no place for. */
 function unstorable({ code, message }: PostgresError): Partial<LoadFailureFacts> {
   const zero = /: 0x00$/.test(message) || (code === '22P05' && message.includes('Unicode escape'));
-  if (zero) return { what: 'A text holds a zero byte, which PostgreSQL cannot store.', remedy: 'Remove zero bytes at the source.' };
+  if (zero)
+    return {
+      what: 'A text holds a zero byte, which PostgreSQL cannot store.',
+      remedy: 'Remove zero bytes at the source.',
+    };
   if (code !== '22P05') return {};
-  return { what: 'A character has no place in the encoding of the database.', remedy: 'Correct the text, or use a database in UTF-8.' };
+  return {
+    what: 'A character has no place in the encoding of the database.',
+    remedy: 'Correct the text, or use a database in UTF-8.',
+  };
 }
 
 function isDriverError(error: unknown): boolean {
@@ -119,5 +126,7 @@ export function copyColumn(error: unknown): string | undefined {
 
 /** Takes out what may be a value: everything between quotes or parentheses. Names of relations are kept. */
 function scrub(message: string): string {
-  return message.replace(/(?<!relation |table |schema |column |role |database )"[^"]*"/g, '"…"').replace(/'[^']*'|\([^)]*\)=\([^)]*\)/g, '…');
+  return message
+    .replace(/(?<!relation |table |schema |column |role |database )"[^"]*"/g, '"…"')
+    .replace(/'[^']*'|\([^)]*\)=\([^)]*\)/g, '…');
 }

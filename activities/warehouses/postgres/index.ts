@@ -60,12 +60,19 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
       ifReady(null, () =>
         client.session(async (s) => {
           const sql = `SELECT source_identity FROM ${names.claims} WHERE load_key = $1 AND state = 'applied'`;
-          return (await s.rows<{ source_identity: string | null }>('claim:identity', sql, [loadKey]))[0]?.source_identity ?? null;
+          return (
+            (await s.rows<{ source_identity: string | null }>('claim:identity', sql, [loadKey]))[0]?.source_identity ??
+            null
+          );
         }),
       ),
     receipt: (loadId) =>
       client.session(async (s) => {
-        const rows = await s.rows<{ receipt: LoadReceipt }>('ledger:by-id', `SELECT receipt FROM ${names.ledger} WHERE load_id = $1`, [loadId]);
+        const rows = await s.rows<{ receipt: LoadReceipt }>(
+          'ledger:by-id',
+          `SELECT receipt FROM ${names.ledger} WHERE load_id = $1`,
+          [loadId],
+        );
         return rows[0]?.receipt ?? null;
       }),
     stage: (open, index, batch, context) => staging(() => stageBatch(client, config, open, index, batch, context)),

@@ -38,6 +38,10 @@ export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: stri
     `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 ORDER BY generation DESC`,
     [row.loadKey],
   );
-  const stages = await s.rows<{ stage: string }>('loads:stages', `SELECT stage FROM ${names.stages} WHERE load_key = $1 ORDER BY 1`, [row.loadKey]);
+  const stages = await s.rows<{ stage: string }>(
+    'loads:stages',
+    `SELECT stage FROM ${names.stages} WHERE load_key = $1 ORDER BY 1`,
+    [row.loadKey],
+  );
   return { ...row, receipts: receipts.map((r) => r.receipt), stages: stages.map((r) => r.stage) };
 }

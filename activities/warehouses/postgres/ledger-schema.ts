@@ -81,8 +81,12 @@ export async function prepareLedger(client: PostgresClient, config: ResolvedPost
   const bounds = { timeoutMs: 60_000, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
   await client.transaction(bounds, undefined, async (tx) => {
     // CREATE … IF NOT EXISTS is no protection against a concurrent one: it fails with 23505.
-    await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`loadline:${config.ledgerSchema}`]);
-    const made = await tx.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [names.meta]);
+    await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `loadline:${config.ledgerSchema}`,
+    ]);
+    const made = await tx.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [
+      names.meta,
+    ]);
     if (made[0]?.made) return { value: undefined, commit: false };
     for (const schema of [config.ledgerSchema, config.stageSchema]) {
       // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create one even where it exists.
@@ -104,7 +108,11 @@ export async function ledgerReady(client: PostgresClient, config: ResolvedPostgr
     const found = await s.rows<{ v: number }>('prepare:version', `SELECT max(schema_version) AS v FROM ${meta}`);
     const version = found[0]?.v ?? 0;
     if (version > ledgerVersion) {
-      throw loadFailure('LedgerTooNew', { object: meta, expected: `version ${ledgerVersion} or older`, got: `version ${version}` });
+      throw loadFailure('LedgerTooNew', {
+        object: meta,
+        expected: `version ${ledgerVersion} or older`,
+        got: `version ${version}`,
+      });
     }
     return version > 0;
   });

@@ -1,8 +1,8 @@
 import type { AuditedStage, OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { TargetPlan } from '../warehouse';
 import { typeOf } from './audit';
-import { ident, insideRanges, relation, sameKey } from './sql';
-import { insertSql, updateSql } from './write';
+import { insertSql, unknownKey, updateSql } from './dml';
+import { ident, insideRanges, relation } from './sql';
 
 /** See `Warehouse.plan`: the DML of the publish transaction, as it would be sent. */
 export function planTarget(target: OpenTarget): TargetPlan {
@@ -10,8 +10,8 @@ export function planTarget(target: OpenTarget): TargetPlan {
   const open = { loadId: '<load id>' } as OpenLoad;
   const input = { open, target, stage };
   const table = relation(target.target);
-  const { key = [], partition } = target.contract;
-  const unknown = `NOT EXISTS (SELECT 1 FROM ${table} t WHERE ${sameKey(key, 't', 's')})`;
+  const { partition } = target.contract;
+  const unknown = unknownKey(target);
   const statements: Record<OpenTarget['mode'], () => (string | null)[]> = {
     append: () => [insertSql(input)],
     merge: () => [updateSql(input), insertSql(input, unknown)],

@@ -48,13 +48,15 @@ function checksOf(column: string, c: ColumnContract, contract: TableContract): R
   const checks: RowCheck[] = [];
   const isKey = contract.key?.includes(column) ?? false;
   const name = ident(column);
-  if (isKey || c.notNull) checks.push({ check: isKey ? 'key' : 'notNull', column, severity, broken: `(${name} IS NULL)` });
+  if (isKey || c.notNull)
+    checks.push({ check: isKey ? 'key' : 'notNull', column, severity, broken: `(${name} IS NULL)` });
   if (c.range) {
     const bounds = [
       c.range.min === undefined ? '' : `${name} < ${literal(String(c.range.min))}`,
       c.range.max === undefined ? '' : `${name} > ${literal(String(c.range.max))}`,
     ].filter(Boolean);
-    if (bounds.length) checks.push({ check: 'range', column, severity, broken: `coalesce(${bounds.join(' OR ')}, false)` });
+    if (bounds.length)
+      checks.push({ check: 'range', column, severity, broken: `coalesce(${bounds.join(' OR ')}, false)` });
   }
   return checks;
 }

@@ -29,15 +29,37 @@ export async function sweepStages(
   );
   const dropped: string[] = [];
   for (const row of rows) {
-    if ((row.over || (await closed(row.workflow_id, row.run_id))) && (await dropStage(client, config, row.stage))) dropped.push(row.stage);
+    if (!row.over && !(await closed(row.workflow_id, row.run_id))) continue;
+    await endCopy(client, row.stage);
+    if (await dropStage(client, config, row.stage)) dropped.push(row.stage);
   }
   return dropped;
 }
 
+/**
+ * Ends a session that still copies into a stage which no load can need. PostgreSQL looks at no time-out while COPY waits
+ * for its client, so a client that froze there would keep its transaction for ever.
+ */
+async function endCopy(client: PostgresClient, stage: string): Promise<void> {
+  const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND state = 'active' AND starts_with(query, '/* loadline:stage:copy */ COPY ' || $1 || ' ')`;
+  // Without the right to end it, the stage is left to a later sweep.
+  await client.session((s) => s.rows('sweep:end-copy', sql, [stage])).catch(() => []);
+}
+
 /** Drops the stages of one load key up to a fence; what a frozen attempt still holds is left to the sweeper. */
-export async function dropStagesOf(client: PostgresClient, config: ResolvedPostgresConfig, loadKey: string, fence: number): Promise<void> {
+export async function dropStagesOf(
+  client: PostgresClient,
+  config: ResolvedPostgresConfig,
+  loadKey: string,
+  fence: number,
+): Promise<void> {
   const rows = await client.session((s) =>
-    s.rows<{ stage: string }>('sweep:own', `SELECT stage FROM ${ledgerNames(config).stages} WHERE load_key = $1 AND fence <= $2`, [loadKey, fence]),
+    s.rows<{ stage: string }>(
+      'sweep:own',
+      `SELECT stage FROM ${ledgerNames(config).stages} WHERE load_key = $1 AND fence <= $2`,
+      [loadKey, fence],
+    ),
   );
   for (const { stage } of rows) await dropStage(client, config, stage);
 }

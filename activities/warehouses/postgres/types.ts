@@ -54,7 +54,8 @@ export function postgresType(type: string): string {
 /** Whether an existing column of this type can hold the contract's type without changing a value. */
 export function holds(contractType: string, columnType: string): boolean {
   const base = baseType(contractType);
-  if (base === 'text') return !/^(smallint|integer|bigint|numeric|real|double|boolean|date|time|bytea)/.test(columnType);
+  if (base === 'text')
+    return !/^(smallint|integer|bigint|numeric|real|double|boolean|date|time|bytea)/.test(columnType);
   return (families[base]?.test(columnType) ?? false) && !rounds(contractType, columnType);
 }
 
@@ -135,7 +136,8 @@ function formatOf(column: ColumnContract, type: string): Omit<TextFormat, 'writt
 function epoch(unit: 'seconds' | 'millis', type: string): Omit<TextFormat, 'written'> {
   const local = type.includes('with time zone') ? '' : ` AT TIME ZONE 'UTC'`;
   // By whole microseconds: a double would lose them.
-  const micros = (name: string): string => `round(${name}::numeric * ${unit === 'millis' ? '1000' : '1000000'})::bigint`;
+  const micros = (name: string): string =>
+    `round(${name}::numeric * ${unit === 'millis' ? '1000' : '1000000'})::bigint`;
   return {
     pattern: '^-?\\d{1,16}(\\.\\d+)?$',
     cast: (name) => `((timestamptz 'epoch' + ${micros(name)} * interval '1 microsecond')${local})::${type}`,
@@ -143,7 +145,9 @@ function epoch(unit: 'seconds' | 'millis', type: string): Omit<TextFormat, 'writ
 }
 
 function datePattern(parts: readonly PatternPart[], type: string): Omit<TextFormat, 'written'> {
-  const template = parts.map((p) => ('field' in p ? fields[p.field][0] : `"${p.literal.replaceAll('"', '\\"')}"`)).join('');
+  const template = parts
+    .map((p) => ('field' in p ? fields[p.field][0] : `"${p.literal.replaceAll('"', '\\"')}"`))
+    .join('');
   const pattern = parts.map((p) => ('field' in p ? fields[p.field][1] : escaped(p.literal))).join('');
   // The session's zone is UTC, so local text is read as UTC.
   return { pattern: `^${pattern}$`, cast: (name) => `to_timestamp(${name}, ${literal(template)})::${type}` };

@@ -116,8 +116,7 @@ describe('two runs of one load', () => {
     const receipt = (await second.result()) as LoadReceipt;
     expect(receipt).toMatchObject({ outcome: 'loaded', fence: 2, generation: 1, tables: [{ inserted: 2 }] });
     expect(await count('terminated')).toBe(2);
-    for (let tries = 0; tries < 100 && (await lab.leftStages()).length; tries++) await sleep(50);
-    expect(await lab.leftStages()).toEqual([]);
+    await until(async () => (await lab.leftStages()).length === 0);
   });
 
   test('by the client meet in one workflow, whose id is the load key', async () => {
@@ -144,7 +143,7 @@ describe('two runs of one load', () => {
 test('a pipeline runs several loads beside each other, and a child workflow as well', async () => {
   const requests = await Promise.all([1, 2, 3].map((n) => prepare(`beside_${n}`, `CREATE TABLE beside_${n} (id integer, name text)`)));
   const handle = await lab.start('loadBeside', [requests]);
-  while (((await progressOf(handle)) ?? []).filter((p) => p.step === 'done').length < 3) await sleep(50);
+  await until(async () => ((await progressOf(handle)) ?? []).filter((p) => p.step === 'done').length === 3);
   const details = await detailsOf(handle);
   for (const n of [1, 2, 3]) expect(details).toContain(`public.beside_${n}** — loaded`);
   const described = await handle.describe();
@@ -180,7 +179,7 @@ describe('what Temporal shows of a load', () => {
     expect(pending?.activityType?.name).toBe('loadline.stage');
 
     await gate.open();
-    while ((await progressOf(handle))?.[0]?.step !== 'done') await sleep(50);
+    await until(async () => (await progressOf(handle))?.[0]?.step === 'done');
     expect((await progressOf(handle))?.[0]).toMatchObject({ outcome: 'loaded', detail: expect.stringMatching(/shown: 2 read, 2 inserted$/) as string });
     expect((await handle.describe()).searchAttributes).toMatchObject({ LoadlineOutcome: ['loaded'] });
     const ran = activitiesOf(await fetchHistory(lab.client, handle.workflowId));
@@ -226,6 +225,14 @@ interface Progress {
   readonly step: string;
   readonly detail: string;
   readonly outcome?: string;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  throw new Error('it never came true');
 }
 
 async function progressOf(handle: WorkflowHandle): Promise<Progress[] | undefined> {

@@ -15,8 +15,8 @@ const config = (): string =>
 describe('wrong use exits with 2 and says what to do:', () => {
   const cases: [title: string, args: string[], ...words: string[]][] = [
     ['no command', [], 'Usage: loadline'],
-    ['an unknown command', ['rnu'], "unknown command 'rnu'", 'Did you mean run?'],
-    ['an unknown option', ['run', '--laod', 'x'], "unknown option '--laod'", '--load'],
+    ['an unknown command', ['rnu'], "Unknown command 'rnu'.", 'Did you mean run?'],
+    ['an unknown option', ['run', '--laod', 'x'], "Unknown option '--laod'.", 'Did you mean --load?', '`loadline run --help`'],
     ['an option without its value', ['run', '--load'], 'argument missing'],
     ['an unknown error code', ['explain', 'BatchChangd'], 'Did you mean "BatchChanged"?'],
     ['nothing to run', ['run'], 'Nothing to run was named', '--load <contract>'],

@@ -1,0 +1,58 @@
+import type { AuditedStage, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
+import { typeOf } from './audit';
+import { loadIdColumn } from './catalogue';
+import { columnList, ident, literal, relation, sameKey, whereGood } from './sql';
+import { comparable } from './types';
+
+/** What the DML of one table needs. */
+export interface WriteInput {
+  readonly open: OpenLoad;
+  readonly target: OpenTarget;
+  readonly stage: AuditedStage;
+  /** Load ids of the generations that this one takes the place of. */
+  readonly superseded: readonly string[];
+}
+
+/** The counts of a receipt that the DML decides. */
+export type Counts = Pick<TableReceipt, 'inserted' | 'updated' | 'unchanged' | 'stale' | 'removed'>;
+
+/** The statements of a mode, for `publish` and for `loadline plan`. */
+export function insertSql(
+  { open, target, stage }: Pick<WriteInput, 'open' | 'target'> & { stage: { stage: string } },
+  where = '',
+): string {
+  const names = Object.keys(target.contract.columns);
+  const tag = target.mode === 'append' && target.reversible;
+  const into = columnList(tag ? [...names, loadIdColumn] : names);
+  const values = `${columnList(names, 's')}${tag ? `, ${literal(open.loadId)}` : ''}`;
+  // In key order: the index of a random key is then filled from left to right.
+  const order = target.contract.key?.length ? ` ORDER BY ${columnList(target.contract.key, 's')}` : '';
+  return `INSERT INTO ${relation(target.target)} (${into}) SELECT ${values} FROM ${stage.stage} s${whereGood(target.contract, where)}${order}`;
+}
+
+/** Changes rows whose key is known, whose values differ, and which are not older than the table's own. */
+export function updateSql({ target, stage }: { target: OpenTarget; stage: { stage: string } }): string | null {
+  const { key = [], newest } = target.contract;
+  const values = Object.keys(target.contract.columns).filter((name) => !key.includes(name));
+  if (!values.length) return null;
+  const side = (alias: string): string =>
+    values.map((v) => comparable(`${alias}.${ident(v)}`, typeOf(target, v))).join(', ');
+  const conditions = [
+    sameKey(key, 't', 's'),
+    `(${side('t')}) IS DISTINCT FROM (${side('s')})`,
+    newest ? notOlder(newest) : '',
+  ].filter(Boolean);
+  const set = values.map((v) => `${ident(v)} = s.${ident(v)}`).join(', ');
+  return `UPDATE ${relation(target.target)} t SET ${set} FROM (SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
+          WHERE ${conditions.join(' AND ')}`;
+}
+
+const notOlder = (newest: string): string => `(t.${ident(newest)} IS NULL OR s.${ident(newest)} >= t.${ident(newest)})`;
+
+/** True for rows of the stage whose key the table does not hold. */
+export function unknownKey(target: OpenTarget): string {
+  return `NOT EXISTS (SELECT 1 FROM ${relation(target.target)} t WHERE ${sameKey(target.contract.key ?? [], 't', 's')})`;
+}
+
+/** Rows of a stage that are to arrive. */
+export const good = (stage: AuditedStage): number => stage.audited - stage.quarantined;

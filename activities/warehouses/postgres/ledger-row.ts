@@ -1,0 +1,126 @@
+import type { LoadReceipt, OpenLoad, TableReceipt } from '../../../workflows/contract';
+import { contentOf, inTargetOrder } from '../../../workflows/target-order';
+import { combinedIdentity } from '../../sources/source-identity';
+import type { Publish } from './publish-checks';
+import { quarantinePredicate, rowChecks } from './sql';
+
+/** Catalogue identities of a load's targets, in the order of locks. */
+export const targetsOf = (open: OpenLoad): string[] => open.targets.map((t) => t.target).sort();
+
+/** Quarantine rows belong to the publish: written earlier, a retry would double them. */
+export async function setAside({ tx, names, open, stages }: Publish): Promise<void> {
+  for (const { audited } of stages) {
+    const { contract, target } = open.targets[audited.index]!;
+    const bad = quarantinePredicate(contract);
+    if (!bad || audited.quarantined === 0) continue;
+    const reasons = rowChecks(contract).filter((c) => c.severity === 'quarantine');
+    const cases = reasons.map((_, i) => `CASE WHEN ${reasons[i]!.broken} THEN ($4::text[])[${i + 1}] END`);
+    await tx.run(
+      'publish:quarantine',
+      `INSERT INTO ${names.quarantine} (load_id, load_key, target, reasons, row)
+       SELECT $1, $2, $3, array_remove(ARRAY[${cases.join(', ')}], NULL), to_jsonb(s) FROM ${audited.stage} s WHERE ${bad}`,
+      [open.loadId, open.loadKey, target, reasons.map((r) => `${r.check} of ${r.column}`)],
+    );
+  }
+}
+
+export async function writeFiles({ tx, names, open, stages }: Publish): Promise<void> {
+  if (open.identity !== 'files') return;
+  for (const { audited, manifest } of stages) {
+    const pick = <T>(field: (f: (typeof manifest.files)[number]) => T): T[] => manifest.files.map(field);
+    await tx.run(
+      'publish:files',
+      `INSERT INTO ${names.files} (target, load_id, file_id, sha256, path, bytes, identity)
+       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])`,
+      [
+        open.targets[audited.index]!.target,
+        open.loadId,
+        pick((f) => f.fileId),
+        pick((f) => f.sha256),
+        pick((f) => f.path),
+        pick((f) => f.bytes),
+        pick((f) => f.identity),
+      ],
+    );
+  }
+}
+
+/** Last of all, so that a ledger row proves everything before it. */
+export async function writeLedger(publish: Publish, tables: readonly TableReceipt[]): Promise<LoadReceipt> {
+  const { tx, names, open, stages, context } = publish;
+  const { actor } = context;
+  const [clock] = await tx.rows<{ now: string }>(
+    'publish:clock',
+    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`,
+  );
+  const receipt = receiptOf(publish, tables, clock!.now);
+  const sorted = inTargetOrder(open.targets, stages);
+  await tx.run('publish:version', `UPDATE ${names.locks} SET version = version + 1 WHERE target = ANY($1)`, [
+    targetsOf(open),
+  ]);
+  await tx.run(
+    'publish:claim',
+    `UPDATE ${names.claims} SET state = 'applied', applied_generation = $2, source_identity = $3 WHERE load_key = $1`,
+    [open.loadKey, open.generation, combinedIdentity(sorted.map((s) => s.manifest.sourceIdentity))],
+  );
+  await tx.run(
+    'publish:ledger',
+    `INSERT INTO ${names.ledger} (load_id, load_key, generation, fence, pipeline, targets, modes, interval_start, interval_end,
+       batch_sha256, protocol, workflow_id, run_id, attempt, build_id, published_at, receipt)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+    [
+      open.loadId,
+      open.loadKey,
+      open.generation,
+      open.fence,
+      open.pipeline,
+      open.targets.map((t) => t.target),
+      open.targets.map((t) => t.mode),
+      open.interval?.start ?? null,
+      open.interval?.end ?? null,
+      receipt.batch.sha256,
+      open.protocol,
+      actor.workflowId,
+      actor.runId,
+      actor.attempt,
+      actor.buildId,
+      clock!.now,
+      JSON.stringify(receipt),
+    ],
+  );
+  return receipt;
+}
+
+function receiptOf(
+  { open, stages, context }: Publish,
+  tables: readonly TableReceipt[],
+  publishedAt: string,
+): LoadReceipt {
+  const batches = stages.map((s) => s.audited.batch);
+  const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => batches.reduce((total, b) => total + b[field], 0);
+  const read = tables.reduce((total, t) => total + t.read + t.removed, 0);
+  const { workflowId, runId, buildId } = context.actor;
+  return {
+    outcome: read === 0 ? 'nothing-to-load' : 'loaded',
+    loadId: open.loadId,
+    loadKey: open.loadKey,
+    pipeline: open.pipeline,
+    generation: open.generation,
+    fence: open.fence,
+    protocol: open.protocol,
+    reversible: open.targets.every((t) => t.reversible),
+    ...(open.interval && { interval: open.interval }),
+    tables,
+    batch: {
+      sha256: contentOf(open.targets, batches),
+      files: sum('files'),
+      filesSkipped: sum('filesSkipped'),
+      bytes: sum('bytes'),
+    },
+    publishedAt,
+    workflowId,
+    runId,
+    buildId,
+    warnings: stages.flatMap((s) => s.audited.warnings),
+  };
+}

@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util';
+import { loadFailure } from '../../../workflows/load-error';
+import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
+import type { PublishStage, StepContext } from '../warehouse';
+import { checkUniqueInTarget } from './audit';
+import { checkColumns, targetColumns } from './catalogue';
+import type { Session } from './client';
+import type { LedgerNames } from './ledger-schema';
+import { stageCount } from './stage-count';
+
+/** What every part of one publish needs. */
+export interface Publish {
+  readonly tx: Session;
+  readonly names: LedgerNames;
+  readonly open: OpenLoad;
+  readonly stages: readonly PublishStage[];
+  readonly context: StepContext;
+}
+
+/** Exactly the targets that were opened, each once. */
+export function checkSet(open: OpenLoad, stages: readonly PublishStage[]): void {
+  const indexes = stages.map((s) => s.audited.index).sort((a, b) => a - b);
+  if (!isDeepStrictEqual(indexes, [...open.targets.keys()])) {
+    throw loadFailure('PublishSetChanged', {
+      object: open.loadKey,
+      expected: `${open.targets.length} targets`,
+      got: `stages of targets ${indexes.join(', ')}`,
+    });
+  }
+}
+
+/** An UNLOGGED stage is empty after a crash of the server: publishing it would empty a table, or lose rows. */
+export async function checkStages({ tx, stages, open }: Publish): Promise<void> {
+  for (const { audited } of stages) {
+    const rows = await stageCount(tx, audited.stage);
+    if (rows !== audited.audited) {
+      throw loadFailure('StageLost', {
+        object: open.targets[audited.index]!.target,
+        expected: `${audited.audited} rows`,
+        got: `${rows}`,
+      });
+    }
+  }
+}
+
+/** Without an interval the file is the unit: another load may have taken some since `extract` looked. */
+export async function checkFiles({ tx, names, open, stages }: Publish): Promise<void> {
+  if (open.identity !== 'files') return;
+  for (const { audited, manifest } of stages) {
+    const { target } = open.targets[audited.index]!;
+    const found = await tx.rows(
+      'publish:overlap',
+      `SELECT 1 FROM ${names.files} WHERE target = $1 AND file_id = ANY($2) LIMIT 1`,
+      [target, manifest.files.map((f) => f.fileId)],
+    );
+    if (found.length) throw loadFailure('SourceOverlap', { object: target });
+  }
+}
+
+/** Without `newest` an older interval would overwrite a newer one's rows. */
+export async function checkOrder({ tx, names, open }: Publish): Promise<void> {
+  if (!open.interval) return;
+  const ordered = open.targets.filter((t) => orderMatters(t));
+  for (const { target } of ordered) {
+    const [row] = await tx.rows<{ newest: string | null }>(
+      'publish:order',
+      `SELECT to_char(max(interval_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS newest FROM ${names.ledger} l
+       WHERE targets @> ARRAY[$1] AND load_key <> $2
+         AND EXISTS (SELECT 1 FROM ${names.claims} c WHERE c.load_key = l.load_key AND c.applied_generation = l.generation)`,
+      [target, open.loadKey],
+    );
+    if (row?.newest && row.newest > open.interval.start) {
+      throw loadFailure('OutOfOrder', {
+        object: target,
+        loadKey: open.loadKey,
+        expected: `an interval from ${row.newest} or later`,
+        got: open.interval.start,
+      });
+    }
+  }
+}
+
+function orderMatters(target: OpenTarget): boolean {
+  if (target.outOfOrder === 'allow') return false;
+  return target.mode === 'replace' || (target.mode === 'merge' && target.contract.newest === undefined);
+}
+
+/** The table as it was when the load was opened; checks that read it run again if somebody has published since. */
+export async function checkTargets({ tx, open, stages }: Publish, versions: Map<string, number>): Promise<void> {
+  for (const { audited } of stages) {
+    const target = open.targets[audited.index]!;
+    const columns = await targetColumns(tx, target.target);
+    if (!columns.length)
+      throw loadFailure('SchemaMoved', { object: target.target, expected: 'the table', got: 'none' });
+    if (target.columns === null) checkColumns(target.target, target.contract, columns);
+    else if (!isDeepStrictEqual(columns, target.columns)) throw loadFailure('SchemaMoved', { object: target.target });
+    if (versions.get(target.target) !== audited.targetVersion) await checkUniqueInTarget(tx, target, audited.stage);
+  }
+}

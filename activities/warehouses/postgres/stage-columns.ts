@@ -1,0 +1,26 @@
+import type { OpenTarget } from '../../../workflows/contract';
+import type { ManifestFile } from '../../sources/manifest';
+import { postgresType, textFormat } from './types';
+
+/** A column of a stage: what it is called at the source, and how its text becomes a value. */
+export interface StageColumn {
+  readonly name: string;
+  readonly from: string;
+  readonly type: string;
+  readonly format: ReturnType<typeof textFormat>;
+}
+
+/** The stage takes the target's types, so that a value that does not fit is found here. */
+export function stageColumns({ contract, columns }: OpenTarget): StageColumn[] {
+  return Object.entries(contract.columns).map(([name, c]) => {
+    const type = columns?.find((t) => t.name === name)?.type ?? postgresType(c.type);
+    return { name, from: c.from ?? name, type, format: textFormat(c, type) };
+  });
+}
+
+/** A column per position for what the contract does not name: COPY wants a place for every field. */
+export function extraColumns(files: readonly ManifestFile[], columns: readonly StageColumn[]): string[] {
+  const known = new Set(columns.map((c) => c.from));
+  const most = Math.max(0, ...files.map((f) => f.columns?.filter((name) => !known.has(name)).length ?? 0));
+  return Array.from({ length: most }, (_, i) => `_loadline_extra_${i + 1}`);
+}
