@@ -26,7 +26,17 @@ export function flooredInterval({ grain, zone = 'UTC', back = 0 }: NominalInterv
   if (!at.isValid) refuse('nominalTime', 'an ISO instant', nominalTime);
   // An hour is an instant's, not a wall clock's: the hour that a zone sees twice is two hours.
   const unit = grain === 'hour' ? at.toUTC() : at;
-  const start = unit.startOf(grain).minus({ [grain]: back });
-  const end = start.plus({ [grain]: 1 });
+  const start = firstOf(firstOf(unit, grain).minus({ [grain]: back }), grain);
+  const end = firstOf(start.plus({ [grain]: 1 }), grain);
   return { start: start.toUTC().toISO()!, end: end.toUTC().toISO()! };
+}
+
+/**
+ * The first instant of the grain that a time lies in. Where clocks change at midnight a day starts at one o'clock, or
+ * has two midnights, of which the earlier one is its start: else days would overlap, or leave an hour out.
+ */
+function firstOf(at: DateTime, grain: Grain): DateTime {
+  const start = at.startOf(grain);
+  if (grain === 'hour') return start;
+  return start.getPossibleOffsets().reduce((first, one) => (one.toMillis() < first.toMillis() ? one : first), start);
 }

@@ -20,7 +20,8 @@ export async function watchLoad(running: RunningWorkflow, client: Client, termin
   const interrupt = interruption();
   const view = progressView(terminal);
   const watching = new AbortController();
-  const result = running.result();
+  // A call under way would keep the process alive until the server answers it.
+  const result = client.withAbortSignal(watching.signal, () => running.result());
   // After Ctrl-C nobody waits for the result any more.
   result.catch(() => undefined);
   const looks = { running, client, terminal, view, signal: watching.signal };

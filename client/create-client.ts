@@ -60,7 +60,7 @@ export async function createClient(config?: LoadlineConfig | ResolvedConfig, ove
   const resolved = await resolve(config);
   const { connectionOptions, namespace } = connectOptions(resolved, overrides);
   const deps = { ...openDeps(resolved), searchAttributes: () => Promise.resolve(false) };
-  const connection = await reachTemporal(connectionOptions.address, () => Connection.connect(connectionOptions));
+  const connection = await reachTemporal(connectionOptions.address, () => Connection.connect({ ...connectionOptions, connectTimeout: '5s' }));
   const temporal = new Client({ connection, namespace });
   return {
     temporal,

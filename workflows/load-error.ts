@@ -77,7 +77,7 @@ export function loadErrorOf(error: unknown): LoadFailure | undefined {
   // By shape: an error of another realm is no instance of this one's Object.
   for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 20; depth++) {
     const { type, details } = at as Partial<LoadFailure>;
-    if (typeof type === 'string' && type in loadErrors && Array.isArray(details)) return at as LoadFailure;
+    if (typeof type === 'string' && Object.hasOwn(loadErrors, type) && Array.isArray(details)) return at as LoadFailure;
     at = (at as { cause?: unknown }).cause;
   }
   return undefined;

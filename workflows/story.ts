@@ -16,6 +16,7 @@ export const loadProgress = defineQuery<readonly LoadProgress[]>('loadProgress')
 
 // Module state is one run's own: the sandbox gives every run its own modules.
 const chapters = new Map<string, LoadProgress>();
+const indexed = new Set<string>();
 let answering = false;
 
 /** Notes which step a load is in, for the query and for the details that the Temporal UI shows. */
@@ -55,12 +56,16 @@ function tableLine(t: LoadReceipt['tables'][number]): string {
   return `${t.table}: ${counts.join(', ')}`;
 }
 
-/** Names a load's pipeline and target to visibility. Upserting unregistered attributes would block the run for ever. */
+/**
+ * Names a load's pipeline and the targets of the run's loads to visibility. Upserting unregistered attributes would
+ * block the run for ever.
+ */
 export function indexOpen(result: OpenLoadResult, pipeline: string, targets: readonly string[]): void {
   if (!result.searchAttributes) return;
+  for (const target of targets) indexed.add(target);
   upsertSearchAttributes([
     { key: pipelineKey, value: pipeline },
-    { key: targetKey, value: [...targets] },
+    { key: targetKey, value: [...indexed] },
   ]);
 }
 

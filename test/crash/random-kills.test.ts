@@ -35,7 +35,10 @@ test('whenever a worker process is killed, every load is in its table exactly on
 });
 
 /** Kills one of two workers again and again, while there are always loads on their way. */
-async function killAtRandom(scenario: Scenario, random: () => number): Promise<{ loads: StartedLoad[]; phases: Phase[][] }> {
+async function killAtRandom(
+  scenario: Scenario,
+  random: () => number,
+): Promise<{ loads: StartedLoad[]; phases: Phase[][] }> {
   const loads: StartedLoad[] = [];
   const finished = new Set<StartedLoad>();
   const phases: Phase[][] = [];
@@ -45,7 +48,10 @@ async function killAtRandom(scenario: Scenario, random: () => number): Promise<{
     while (loads.length - finished.size < inFlight) {
       const load = await scenario.start(await scenario.day(modes[loads.length % modes.length]!, rowsPerLoad));
       loads.push(load);
-      void load.result().then(() => finished.add(load), () => undefined);
+      void load.result().then(
+        () => finished.add(load),
+        () => undefined,
+      );
     }
     const victim = workers.shift()!;
     await until('a worker at work', () => victim.lines().some((l) => l.kind === 'statement'));
@@ -67,11 +73,14 @@ function counts(phases: readonly Phase[][]): typeof wanted {
 }
 
 const enough = (phases: readonly Phase[][]): boolean =>
-  counts(phases).betweenStageAndCommit >= wanted.betweenStageAndCommit && counts(phases).insidePublish >= wanted.insidePublish;
+  counts(phases).betweenStageAndCommit >= wanted.betweenStageAndCommit &&
+  counts(phases).insidePublish >= wanted.insidePublish;
 
 /** Printed whether the test passes or not: what was killed, and where. */
 function report(seed: number, phases: readonly Phase[][]): void {
-  const lines = phases.map((loads, i) => `kill ${i + 1}: ${loads.map((p) => p.text).join(' · ') || 'between two activities'}`);
+  const lines = phases.map(
+    (loads, i) => `kill ${i + 1}: ${loads.map((p) => p.text).join(' · ') || 'between two activities'}`,
+  );
   const { betweenStageAndCommit, insidePublish } = counts(phases);
   const sum = `${phases.length} kills; ${betweenStageAndCommit} loads hit between their first staged byte and COMMIT, ${insidePublish} of them inside publish`;
   process.stderr.write(`\nseed ${seed} (again: LOADLINE_CRASH_SEED=${seed})\n${lines.join('\n')}\n${sum}\n`);
@@ -89,5 +98,8 @@ declare global {
   }
 }
 expect.extend({
-  toBeAtLeast: (got: number, least: number) => ({ pass: got >= least, message: () => `expected at least ${least}, got ${got}` }),
+  toBeAtLeast: (got: number, least: number) => ({
+    pass: got >= least,
+    message: () => `expected at least ${least}, got ${got}`,
+  }),
 });

@@ -41,7 +41,16 @@ test.each(moments)('PostgreSQL killed %s empties the stage, and the load stages 
   worker.resume();
   expect((await started.result()).outcome).toBe('loaded');
   const steps = await started.steps();
-  expect(steps.filter((s) => s !== 'settle')).toEqual(['openLoad', 'extract', 'stage', 'audit', 'publish', 'stage', 'audit', 'publish']);
+  expect(steps.filter((s) => s !== 'settle')).toEqual([
+    'openLoad',
+    'extract',
+    'stage',
+    'audit',
+    'publish',
+    'stage',
+    'audit',
+    'publish',
+  ]);
   expect(worker.lines().some((l) => l.message?.endsWith(': StageLost'))).toBe(true);
   await scenario.expectExactlyOnce([load]);
 });
@@ -53,7 +62,9 @@ test('the Temporal server killed in the middle of a load and started again goes 
   const scenario = await open({ temporalAddress: server.address });
   const load = await scenario.day('merge');
   const started = await scenario.start(load);
-  const worker = await scenario.worker({ failpoints: [{ tag: 'begin', moment: 'before', activity: 'loadline.stage', do: 'hold' }] });
+  const worker = await scenario.worker({
+    failpoints: [{ tag: 'begin', moment: 'before', activity: 'loadline.stage', do: 'hold' }],
+  });
   await worker.reached();
   await server.kill();
   // The stage is finished while there is nobody to tell.

@@ -11,11 +11,23 @@ const failpoints: readonly (readonly [string, CrashMode, Failpoint])[] = [
   ['before its claim', 'append', { ...kill, tag: 'claim:read', moment: 'before' }],
   ['after its claim is committed', 'merge', { ...kill, tag: 'commit', moment: 'after', since: 'claim:take' }],
   ['in the middle of COPY', 'append', { ...kill, tag: 'stage:copy', moment: 'chunk' }],
-  ['after its stage is committed', 'replace-partition', { ...kill, tag: 'commit', moment: 'after', activity: 'loadline.stage', since: 'stage:copy' }],
+  [
+    'after its stage is committed',
+    'replace-partition',
+    { ...kill, tag: 'commit', moment: 'after', activity: 'loadline.stage', since: 'stage:copy' },
+  ],
   ['in publish, once it has the lock', 'append', { ...kill, tag: 'publish:lock', moment: 'after' }],
   ['in publish, once the rows are written', 'append', { ...kill, tag: 'publish:insert', moment: 'after' }],
-  ['in publish, just before COMMIT', 'merge', { ...kill, tag: 'commit', moment: 'before', activity: 'loadline.publish' }],
-  ['after COMMIT, before anybody is told', 'append', { ...kill, tag: 'commit', moment: 'after', activity: 'loadline.publish' }],
+  [
+    'in publish, just before COMMIT',
+    'merge',
+    { ...kill, tag: 'commit', moment: 'before', activity: 'loadline.publish' },
+  ],
+  [
+    'after COMMIT, before anybody is told',
+    'append',
+    { ...kill, tag: 'commit', moment: 'after', activity: 'loadline.publish' },
+  ],
 ];
 
 describe('a worker process that is killed', () => {

@@ -108,8 +108,7 @@ export class PostgresClient {
       if (client.listenerCount('error') < 2) client.on('error', () => undefined);
       return client;
     } catch (error) {
-      const { host, pathname } = new URL(this.config.url);
-      throw postgresFailure(error, { object: `${host}${pathname}` });
+      throw postgresFailure(error, { object: placeOf(this.config.url) });
     }
   }
 
@@ -122,6 +121,13 @@ export class PostgresClient {
     signal?.addEventListener('abort', cancel, { once: true });
     return () => signal?.removeEventListener('abort', cancel);
   }
+}
+
+/** Host and database of a URL, without the secret. The driver takes URLs that the standard does not, as `postgres://me@/db`. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return 'database';
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }
 
 function boundsSql(bounds: TransactionBounds, version: number): string {

@@ -44,7 +44,10 @@ function newer(sources: string, built: string): boolean {
 
 /** Not in shell: the compiler itself, incrementally. */
 function build(): void {
-  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-b', 'workers'], { cwd: root, stdio: 'pipe' });
+  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-b', 'workers'], {
+    cwd: root,
+    stdio: 'pipe',
+  });
 }
 
 const nothing = (): void => undefined;

@@ -80,7 +80,7 @@ function patchStatements(failpoints, tell, resumed) {
       if (++chunks === 1) note('first-chunk');
       const failpoint = chunks >= 2 && due(client, tagOf(copy.text), 'chunk', running);
       // Later, so that what was written is on its way.
-      if (failpoint) setImmediate(() => void reach(failpoint, running));
+      if (failpoint) setTimeout(() => void reach(failpoint, running), 0);
       return accepted;
     };
     copy.once('finish', () => note('after'));

@@ -42,7 +42,10 @@ export function expectedContent(mode: CrashMode, files: readonly string[]): Prom
   const types = Object.entries(columns).map(([name, c]) => `'${name}': '${c.duck}'`);
   const read = `SELECT * FROM read_csv([${files.map((f) => `'${f}'`).join(', ')}], columns = {${types.join(', ')}},
                 header = true, quote = '"', nullstr = '', allow_quoted_nulls = false, timestampformat = '%Y-%m-%dT%H:%M:%S.%fZ')`;
-  const winners = mode === 'merge' ? `SELECT * FROM (${read}) QUALIFY row_number() OVER (PARTITION BY id ORDER BY updated DESC) = 1` : read;
+  const winners =
+    mode === 'merge'
+      ? `SELECT * FROM (${read}) QUALIFY row_number() OVER (PARTITION BY id ORDER BY updated DESC) = 1`
+      : read;
   return withDuck(async (duck) => {
     if (!files.length) return { rows: 0, hash: null };
     const result = await duck.runAndReadAll(contentSql(winners, 1, ''));
@@ -52,7 +55,8 @@ export function expectedContent(mode: CrashMode, files: readonly string[]): Prom
 }
 
 /** The same question for PostgreSQL. */
-export const contentOfTable = (table: string): string => contentSql(`SELECT * FROM public."${table}"`, 0, ' COLLATE "C"');
+export const contentOfTable = (table: string): string =>
+  contentSql(`SELECT * FROM public."${table}"`, 0, ' COLLATE "C"');
 
 function contentSql(rows: string, dialect: 0 | 1, collation: string): string {
   const values = Object.values(columns).map((c) => `coalesce('=' || ${c.text[dialect]}, '-')`);

@@ -105,7 +105,13 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
         // A workflow task that a dead worker held is given to another.
         workflowTaskTimeout: '3s',
       });
-      return { ...load, workflowId, handle, result: () => handle.result() as Promise<LoadReceipt>, steps: () => stepsOf(handle) };
+      return {
+        ...load,
+        workflowId,
+        handle,
+        result: () => handle.result() as Promise<LoadReceipt>,
+        steps: () => stepsOf(handle),
+      };
     },
     async worker({ failpoints = [], activities = 40 } = {}) {
       const logFile = join(folder, `worker-${workers.length}-${randomUUID().slice(0, 4)}.log`);
@@ -124,7 +130,9 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
 
 async function stepsOf(handle: WorkflowHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
-  const names = events?.map((e) => e.activityTaskScheduledEventAttributes?.activityType?.name?.replace('loadline.', ''));
+  const names = events?.map((e) =>
+    e.activityTaskScheduledEventAttributes?.activityType?.name?.replace('loadline.', ''),
+  );
   return names?.filter((name) => name !== undefined) ?? [];
 }
 
@@ -147,7 +155,9 @@ interface Check {
 
 async function expectExactlyOnce({ rows, client, loads }: Check): Promise<void> {
   await expectContent(rows, loads);
-  const ledger = await rows<{ load_key: string; n: string }>('SELECT load_key, count(*) AS n FROM _loadline.ledger GROUP BY 1');
+  const ledger = await rows<{ load_key: string; n: string }>(
+    'SELECT load_key, count(*) AS n FROM _loadline.ledger GROUP BY 1',
+  );
   expect(ledger.map((l) => Number(l.n))).toEqual(loads.map(() => 1));
   const claims = await rows<{ state: string }>(`SELECT DISTINCT state FROM _loadline.claims`);
   expect(claims).toEqual([{ state: 'applied' }]);
@@ -155,7 +165,11 @@ async function expectExactlyOnce({ rows, client, loads }: Check): Promise<void> 
     const { status } = await client.temporal.workflow.getHandle(workflowId, runId).describe();
     return status.name !== 'RUNNING';
   });
-  expect(await rows(`SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = '_loadline_stage' AND relkind = 'r'`)).toEqual([]);
+  expect(
+    await rows(
+      `SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = '_loadline_stage' AND relkind = 'r'`,
+    ),
+  ).toEqual([]);
   expect(await rows('SELECT stage FROM _loadline.stages')).toEqual([]);
   // The server may need a moment to notice that a killed client is gone.
   await until('the end of every transaction', async () => (await openTransactions(rows)) === 0);

@@ -3,7 +3,7 @@
  * A workflow interceptor of the tests' own bundle: a dead worker is noticed after 5 s instead of 30 s, and tried again
  * sooner. Nothing else of the activities' options is changed.
  */
-exports.interceptors = () => ({
+const interceptors = () => ({
   outbound: [
     {
       scheduleActivity(input, next) {
@@ -13,3 +13,5 @@ exports.interceptors = () => ({
     },
   ],
 });
+
+module.exports = { interceptors };

@@ -13,7 +13,10 @@ export const columns = {
   updated: {
     type: 'timestamptz',
     duck: 'TIMESTAMP',
-    text: [`to_char(updated AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`, `strftime(updated, '%Y-%m-%d %H:%M:%S.%f')`],
+    text: [
+      `to_char(updated AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`,
+      `strftime(updated, '%Y-%m-%d %H:%M:%S.%f')`,
+    ],
   },
 } as const;
 
@@ -28,4 +31,8 @@ export const contracts: readonly TableContract[] = [
   { ...shared, name: 'sales', table: 'main/public.sales', partition: { column: 'day', by: 'day' } },
 ];
 
-export const tableOf: Readonly<Record<CrashMode, string>> = { append: 'events', merge: 'customers', 'replace-partition': 'sales' };
+export const tableOf: Readonly<Record<CrashMode, string>> = {
+  append: 'events',
+  merge: 'customers',
+  'replace-partition': 'sales',
+};

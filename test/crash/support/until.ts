@@ -1,7 +1,10 @@
 const patienceMs = 60_000;
 
 /** Waits for a condition, however long the machine takes; a bound only turns a hang into a message. */
-export async function until<T>(what: string, look: () => T | undefined | null | false | Promise<T | undefined | null | false>): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const found = await look();

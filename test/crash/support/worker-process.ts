@@ -65,7 +65,8 @@ export async function startWorker(task: WorkerTask, env: NodeJS.ProcessEnv): Pro
   child.stderr!.on('data', (data: Buffer) => (stderr += data.toString()));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = (): Line[] => linesOf(task.logFile);
-  const reached = (n = 1): Promise<Line> => until(`failpoint ${n}`, () => lines().filter((l) => l.kind === 'failpoint')[n - 1]);
+  const reached = (n = 1): Promise<Line> =>
+    until(`failpoint ${n}`, () => lines().filter((l) => l.kind === 'failpoint')[n - 1]);
   await ready(child, () => `${stderr}${lines().find((l) => l.kind === 'failed')?.message ?? ''}`);
   return {
     pid: child.pid!,
@@ -78,7 +79,11 @@ export async function startWorker(task: WorkerTask, env: NodeJS.ProcessEnv): Pro
     },
     outcome: (activity, attempt) => {
       const start = `${activity} attempt ${attempt}: `;
-      return until(start, () => lines().find((l) => l.kind === 'log' && l.message?.startsWith(start))?.message!.slice(start.length));
+      return until(start, () =>
+        lines()
+          .find((l) => l.kind === 'log' && l.message?.startsWith(start))
+          ?.message!.slice(start.length),
+      );
     },
     signal: (name) => void child.kill(name),
     resume: () => void child.send('resume'),

@@ -15,7 +15,8 @@ afterAll(() => lab.stop());
 const good = { pipeline: 'p', into: 'orders', mode: 'append', from: raw('a.csv') };
 const parts = { ...good, into: 'keyed', mode: 'replace-partition' };
 
-const requests: readonly (readonly [what: string, request: unknown, says: readonly (string | RegExp)[], code?: LoadErrorCode])[] = [
+type BadRequest = readonly [what: string, request: unknown, says: readonly (string | RegExp)[], code?: LoadErrorCode];
+const requests: readonly BadRequest[] = [
   ['nothing', undefined, ['pipeline, into, mode and from']],
   ['null', null, ['pipeline, into, mode and from']],
   ['a text', 'orders', ['pipeline, into, mode and from', '"orders"']],
@@ -57,7 +58,7 @@ const requests: readonly (readonly [what: string, request: unknown, says: readon
 ];
 
 describe('a request is refused at once, with the field, what is expected and what was there:', () => {
-  test.each(requests)('%s', async (_what, request, says, code = 'InvalidRequest') => {
+  test.each(requests.map(([what, ...rest]) => ({ what, rest })))('$what', async ({ rest: [request, says, code = 'InvalidRequest'] }) => {
     await expectRefused(lab, request, { code, says });
   });
 });

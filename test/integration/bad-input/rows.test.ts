@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
 import type { ColumnContract } from '../../../workflows/table-contract';
+import { writeParquet } from '../../unit/sources/files';
 import { openLab, type Lab } from '../support/lab';
 import { expectRefused } from '../support/refusal';
 import { raw } from '../support/source';
@@ -180,7 +181,6 @@ describe('the source', () => {
   });
 
   test('whose path is SQL is loaded, from CSV and from Parquet', async () => {
-    const { writeParquet } = await import('../../unit/sources/files');
     const into = lab.contract({ name: 'pathy', columns: { id: { type: 'integer' } }, create: 'if-missing' });
     const name = `x'); DROP TABLE kept; --"%s`;
     await lab.file(`pathy/${name}.csv`, 'id\n1\n');
@@ -192,8 +192,6 @@ describe('the source', () => {
   });
 
   test('in Parquet that is damaged, or holds text that is none', async () => {
-    const { writeParquet } = await import('../../unit/sources/files');
-    const { readFile } = await import('node:fs/promises');
     const into = lab.contract({ name: 'parquet', columns: { name: { type: 'text' } }, create: 'if-missing' });
     const request = (glob: string) => ({ pipeline: 'parquet', into, mode: 'append', from: raw(glob) });
     await lab.file('whole.parquet', '');

@@ -138,6 +138,12 @@ describe('a load is refused at once, with all as before, where', () => {
     await refused('children', 'main/public.children', 'ConstraintViolated', ['children', 'has_parent']);
   });
 
+  test('a constraint is looked at only when the transaction commits', async () => {
+    await lab.rows('CREATE TABLE late_parents (id integer PRIMARY KEY)');
+    await lab.rows('CREATE TABLE late (id integer CONSTRAINT late_parent REFERENCES late_parents DEFERRABLE INITIALLY DEFERRED, name text)');
+    await refused('late', 'main/public.late', 'ConstraintViolated', ['late', 'late_parent']);
+  });
+
   test('the table holds a value already that is unique', async () => {
     await lab.rows(`CREATE TABLE uniq (id integer, name text CONSTRAINT one_name UNIQUE)`);
     await lab.rows(`INSERT INTO uniq VALUES (7, '${marker}')`);

@@ -1,4 +1,5 @@
 import { openProject, type CliProject } from './support/cli-project';
+import { start } from './support/program';
 import type { LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
@@ -82,7 +83,6 @@ test('an unreachable Temporal and an unknown namespace are told with what to do'
 
 test('a missing secret names its variable', async () => {
   const env: NodeJS.ProcessEnv = { ...project.env, DATABASE_URL: '' };
-  const { start } = await import('./support/program');
   const { code, err } = await start(project.folder, env, load('a/*.csv')).ended;
   expect(code).toBe(1);
   expect(err).toContain('SecretMissing');
@@ -142,26 +142,19 @@ describe('while a publish waits for a lock', () => {
 
   test('a second start waits for the first, with --detach neither', async () => {
     await project.file('data/f/1.csv', 'id,amount\nf1,1\n');
-    const args = load('f/*.csv', '--day', '2026-11-25', '--json');
-    const detached = await project.run(...args, '--detach');
+    const args = load('f/*.csv', '--day', '2026-11-25');
+    const detached = await project.run(...args, '--json', '--detach');
     expect(detached.code).toBe(0);
     const { workflowId, runId } = JSON.parse(detached.out) as Record<string, string>;
     const joined = project.start(...args);
-    await untilWaitedFor(workflowId!);
+    await joined.until(`workflow ${workflowId}`);
     await project.db.query('rollback');
     const { code, out } = await joined.ended;
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ outcome: 'loaded', workflowId, runId });
+    expect(out).toMatch(/^✓ loaded/);
+    const handle = project.client.workflow.getHandle(workflowId!);
+    expect(await handle.result()).toMatchObject({ outcome: 'loaded', workflowId, runId });
   });
-
-  /** Until the publish of the workflow waits for the lock. */
-  async function untilWaitedFor(workflowId: string): Promise<void> {
-    for (;;) {
-      const { raw } = await project.client.workflow.getHandle(workflowId).describe();
-      if (raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'loadline.publish')) return;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  }
 });
 
 test('nobody to do the work is told before anything is started', async () => {

@@ -12,12 +12,13 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 test('a scheduled run has the interval of the time it was scheduled for, in the zone', async () => {
+  const workflowId = `nominal-${lab.taskQueue}`;
   const schedule = await lab.client.schedule.create({
-    scheduleId: `nominal-${lab.taskQueue}`,
+    scheduleId: workflowId,
     spec: { calendars: [] },
     state: { paused: true },
     policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL },
-    action: { type: 'startWorkflow', workflowType: 'nominalDay', taskQueue: lab.taskQueue, args: ['Europe/Berlin'], workflowId: 'nominal' },
+    action: { type: 'startWorkflow', workflowType: 'nominalDay', taskQueue: lab.taskQueue, args: ['Europe/Berlin'], workflowId },
   });
   try {
     // The spring day of 23 hours, the autumn day of 25, and the instants just around midnight.
@@ -27,17 +28,16 @@ test('a scheduled run has the interval of the time it was scheduled for, in the 
       '2026-10-25T23:00:00Z': { start: '2026-10-25T23:00:00.000Z', end: '2026-10-26T23:00:00.000Z' },
     };
     await schedule.update((s) => ({ ...s, spec: { calendars: [{ minute: 0, hour: '*' }] } }));
-    for (const at of Object.keys(days)) {
-      const start = new Date(at);
-      await schedule.backfill({ start, end: new Date(start.getTime() + 1_000), overlap: ScheduleOverlapPolicy.ALLOW_ALL });
-    }
+    const overlap = ScheduleOverlapPolicy.ALLOW_ALL;
+    const backfills = Object.keys(days).map((at) => ({ start: new Date(at), end: new Date(Date.parse(at) + 1_000), overlap }));
+    await schedule.backfill(backfills);
     const found = new Map<string, unknown>();
-    for (let tries = 0; found.size < 3 && tries < 100; tries++) {
+    for (let tries = 0; found.size < 3 && tries < 300; tries++) {
       await sleep(100);
       for (const { action } of (await schedule.describe()).info.recentActions) {
-        const { workflowId, firstExecutionRunId } = action.workflow;
-        const at = workflowId.replace('nominal-', '');
-        if (!found.has(at)) found.set(at, await lab.client.workflow.getHandle(workflowId, firstExecutionRunId).result());
+        const { workflowId: started, firstExecutionRunId } = action.workflow;
+        const at = started.replace(`${workflowId}-`, '');
+        if (!found.has(at)) found.set(at, await lab.client.workflow.getHandle(started, firstExecutionRunId).result());
       }
     }
     expect(Object.fromEntries(found)).toEqual(days);

@@ -104,7 +104,7 @@ test('an attempt that thaws after its load has failed cannot publish, even if it
   expect((await (await bench.ready(warehouse, asked(), other)).publish()).outcome).toBe('loaded');
 });
 
-test('giving back a claim twice, or one that is somebody else\'s by now, changes nothing', async () => {
+test("giving back a claim twice, or one that is somebody else's by now, changes nothing", async () => {
   const warehouse = bench.warehouse();
   const first = await bench.open(warehouse, asked());
   await warehouse.discard(first);
@@ -132,12 +132,16 @@ test.each(['rejected', 'rolled-back'])('a %s load is not published by a late att
   expect(await bench.table()).toBe('');
 });
 
-test('a stage that was asked for by a fenced attempt is nobody\'s', async () => {
+test("a stage that a fenced attempt makes is nobody's, and is swept", async () => {
   const [one, two] = [bench.warehouse({ claimLeaseMs: 0 }), bench.warehouse()];
   const late = await bench.open(one, asked());
   const newer = await bench.ready(two, asked(), other);
-  const staged = await bench.stage(one, late);
-  await newer.publish();
-  expect(await two.sweep(async () => false)).toEqual([staged.stage]);
-  await expect(one.publish(late, newer.stages, contextOf())).resolves.toMatchObject({ outcome: 'already-loaded' });
+  const { stage } = await bench.stage(one, late);
+  expect(await two.sweep(async () => false)).toEqual([stage]);
+  expect((await newer.publish()).outcome).toBe('loaded');
+  const after = await bench.stage(one, late);
+  expect(await two.sweep(async () => false)).toEqual([after.stage]);
+  // Equal content under its key: what it set out to load is loaded.
+  const answer = one.publish(late, newer.stages, contextOf());
+  await expect(answer).resolves.toMatchObject({ outcome: 'already-loaded' });
 });

@@ -46,22 +46,27 @@ test('two publishes of one table wait for each other, so that the newer rows sta
   expect(how).toBe('waiting');
 });
 
-test.each(['read committed', 'repeatable read', 'serializable'])('what was published while a publish waited is seen by it, where the default is %s', async (level) => {
-  await bench.rows(`ALTER DATABASE "${new URL(bench.url).pathname.slice(1)}" SET default_transaction_isolation = '${level}'`);
-  const [one, two] = [bench.warehouse(), bench.warehouse()];
-  const files = bench.file('same', '1,x', '2,y');
-  const a = await bench.ready(one, { mode: 'append', files, pipeline: 'a' });
-  const b = await bench.ready(two, { mode: 'append', files, pipeline: 'b' }, { workflowId: 'w2' });
-  const inMiddle = gate('a', 'after', 'publish:overlap');
-  const first = as('a', a.publish);
-  await inMiddle.reached;
-  const second = as('b', b.publish);
-  await bench.waiting('publish:lock', second);
-  inMiddle.open();
-  await first;
-  await expect(second).rejects.toEqual(failure('SourceOverlap'));
-  expect(await bench.table()).toBe('1:x 2:y');
-});
+test.each(['read committed', 'repeatable read', 'serializable'])(
+  'what was published while a publish waited is seen by it, where the default is %s',
+  async (level) => {
+    await bench.rows(
+      `ALTER DATABASE "${new URL(bench.url).pathname.slice(1)}" SET default_transaction_isolation = '${level}'`,
+    );
+    const [one, two] = [bench.warehouse(), bench.warehouse()];
+    const files = bench.file('same', '1,x', '2,y');
+    const a = await bench.ready(one, { mode: 'append', files, pipeline: 'a' });
+    const b = await bench.ready(two, { mode: 'append', files, pipeline: 'b' }, { workflowId: 'w2' });
+    const inMiddle = gate('a', 'after', 'publish:overlap');
+    const first = as('a', a.publish);
+    await inMiddle.reached;
+    const second = as('b', b.publish);
+    await bench.waiting('publish:lock', second);
+    inMiddle.open();
+    await first;
+    await expect(second).rejects.toEqual(failure('SourceOverlap'));
+    expect(await bench.table()).toBe('1:x 2:y');
+  },
+);
 
 test('a set waits for its first table without holding its second', async () => {
   // Read in the order the rows were written, which is not the sorted one.
@@ -81,7 +86,9 @@ test('a set waits for its first table without holding its second', async () => {
     const stages = [{ audited: { index: 0 } }, { audited: { index: 1 } }] as unknown as PublishStage[];
     const publish = as('set', () => warehouse.publish(open, stages, contextOf()));
     expect(await bench.waiting('publish:lock', publish)).toBe('waiting');
-    await expect(bench.rows(`SELECT 1 FROM _loadline.locks WHERE target = 'd.s.b' FOR UPDATE NOWAIT`)).resolves.toHaveLength(1);
+    await expect(
+      bench.rows(`SELECT 1 FROM _loadline.locks WHERE target = 'd.s.b' FOR UPDATE NOWAIT`),
+    ).resolves.toHaveLength(1);
     await other.query('ROLLBACK');
     await expect(publish).rejects.toEqual(failure('Fenced'));
   } finally {
@@ -103,7 +110,12 @@ test('a publish without a row to lock is refused, and opening the load again res
 test('a client that freezes in publish loses its lock within its time, and cannot go on', async () => {
   const [one, two] = [bench.warehouse({ frozenTimeoutMs: 500 }), bench.warehouse()];
   const frozen = await bench.ready(one, { mode: 'merge', files: bench.file('frozen', '1,frozen'), interval: day(1) });
-  const other = await bench.ready(two, { mode: 'merge', files: bench.file('other', '2,other'), interval: day(1), part: 'other' });
+  const other = await bench.ready(two, {
+    mode: 'merge',
+    files: bench.file('other', '2,other'),
+    interval: day(1),
+    part: 'other',
+  });
   const inMiddle = gate('frozen', 'after', 'publish:insert');
   const late = as('frozen', frozen.publish);
   await inMiddle.reached;

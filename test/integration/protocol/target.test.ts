@@ -52,11 +52,18 @@ test('a table dropped while a load was on its way is planned again', async () =>
 });
 
 test('what another load has published since the audit is looked at again', async () => {
-  bench.contract = validateContract({ ...baseContract, columns: { ...baseContract.columns, v: { type: 'text', unique: true } } }, 'the test');
+  bench.contract = validateContract(
+    { ...baseContract, columns: { ...baseContract.columns, v: { type: 'text', unique: true } } },
+    'the test',
+  );
   const warehouse = bench.warehouse();
-  await (await bench.ready(warehouse, { mode: 'merge', files: bench.file('seed', '9,seed'), interval: day(1) })).publish();
+  await (
+    await bench.ready(warehouse, { mode: 'merge', files: bench.file('seed', '9,seed'), interval: day(1) })
+  ).publish();
   const load = await bench.ready(warehouse, { mode: 'merge', files: bench.file('a', '1,taken'), interval: day(3) });
-  await (await bench.ready(warehouse, { mode: 'merge', files: bench.file('b', '2,taken'), interval: day(2) })).publish();
+  await (
+    await bench.ready(warehouse, { mode: 'merge', files: bench.file('b', '2,taken'), interval: day(2) })
+  ).publish();
   await expect(load.publish()).rejects.toEqual(failure('NotUnique'));
   expect(await bench.table()).toBe('2:taken 9:seed');
 });
@@ -68,7 +75,9 @@ test('an empty batch empties no table, unless that was asked for', async () => {
   const empty = { mode: 'replace', files: bench.file('a') } as const;
   await expect((await bench.ready(warehouse, empty, again)).publish()).rejects.toEqual(failure('EmptyReplace'));
   expect(await bench.table()).toBe('1:x');
-  await (await bench.ready(warehouse, { ...empty, allowEmpty: true }, { ...again, activityId: '3', scheduledAtMs: 3 })).publish();
+  await (
+    await bench.ready(warehouse, { ...empty, allowEmpty: true }, { ...again, activityId: '3', scheduledAtMs: 3 })
+  ).publish();
   expect(await bench.table()).toBe('');
 });
 
@@ -78,7 +87,12 @@ test('a partition without rows keeps those it has, unless emptying it was asked 
   const two = bench.file('two', '1,x,2026-03-01T10:00:00Z', '2,y,2026-03-02T10:00:00Z');
   const partitions = ['2026-03-01', '2026-03-02'];
   await (await bench.ready(warehouse, { mode: 'replace-partition', files: two, partitions, pipeline: 'a' })).publish();
-  const one = { mode: 'replace-partition', files: bench.file('one', '3,z,2026-03-01T11:00:00Z'), partitions, pipeline: 'b' } as const;
+  const one = {
+    mode: 'replace-partition',
+    files: bench.file('one', '3,z,2026-03-01T11:00:00Z'),
+    partitions,
+    pipeline: 'b',
+  } as const;
   await expect((await bench.ready(warehouse, one)).publish()).rejects.toEqual(failure('EmptyPartition'));
   expect(await bench.table()).toBe('1:x 2:y');
   const again = { activityId: '2', scheduledAtMs: 2 };

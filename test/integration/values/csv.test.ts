@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { pipeline } from 'node:stream/promises';
+import { pipeline as pipe } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { openLab, type Lab } from '../support/lab';
 import { raw } from '../support/source';
@@ -47,7 +47,7 @@ async function copyByHand(table: string, csv: string, options = 'FORMAT csv, HEA
   await db.connect();
   try {
     await db.query("SET timezone = 'UTC'");
-    await pipeline(Readable.from([csv]), db.query(copyFrom(`COPY ${table} FROM STDIN WITH (${options})`)));
+    await pipe(Readable.from([csv]), db.query(copyFrom(`COPY ${table} FROM STDIN WITH (${options})`)));
   } finally {
     await db.end();
   }
@@ -251,18 +251,7 @@ describe('how text is read', () => {
 });
 
 describe('names', () => {
-  const evil = [
-    '"; DROP TABLE victim; --',
-    "it's; SELECT 1",
-    'Upper Case',
-    'per%cent %41',
-    'dot.ted.name',
-    'back\\slash',
-    'new\nline',
-    'تاريخ \u{1F600}',
-    'select',
-    '{}[]$1 ?',
-  ];
+  const evil = ['"; DROP TABLE victim; --', "it's 100%41 \\ {}[]$1 ?", 'Dot.ted.Upper', 'new\nline', 'تاريخ \u{1F600}', 'select'];
 
   test.each(evil)('of table, schema and column: %j', async (name) => {
     await lab.rows('CREATE TABLE IF NOT EXISTS victim ()');
@@ -284,16 +273,17 @@ describe('names', () => {
     });
     const head = [name, `${name}2`, 'n', `${name}3`].map(quoted).join(',');
     const path = `evil-${evil.indexOf(name)}`;
+    // A pipeline is a name for people; control characters are refused there.
+    const pipeline = name.replace('\n', ' ');
     await lab.file(`${path}/1.csv`, `${head}\na,1,2026-01-01,x\na,1,2026-01-01,y\nb,2,2026-01-01,z\n`);
     await lab.file(`${path}/2.csv`, `${head}\na,3,2026-01-01,x\nc,4,2026-01-01,y\n`);
-    const load = (n: number, mode: 'merge' | 'replace' | 'insert-only') =>
-      lab.load({ pipeline: name, into, mode, from: raw(`${path}/${n}.csv`), part: name });
-    expect((await load(1, 'merge')).tables[0]).toMatchObject({ read: 3, inserted: 2, duplicates: 1 });
-    expect((await load(2, 'merge')).tables[0]).toMatchObject({ read: 2, inserted: 1, updated: 1 });
-    expect((await load(1, 'replace')).tables[0]).toMatchObject({ read: 3, inserted: 2, removed: 3 });
+    const load = (n: number) =>
+      lab.load({ pipeline, into, mode: 'merge', from: raw(`${path}/${n}.csv`), part: pipeline });
+    expect((await load(1)).tables[0]).toMatchObject({ read: 3, inserted: 2, duplicates: 1 });
+    expect((await load(2)).tables[0]).toMatchObject({ read: 2, inserted: 1, updated: 1 });
     const byDay = { partitions: ['2026-01-01'] } as const;
-    const receipt = await lab.load({ pipeline: name, into, mode: 'replace-partition', from: raw(`${path}/2.csv`), ...byDay });
-    expect(receipt.tables[0]).toMatchObject({ read: 2, inserted: 2, removed: 2 });
+    const receipt = await lab.load({ pipeline, into, mode: 'replace-partition', from: raw(`${path}/2.csv`), ...byDay });
+    expect(receipt.tables[0]).toMatchObject({ read: 2, inserted: 2, removed: 3 });
     expect((await lab.warehouse.show(receipt.loadKey)).receipts).toEqual([receipt]);
     expect(await lab.rows('SELECT * FROM victim')).toEqual([]);
   });

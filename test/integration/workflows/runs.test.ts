@@ -141,7 +141,8 @@ describe('two runs of one load', () => {
 });
 
 test('a pipeline runs several loads beside each other, and a child workflow as well', async () => {
-  const requests = await Promise.all([1, 2, 3].map((n) => prepare(`beside_${n}`, `CREATE TABLE beside_${n} (id integer, name text)`)));
+  const requests: unknown[] = [];
+  for (const n of [1, 2, 3]) requests.push(await prepare(`beside_${n}`, `CREATE TABLE beside_${n} (id integer, name text)`));
   const handle = await lab.start('loadBeside', [requests]);
   await until(async () => ((await progressOf(handle)) ?? []).filter((p) => p.step === 'done').length === 3);
   const details = await detailsOf(handle);
@@ -202,23 +203,6 @@ describe('what Temporal shows of a load', () => {
     expect(await progressOf(handle)).toMatchObject([{ step: 'failed', detail: 'InvalidValue' }]);
     expect((await handle.describe()).searchAttributes).toMatchObject({ LoadlineOutcome: ['failed'] });
   });
-
-  test('is the same but for the search attributes where the namespace has none', async () => {
-    const namespace = `bare-${randomUUID().slice(0, 8)}`;
-    await lab.client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
-    const bare = await untilReady(() => openLab('bare', { namespace, url: lab.url }));
-    try {
-      const request = await prepare('bare', 'CREATE TABLE bare (id integer, name text)');
-      bare.contract({ name: 'bare', columns, key: ['id'] });
-      await bare.file('bare/a.csv', 'id,name\n1,a\n2,b\n');
-      const handle = await bare.start('loadTable', [request]);
-      expect(await handle.result()).toMatchObject({ outcome: 'loaded' });
-      expect(await progressOf(handle)).toMatchObject([{ step: 'done', outcome: 'loaded' }]);
-      expect(Object.keys((await handle.describe()).searchAttributes).filter((name) => name.startsWith('Loadline'))).toEqual([]);
-    } finally {
-      await bare.stop();
-    }
-  });
 });
 
 interface Progress {
@@ -253,16 +237,4 @@ async function untilPending(handle: WorkflowHandle, names: string): Promise<stri
     await sleep(50);
   }
   throw new Error(`${handle.workflowId} does not wait for ${names}`);
-}
-
-/** A namespace is known everywhere some time after it was made. */
-async function untilReady<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (tries >= 40) throw error;
-      await sleep(250);
-    }
-  }
 }

@@ -12,6 +12,8 @@ const silent = terminalOf(
   { json: true, verbose: false },
 );
 const times = { startTime: new Date(1000), closeTime: new Date(3500) } as WorkflowExecutionDescription;
+/** A client without a server. */
+const client = { withAbortSignal: (_: unknown, body: () => unknown) => body() } as unknown as Client;
 const running = (result: Promise<unknown>) => ({
   workflowId: 'w',
   runId: 'r',
@@ -20,16 +22,16 @@ const running = (result: Promise<unknown>) => ({
 });
 
 test('waiting ends with the result and how long the workflow took', async () => {
-  expect(await watchLoad(running(Promise.resolve(7)), {} as Client, silent)).toEqual({ result: 7, elapsedMs: 2500 });
+  expect(await watchLoad(running(Promise.resolve(7)), client, silent)).toEqual({ result: 7, elapsedMs: 2500 });
 });
 
 test('waiting ends with the failure of the workflow', async () => {
-  await expect(watchLoad(running(Promise.reject(new Error('lost'))), {} as Client, silent)).rejects.toThrow('lost');
+  await expect(watchLoad(running(Promise.reject(new Error('lost'))), client, silent)).rejects.toThrow('lost');
 });
 
 test('Ctrl-C ends the waiting and leaves no listener behind', async () => {
   const listeners = process.listenerCount('SIGINT');
-  const end = watchLoad(running(new Promise(() => undefined)), {} as Client, silent);
+  const end = watchLoad(running(new Promise(() => undefined)), client, silent);
   process.emit('SIGINT');
   expect(await end).toBe('interrupted');
   expect(process.listenerCount('SIGINT')).toBe(listeners);

@@ -34,6 +34,8 @@ export async function openProject(name: string): Promise<CliProject> {
   const [url, connection] = await Promise.all([createDatabase(name), Connection.connect({ address })]);
   const taskQueue = `${name}-${randomUUID()}`;
   const db = new PgClient({ connectionString: url });
+  // The database is dropped under connections that a failed test left.
+  db.on('error', () => undefined);
   await db.connect();
   const env = {
     PATH: process.env['PATH'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 const main = join(__dirname, '../../../../dist/cli/main.js');
-const pty = join(__dirname, 'pty.py');
+const terminal = join(__dirname, 'terminal.py');
 
 /** How a program ended and what it left. */
 export interface Ended {
@@ -29,7 +29,7 @@ export function start(cwd: string, env: NodeJS.ProcessEnv, args: readonly string
 
 /** Runs the built command with a terminal of its own, whose keys are what is written to stdin. */
 export function startOnTerminal(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]): Program {
-  return follow(spawn('python3', [pty, process.execPath, main, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] }));
+  return follow(spawn('python3', [terminal, process.execPath, main, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] }));
 }
 
 function follow(child: ChildProcess): Program {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,16 @@ import type { Store } from '../../../../activities/stores/store';
 import { openPostgres } from '../../../../activities/warehouses/postgres';
 import { postgresDefaults, type ResolvedPostgresConfig } from '../../../../activities/warehouses/postgres/config';
 import type { Actor, PublishStage, StepContext, Warehouse } from '../../../../activities/warehouses/warehouse';
-import type { AuditedStage, BatchRef, FilesSource, LoadReceipt, LoadRequest, OpenLoad, OpenLoadFields, StageRef } from '../../../../workflows/contract';
+import type {
+  AuditedStage,
+  BatchRef,
+  FilesSource,
+  LoadReceipt,
+  LoadRequest,
+  OpenLoad,
+  OpenLoadFields,
+  StageRef,
+} from '../../../../workflows/contract';
 import type { TableContract } from '../../../../workflows/table-contract';
 import { createDatabase } from '../../../services/services';
 
@@ -38,7 +46,11 @@ export interface Bench {
   /** Writes `<name>.csv` with the columns `id,v,at`. */
   file(name: string, ...rows: readonly string[]): string;
   resolve(warehouse: Warehouse, asked: Asked): Promise<ResolvedLoad>;
-  claim(warehouse: Warehouse, asked: Asked, actor?: Partial<Actor>): Promise<{ open: OpenLoad } | { receipt: LoadReceipt }>;
+  claim(
+    warehouse: Warehouse,
+    asked: Asked,
+    actor?: Partial<Actor>,
+  ): Promise<{ open: OpenLoad } | { receipt: LoadReceipt }>;
   open(warehouse: Warehouse, asked: Asked, actor?: Partial<Actor>): Promise<OpenLoad>;
   extract(open: OpenLoad, store?: Store): Promise<{ batch: BatchRef; manifest: Manifest; store: Store }>;
   stage(warehouse: Warehouse, open: OpenLoad, actor?: Partial<Actor>, store?: Store): Promise<StageRef>;
@@ -96,7 +108,10 @@ export async function openBench(name: string): Promise<Bench> {
       return warehouse;
     },
     file(path, ...rows) {
-      writeFileSync(join(folder, 'raw', `${path}.csv`), ['id,v,at', ...rows.map((r) => (r.split(',').length === 3 ? r : `${r},2026-01-01T00:00:00Z`)), ''].join('\n'));
+      writeFileSync(
+        join(folder, 'raw', `${path}.csv`),
+        ['id,v,at', ...rows.map((r) => (r.split(',').length === 3 ? r : `${r},2026-01-01T00:00:00Z`)), ''].join('\n'),
+      );
       return `${path}.csv`;
     },
     resolve(warehouse, { files, ...asked }) {
@@ -126,7 +141,16 @@ export async function openBench(name: string): Promise<Bench> {
         actor: actorOf(actor),
       });
       if ('receipt' in claimed) return claimed;
-      const open: OpenLoadFields = { protocol: 1, loadKey, pipeline, identity, onChanged, targets, ...claimed, ...(load.interval && { interval: load.interval }) };
+      const open: OpenLoadFields = {
+        protocol: 1,
+        loadKey,
+        pipeline,
+        identity,
+        onChanged,
+        targets,
+        ...claimed,
+        ...(load.interval && { interval: load.interval }),
+      };
       return { open: open as OpenLoad };
     },
     async open(warehouse, asked, actor) {
@@ -158,7 +182,13 @@ export async function openBench(name: string): Promise<Bench> {
       const { manifest } = await bench.extract(open);
       const audited = await bench.audit(warehouse, open, await bench.stage(warehouse, open, actor));
       const stages = [{ audited, manifest }];
-      return { warehouse, open, stages, actor: actorOf(actor), publish: () => warehouse.publish(open, stages, contextOf(actor)) };
+      return {
+        warehouse,
+        open,
+        stages,
+        actor: actorOf(actor),
+        publish: () => warehouse.publish(open, stages, contextOf(actor)),
+      };
     },
     rows: async <R>(sql: string, values: readonly unknown[] = []) => (await db.query(sql, [...values])).rows as R[],
     async table() {
@@ -190,5 +220,3 @@ export async function openBench(name: string): Promise<Bench> {
 
 /** A failure with this code. */
 export const failure = (type: string): Error => expect.objectContaining({ type }) as Error;
-
-export const unique = (): string => randomUUID().slice(0, 8);

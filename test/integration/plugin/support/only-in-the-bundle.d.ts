@@ -1,0 +1,3 @@
+declare module 'only-in-the-bundle' {
+  export const word: string;
+}

@@ -1,0 +1,1 @@
+export const activities = { greet: async (name: string): Promise<string> => `hello ${name}` };
