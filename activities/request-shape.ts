@@ -17,7 +17,10 @@ const csv = strict({
   delimiter: character,
   quote: character,
   escape: character,
-  nullText: z.string({ error: 'a text' }).optional(),
+  nullText: z
+    .string({ error: 'a text' })
+    .regex(/^[^\r\n]*$/, { error: 'a text without a line break' })
+    .optional(),
   header: flag.optional(),
 });
 const files = strict({

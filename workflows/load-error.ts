@@ -56,7 +56,8 @@ const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text
 
 /**
  * Whether an error is a Loadline failure, and of this code. Looks through the layers that Temporal wraps around a
- * failure, and compares by shape, so that it works in workflows, in clients and across copies of a package.
+ * failure, and compares by shape, so that it works in workflows, in clients and across copies of a package. The facts
+ * are in `loadErrorOf(error)?.details[0]`.
  *
  * @example
  * ```ts
@@ -67,7 +68,7 @@ const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text
  * }
  * ```
  */
-export function isLoadError<C extends LoadErrorCode = LoadErrorCode>(error: unknown, code?: C): error is LoadFailure<C> {
+export function isLoadError<C extends LoadErrorCode = LoadErrorCode>(error: unknown, code?: C): boolean {
   const found = loadErrorOf(error);
   return found !== undefined && (code === undefined || found.type === code);
 }

@@ -83,7 +83,7 @@ async function concludeFailed(result: OpenLoadResult, open: OpenLoad, way: Way, 
     await discard(open).catch(() => undefined);
     const code = loadErrorOf(error)?.type ?? (isCancellation(error) ? 'LoadCancelled' : 'Unexpected');
     tellFailure(open, code);
-    indexOutcome(result, 'failed');
+    indexOutcome(result, isCancellation(error) ? 'cancelled' : 'failed');
     throw error;
   });
 }

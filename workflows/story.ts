@@ -69,7 +69,7 @@ export function indexOpen(result: OpenLoadResult, pipeline: string, targets: rea
   ]);
 }
 
-/** Names a load's outcome to visibility. */
+/** Names the outcome of the run's load that ended last to visibility: that of its receipt, `failed` or `cancelled`. */
 export function indexOutcome(result: OpenLoadResult, outcome: string): void {
   if (result.searchAttributes) upsertSearchAttributes([{ key: outcomeKey, value: outcome }]);
 }

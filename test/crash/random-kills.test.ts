@@ -5,7 +5,7 @@ import { seeded } from './support/seeded';
 import { until } from './support/until';
 import type { WorkerProcess } from './support/worker-process';
 
-jest.setTimeout(480_000);
+jest.setTimeout(660_000);
 
 const moments = 30;
 const inFlight = 8;

@@ -251,6 +251,14 @@ export const mutants = [
     suite: suite('fence'),
     test: 'a rejected load',
   },
+  {
+    name: 'a load that was rolled back still counts as applied',
+    file: policy,
+    find: "if (row?.state === 'rolled-back') throw loadFailure('RolledBack', { object, loadKey: object });",
+    replace: '',
+    suite: suite('fence'),
+    test: 'a publish that is tried again after its load was rolled back',
+  },
   // ── the stage
   {
     name: 'the stage is not counted before publishing',

@@ -132,6 +132,14 @@ test.each(['rejected', 'rolled-back'])('a %s load is not published by a late att
   expect(await bench.table()).toBe('');
 });
 
+test('a publish that is tried again after its load was rolled back does not say that the rows are there', async () => {
+  const warehouse = bench.warehouse();
+  const load = await bench.ready(warehouse, asked());
+  await load.publish();
+  await bench.rows(`UPDATE _loadline.claims SET state = 'rolled-back', fence = fence + 1`);
+  await expect(load.publish()).rejects.toEqual(failure('RolledBack'));
+});
+
 test("a stage that a fenced attempt makes is nobody's, and is swept", async () => {
   const [one, two] = [bench.warehouse({ claimLeaseMs: 0 }), bench.warehouse()];
   const late = await bench.open(one, asked());

@@ -210,6 +210,10 @@ export async function openBench(name: string): Promise<Bench> {
       }
     },
     async stop() {
+      // Also what a failed test has left waiting: a session in COPY would hold up DROP DATABASE in the whole server.
+      await bench.rows(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
       await Promise.allSettled(opened.map((w) => w.close()));
       await db.end();
       rmSync(folder, { recursive: true, force: true });
