@@ -38,9 +38,15 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'Intl', message: 'Time zones and locales belong in an activity.' }],
       'no-restricted-properties': [
         'error',
-        ...['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString', 'localeCompare', 'toLocaleUpperCase', 'toLocaleLowerCase', 'normalize'].map(
-          (property) => ({ property, message: 'Locale calls belong in an activity.' }),
-        ),
+        ...[
+          'toLocaleString',
+          'toLocaleDateString',
+          'toLocaleTimeString',
+          'localeCompare',
+          'toLocaleUpperCase',
+          'toLocaleLowerCase',
+          'normalize',
+        ].map((property) => ({ property, message: 'Locale calls belong in an activity.' })),
       ],
     },
   },
@@ -49,7 +55,21 @@ export default tseslint.config(
   { files: ['client/**/*.ts'], rules: onlyInto('testing', 'cli') },
   {
     files: ['**/*.{mjs,cjs,js}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', require: 'readonly', module: 'writable', __dirname: 'readonly', setTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', clearTimeout: 'readonly', Buffer: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        require: 'readonly',
+        module: 'writable',
+        __dirname: 'readonly',
+        setTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        clearTimeout: 'readonly',
+        Buffer: 'readonly',
+      },
+    },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
 );

@@ -22,5 +22,9 @@ export function named<T>(map: ReadonlyMap<string, T>, name: string, code: LoadEr
   const found = map.get(name);
   if (found !== undefined) return found;
   const names = [...map.keys()];
-  throw loadFailure(code, { object: name, expected: `one of ${names.join(', ') || '(none configured)'}`, got: `${name}${didYouMean(name, names)}` });
+  throw loadFailure(code, {
+    object: name,
+    expected: `one of ${names.join(', ') || '(none configured)'}`,
+    got: `${name}${didYouMean(name, names)}`,
+  });
 }

@@ -1,5 +1,13 @@
 import { loadFailure } from '../workflows/load-error';
-import type { BatchRef, ExtractInput, ExtractResult, FilesSource, LoadReceipt, OpenLoad, OpenTarget } from '../workflows/contract';
+import type {
+  BatchRef,
+  ExtractInput,
+  ExtractResult,
+  FilesSource,
+  LoadReceipt,
+  OpenLoad,
+  OpenTarget,
+} from '../workflows/contract';
 import { named, type ActivityDeps } from './deps';
 import { contentOf, inTargetOrder } from '../workflows/target-order';
 import { listSource } from './loads';
@@ -33,7 +41,13 @@ interface Extracted {
   readonly skippedBy?: string | undefined;
 }
 
-async function extractTarget(deps: ActivityDeps, warehouse: Warehouse, open: OpenLoad, index: number, context: StepContext): Promise<Extracted> {
+async function extractTarget(
+  deps: ActivityDeps,
+  warehouse: Warehouse,
+  open: OpenLoad,
+  index: number,
+  context: StepContext,
+): Promise<Extracted> {
   const target = open.targets[index]!;
   const { source } = target;
   if (source.kind === 'batch') return leaveOutLoaded(deps, warehouse, open, target, source);
@@ -51,7 +65,10 @@ async function extractTarget(deps: ActivityDeps, warehouse: Warehouse, open: Ope
     onProgress: ({ bytes, totalBytes }) => context.progress({ step: 'extract', bytes, totalBytes }),
     ...(open.identity === 'files' && {
       skip: async (files: readonly ManifestFile[]) => {
-        const loaded = await warehouse.filesLoaded(target.target, files.map((f) => f.fileId));
+        const loaded = await warehouse.filesLoaded(
+          target.target,
+          files.map((f) => f.fileId),
+        );
         refuseChangedPaths(files, loaded, source);
         skippedBy = [...loaded.values()].at(-1)?.loadId;
         return new Set(loaded.keys());
@@ -63,26 +80,41 @@ async function extractTarget(deps: ActivityDeps, warehouse: Warehouse, open: Ope
 }
 
 /** With `identity: 'path'` a path is loaded once; other content under it is no new file. */
-function refuseChangedPaths(files: readonly ManifestFile[], loaded: ReadonlyMap<string, { sha256: string }>, source: FilesSource): void {
+function refuseChangedPaths(
+  files: readonly ManifestFile[],
+  loaded: ReadonlyMap<string, { sha256: string }>,
+  source: FilesSource,
+): void {
   if (source.identity !== 'path') return;
   const changed = files.find((f) => loaded.has(f.fileId) && loaded.get(f.fileId)!.sha256 !== f.sha256);
   if (changed) {
     throw loadFailure('BatchChanged', {
       object: `${source.store}:${changed.path}`,
       expected: 'the content that was loaded from this path',
-      remedy: 'Deliver new content under a new path, or use identity: \'content\'.',
+      remedy: "Deliver new content under a new path, or use identity: 'content'.",
     });
   }
 }
 
 /** A batch that the pipeline's own activity wrote has one file, loaded or not. */
-async function leaveOutLoaded(deps: ActivityDeps, warehouse: Warehouse, open: OpenLoad, target: OpenTarget, batch: BatchRef): Promise<Extracted> {
+async function leaveOutLoaded(
+  deps: ActivityDeps,
+  warehouse: Warehouse,
+  open: OpenLoad,
+  target: OpenTarget,
+  batch: BatchRef,
+): Promise<Extracted> {
   const manifest = await readManifest(deps.stateDir, batch);
   checkColumns(manifest, target);
   if (open.identity !== 'files') return { batch, manifest };
-  const loaded = await warehouse.filesLoaded(target.target, manifest.files.map((f) => f.fileId));
+  const loaded = await warehouse.filesLoaded(
+    target.target,
+    manifest.files.map((f) => f.fileId),
+  );
   const skippedBy = [...loaded.values()].at(-1)?.loadId;
-  return skippedBy === undefined ? { batch, manifest } : { batch: { ...batch, filesSkipped: loaded.size }, manifest: { ...manifest, files: [] }, skippedBy };
+  return skippedBy === undefined
+    ? { batch, manifest }
+    : { batch: { ...batch, filesSkipped: loaded.size }, manifest: { ...manifest, files: [] }, skippedBy };
 }
 
 /** Every file has every column of the contract, and no other unless that was allowed. */
@@ -94,18 +126,34 @@ function checkColumns(manifest: Manifest, { contract }: OpenTarget): void {
     const missing = wanted.filter((name) => !file.columns!.includes(name));
     if (missing.length) {
       const got = `${file.columns.slice(0, 20).join(', ')}${file.columns.length > 20 ? ', …' : ''}`;
-      throw loadFailure('MissingColumn', { object: `${file.path}: ${missing.join(', ')}`, expected: `columns of contract ${contract.name}`, got });
+      throw loadFailure('MissingColumn', {
+        object: `${file.path}: ${missing.join(', ')}`,
+        expected: `columns of contract ${contract.name}`,
+        got,
+      });
     }
     const extra = file.columns.filter((name) => !wanted.includes(name));
     if (extra.length && contract.extraColumns !== 'ignore') {
-      throw loadFailure('UnknownColumn', { object: `${file.path}: ${extra.slice(0, 20).join(', ')}`, expected: `columns of contract ${contract.name}` });
+      throw loadFailure('UnknownColumn', {
+        object: `${file.path}: ${extra.slice(0, 20).join(', ')}`,
+        expected: `columns of contract ${contract.name}`,
+      });
     }
   }
 }
 
 /** The receipt if this content is what the load key holds already; refuses other content unless it may take its place. */
-async function appliedAlready(warehouse: Warehouse, open: OpenLoad, batches: readonly Extracted[]): Promise<LoadReceipt | null> {
-  const identity = combinedIdentity(inTargetOrder(open.targets, batches.map((b) => b.manifest.sourceIdentity)));
+async function appliedAlready(
+  warehouse: Warehouse,
+  open: OpenLoad,
+  batches: readonly Extracted[],
+): Promise<LoadReceipt | null> {
+  const identity = combinedIdentity(
+    inTargetOrder(
+      open.targets,
+      batches.map((b) => b.manifest.sourceIdentity),
+    ),
+  );
   if (open.identity === 'files') {
     if (batches.some((b) => b.manifest.files.length > 0 || b.skippedBy === undefined)) {
       refusePartOfSet(open, batches);
@@ -113,11 +161,20 @@ async function appliedAlready(warehouse: Warehouse, open: OpenLoad, batches: rea
     }
     const receipt = await warehouse.receipt(batches.at(-1)!.skippedBy!);
     await warehouse.release(open, null);
-    return receipt && alreadyLoaded(receipt, batches.reduce((sum, b) => sum + b.batch.filesSkipped, 0));
+    return (
+      receipt &&
+      alreadyLoaded(
+        receipt,
+        batches.reduce((sum, b) => sum + b.batch.filesSkipped, 0),
+      )
+    );
   }
   const applied = open.generation > 1 ? await warehouse.applied(open.loadKey) : null;
   if (!applied) return null;
-  const sha256 = contentOf(open.targets, batches.map((b) => b.batch));
+  const sha256 = contentOf(
+    open.targets,
+    batches.map((b) => b.batch),
+  );
   if (applied.batch.sha256 === sha256) {
     await warehouse.release(open, identity);
     return alreadyLoaded(applied, applied.batch.filesSkipped);
@@ -132,14 +189,22 @@ function refusePartOfSet(open: OpenLoad, batches: readonly Extracted[]): void {
   const index = batches.findIndex((b, i) => open.targets[i]!.source.kind === 'batch' && b.skippedBy !== undefined);
   if (index < 0) return;
   const { target } = open.targets[index]!;
-  throw loadFailure('PublishSetChanged', { object: target, loadKey: open.loadKey, got: 'a batch of the set that is loaded already, beside others that are not' });
+  throw loadFailure('PublishSetChanged', {
+    object: target,
+    loadKey: open.loadKey,
+    got: 'a batch of the set that is loaded already, beside others that are not',
+  });
 }
 
 /** @throws `BatchChanged`, `NotReversible` */
 function refuseChanged(open: OpenLoad, applied: LoadReceipt): void {
   const facts = { object: open.loadKey, loadKey: open.loadKey };
   if (open.onChanged !== 'reprocess') {
-    throw loadFailure('BatchChanged', { ...facts, expected: `content of generation ${applied.generation}`, got: 'other content' });
+    throw loadFailure('BatchChanged', {
+      ...facts,
+      expected: `content of generation ${applied.generation}`,
+      got: 'other content',
+    });
   }
   const stuck = open.targets.find((t) => !t.reversible);
   if (stuck) throw loadFailure('NotReversible', { ...facts, got: `${stuck.mode} into ${stuck.target}` });

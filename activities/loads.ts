@@ -29,7 +29,11 @@ export interface ResolvedLoad {
  *
  * @throws `InvalidRequest`, `UnknownContract`, `UnknownWarehouse`, `UnknownStore`, `TargetNotFound`, `SchemaMismatch`
  */
-export async function resolveLoad(deps: ActivityDeps, requests: readonly LoadRequest[], nominalTime: string): Promise<ResolvedLoad> {
+export async function resolveLoad(
+  deps: ActivityDeps,
+  requests: readonly LoadRequest[],
+  nominalTime: string,
+): Promise<ResolvedLoad> {
   for (const request of requests) checkRequestShape(request);
   const [first] = requests;
   if (!first) throw loadFailure('InvalidRequest', { object: 'load', expected: 'at least one request', got: 'none' });
@@ -41,11 +45,19 @@ export async function resolveLoad(deps: ActivityDeps, requests: readonly LoadReq
   const warehouse = named(deps.warehouses, [...names][0]!, 'UnknownWarehouse');
   const targets: OpenTarget[] = [];
   for (const request of requests) targets.push(await resolveTarget(deps, warehouse, request, interval));
-  if (new Set(targets.map((t) => t.target)).size < targets.length) refuseSet('into', 'each table once', 'one table twice');
+  if (new Set(targets.map((t) => t.target)).size < targets.length)
+    refuseSet('into', 'each table once', 'one table twice');
   const identity = identityOf(first);
   // By what they are, not as they were written: another spelling is the same load.
   const partitions = interval ? undefined : targets[0]?.partitions?.map((p) => p.start);
-  const parts = { pipeline: first.pipeline, targets: targets.map((t) => t.target), identity, interval, partitions, part: first.part };
+  const parts = {
+    pipeline: first.pipeline,
+    targets: targets.map((t) => t.target),
+    identity,
+    interval,
+    partitions,
+    part: first.part,
+  };
   return {
     warehouse,
     pipeline: first.pipeline,
@@ -64,7 +76,8 @@ function checkSet(requests: readonly LoadRequest[]): void {
   for (const request of rest) {
     const other = shared.find((field) => JSON.stringify(request[field]) !== JSON.stringify(first![field]));
     if (other) refuseSet(other, 'the same in every request of a set', 'different values');
-    if (identityOf(request) !== identityOf(first!)) refuseSet('mode', 'modes that all need an interval, or none', request.mode);
+    if (identityOf(request) !== identityOf(first!))
+      refuseSet('mode', 'modes that all need an interval, or none', request.mode);
   }
   if (rest.length && requests.some((r) => r.mode === 'replace-partition' && r.partitions)) {
     refuseSet('partitions', 'an interval', 'a list, which a set cannot share');
@@ -100,7 +113,9 @@ async function resolveTarget(
     contract,
     mode: request.mode,
     source: request.from,
-    ...(request.mode === 'replace-partition' && { partitions: partitionRanges(contract, interval, request.partitions) }),
+    ...(request.mode === 'replace-partition' && {
+      partitions: partitionRanges(contract, interval, request.partitions),
+    }),
     outOfOrder: ('outOfOrder' in request && request.outOfOrder) || 'refuse',
     allowEmpty: 'allowEmpty' in request && request.allowEmpty === true,
     columns: resolved.columns,
@@ -125,5 +140,10 @@ export async function listSource(deps: ActivityDeps, { source }: OpenTarget): Pr
 
 /** The identity of all sources of a load. */
 export function loadSourceIdentity(targets: readonly OpenTarget[], listed: readonly ListedSource[]): string | null {
-  return combinedIdentity(inTargetOrder(targets, listed.map((l) => l.identity)));
+  return combinedIdentity(
+    inTargetOrder(
+      targets,
+      listed.map((l) => l.identity),
+    ),
+  );
 }

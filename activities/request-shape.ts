@@ -10,7 +10,8 @@ const flag = z.boolean({ error: 'true or false' });
 const character = z.string({ error: 'one character' }).optional();
 
 /** Part of the load key and of rows of the ledger: a name that people can write. */
-const isWord = (name: string): boolean => name.trim() !== '' && name.length <= 200 && !/[\p{Cc}\p{Surrogate}]/u.test(name);
+const isWord = (name: string): boolean =>
+  name.trim() !== '' && name.length <= 200 && !/[\p{Cc}\p{Surrogate}]/u.test(name);
 const word = (what: string) => text(what).refine(isWord, { error: what });
 
 const csv = strict({
@@ -46,7 +47,10 @@ const batch = z.looseObject({
 
 const grain = oneOf(['hour', 'day', 'week', 'month', 'year']);
 const interval = z.union(
-  [strict({ start: z.string(), end: z.string() }), strict({ grain, zone: z.string().optional(), back: z.int().optional() })],
+  [
+    strict({ start: z.string(), end: z.string() }),
+    strict({ grain, zone: z.string().optional(), back: z.int().optional() }),
+  ],
   { error: '{ start, end } as ISO instants, or { grain, zone, back }' },
 );
 
@@ -76,7 +80,9 @@ const request = z.discriminatedUnion(
   ],
   {
     error: ({ input }) =>
-      typeof input === 'object' && input !== null ? `one of: ${modes.join(', ')}` : 'an object with pipeline, into, mode and from',
+      typeof input === 'object' && input !== null
+        ? `one of: ${modes.join(', ')}`
+        : 'an object with pipeline, into, mode and from',
   },
 );
 
@@ -93,7 +99,9 @@ export function checkRequestShape(value: unknown): asserts value is LoadRequest 
   const [first] = refusalsOf(parsed.error, written);
   const { pipeline } = Object(written) as { pipeline?: unknown };
   throw loadFailure('InvalidRequest', {
-    object: [typeof pipeline === 'string' && isWord(pipeline) ? pipeline : 'load', pathText(first!.path)].filter(Boolean).join('.'),
+    object: [typeof pipeline === 'string' && isWord(pipeline) ? pipeline : 'load', pathText(first!.path)]
+      .filter(Boolean)
+      .join('.'),
     expected: first!.expected,
     ...(first!.got === undefined ? {} : { got: first!.got }),
     ...(first!.remedy === undefined ? {} : { remedy: first!.remedy }),

@@ -18,7 +18,11 @@ export interface KeptClaim {
  * Runs the body of an activity: heartbeats, renews the claim, stops on cancellation, and turns whatever is thrown into
  * a failure that holds no value of a row. The only place that knows Temporal's side of a step.
  */
-export async function runStep<T>(buildId: string, claim: KeptClaim | null, body: (context: StepContext) => Promise<T>): Promise<T> {
+export async function runStep<T>(
+  buildId: string,
+  claim: KeptClaim | null,
+  body: (context: StepContext) => Promise<T>,
+): Promise<T> {
   const activity = Context.current();
   const { info } = activity;
   const stop = new AbortController();

@@ -2,7 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import { failed, type Finding } from './finding';
 import { lazyConfig } from './lazy';
 import { pollingWorkers } from './polling-workers';
-import { addSearchAttributes, searchAttributeFlags, searchAttributeNames, searchAttributeState } from './search-attributes';
+import {
+  addSearchAttributes,
+  searchAttributeFlags,
+  searchAttributeNames,
+  searchAttributeState,
+} from './search-attributes';
 import type { CliContext } from './cli-context';
 import type { ResolvedConfig } from '../workers/config';
 

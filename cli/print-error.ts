@@ -59,7 +59,7 @@ function failureFacts(failure: LoadFailure): ErrorFacts {
     ...(expected === undefined ? {} : { expected }),
     ...(got === undefined ? {} : { got }),
     ...(loadKey === undefined ? {} : { loadKey }),
-    remedy: details?.remedy ?? remedy,
+    remedy: `${details?.remedy ?? remedy}${code === 'SecretMissing' ? ' While `loadline dev` runs, it sets the one of the database.' : ''}`,
   };
 }
 

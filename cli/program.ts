@@ -68,7 +68,10 @@ function tell(error: unknown, args: readonly string[], streams: Streams, program
   // Help was printed since no command was named.
   if (error.code === 'commander.help') return exitCodes.usage;
   const what = sentence(error.message.replace(/^error: /, ''));
-  return printError(new UsageError(what, `Run \`${['loadline', ...commandIn(program, args), '--help'].join(' ')}\`.`), terminal);
+  return printError(
+    new UsageError(what, `Run \`${['loadline', ...commandIn(program, args), '--help'].join(' ')}\`.`),
+    terminal,
+  );
 }
 
 /** The names of the commands in the arguments, such as `loads list`. */

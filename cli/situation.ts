@@ -25,21 +25,6 @@ export async function situationOf(
   };
 }
 
-/** Why the code of a workflow itself fails, over and over; `undefined` while it does not. */
-export async function codeTrouble(
-  client: Client,
-  { raw, workflowId, runId }: WorkflowExecutionDescription,
-): Promise<string | undefined> {
-  if ((raw.pendingWorkflowTask?.attempt ?? 0) < 2) return undefined;
-  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 5,
-  });
-  const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes?.failure);
-  return failed?.workflowTaskFailedEventAttributes?.failure?.message?.split('\n')[0];
-}
-
 function stepOf({ activityType }: PendingActivity): string | undefined {
   const name = activityType?.name?.replace(/^loadline\./, '');
   return steps.find((step) => step === name);

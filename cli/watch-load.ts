@@ -1,6 +1,7 @@
+import { codeTrouble } from '../client/code-trouble';
 import { loadFailure } from '../workflows/load-error';
 import { progressView, type ProgressView } from './progress';
-import { codeTrouble, situationOf } from './situation';
+import { situationOf } from './situation';
 import { paint, type Terminal } from './terminal';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 

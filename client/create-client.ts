@@ -5,7 +5,15 @@ import type { LoadlineConfig } from '../workflows/config';
 import { named } from '../activities/deps';
 import { resolveLoad } from '../activities/loads';
 import type { Warehouse } from '../activities/warehouses/warehouse';
-import { connectOptions, isResolved, loadConfig, reachTemporal, resolveConfig, type ConnectOverrides, type ResolvedConfig } from '../workers/config';
+import {
+  connectOptions,
+  isResolved,
+  loadConfig,
+  reachTemporal,
+  resolveConfig,
+  type ConnectOverrides,
+  type ResolvedConfig,
+} from '../workers/config';
 import { openDeps } from '../workers/open-deps';
 import { planRequests, type LoadPlan } from './plan-load';
 
@@ -56,11 +64,16 @@ export interface LoadlineClient {
  * await client.close();
  * ```
  */
-export async function createClient(config?: LoadlineConfig | ResolvedConfig, overrides: ConnectOverrides = {}): Promise<LoadlineClient> {
+export async function createClient(
+  config?: LoadlineConfig | ResolvedConfig,
+  overrides: ConnectOverrides = {},
+): Promise<LoadlineClient> {
   const resolved = await resolve(config);
   const { connectionOptions, namespace } = connectOptions(resolved, overrides);
   const deps = { ...openDeps(resolved), searchAttributes: () => Promise.resolve(false) };
-  const connection = await reachTemporal(connectionOptions.address, () => Connection.connect({ ...connectionOptions, connectTimeout: '5s' }));
+  const connection = await reachTemporal(connectionOptions.address, () =>
+    Connection.connect({ ...connectionOptions, connectTimeout: '5s' }),
+  );
   const temporal = new Client({ connection, namespace });
   return {
     temporal,

@@ -41,17 +41,28 @@ export async function planRequests(deps: ActivityDeps, requests: readonly LoadRe
   }
 }
 
-async function outcomeOf(load: ResolvedLoad, listed: readonly ListedSource[]): Promise<Pick<LoadPlan, 'outcome' | 'reason'>> {
+async function outcomeOf(
+  load: ResolvedLoad,
+  listed: readonly ListedSource[],
+): Promise<Pick<LoadPlan, 'outcome' | 'reason'>> {
   const claim = await load.warehouse.summary(load.loadKey);
-  if (claim?.live && claim.workflowId) return { outcome: 'in-progress', reason: `Workflow ${claim.workflowId} is loading this key.` };
+  if (claim?.live && claim.workflowId)
+    return { outcome: 'in-progress', reason: `Workflow ${claim.workflowId} is loading this key.` };
   const ready = claim !== null || (await load.warehouse.list({ limit: 1 })).length > 0;
-  const applied = load.identity === 'files' ? ready && (await allFilesLoaded(load, listed)) : await load.warehouse.applied(load.loadKey);
+  const applied =
+    load.identity === 'files'
+      ? ready && (await allFilesLoaded(load, listed))
+      : await load.warehouse.applied(load.loadKey);
   if (!applied) return { outcome: 'would-load', reason: 'Nothing is applied under this load key.' };
   if (load.identity === 'files') return { outcome: 'already-loaded', reason: 'All files are loaded.' };
   return changed(load, listed, applied);
 }
 
-async function changed(load: ResolvedLoad, listed: readonly ListedSource[], applied: LoadReceipt): Promise<Pick<LoadPlan, 'outcome' | 'reason'>> {
+async function changed(
+  load: ResolvedLoad,
+  listed: readonly ListedSource[],
+  applied: LoadReceipt,
+): Promise<Pick<LoadPlan, 'outcome' | 'reason'>> {
   const when = `generation ${applied.generation} of ${applied.publishedAt}`;
   const identity = loadSourceIdentity(load.targets, listed);
   if (identity !== null && identity === (await load.warehouse.appliedIdentity(load.loadKey))) {
@@ -59,5 +70,8 @@ async function changed(load: ResolvedLoad, listed: readonly ListedSource[], appl
   }
   const says = `The source is not known to be that of ${when}; its content decides.`;
   if (load.identity === 'content' || load.onChanged === 'reprocess') return { outcome: 'would-load', reason: says };
-  return { outcome: 'would-refuse', reason: `${says} Other content would be BatchChanged, equal content already-loaded.` };
+  return {
+    outcome: 'would-refuse',
+    reason: `${says} Other content would be BatchChanged, equal content already-loaded.`,
+  };
 }

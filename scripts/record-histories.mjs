@@ -30,8 +30,19 @@ const histories = join(root, 'test', 'histories');
 // Part of the targets' names and so of the histories: always the same.
 const database = 'loadline_histories';
 const contracts = [
-  { name: 'orders', table: 'main/public.orders', columns: { id: { type: 'integer' }, name: { type: 'text' } }, key: ['id'], create: 'if-missing' },
-  { name: 'lines', table: 'main/public.lines', columns: { id: { type: 'integer' }, name: { type: 'text' } }, create: 'if-missing' },
+  {
+    name: 'orders',
+    table: 'main/public.orders',
+    columns: { id: { type: 'integer' }, name: { type: 'text' } },
+    key: ['id'],
+    create: 'if-missing',
+  },
+  {
+    name: 'lines',
+    table: 'main/public.lines',
+    columns: { id: { type: 'integer' }, name: { type: 'text' } },
+    create: 'if-missing',
+  },
 ];
 const interval = { start: '2026-01-01T00:00:00.000Z', end: '2026-01-02T00:00:00.000Z' };
 const from = (glob) => ({ kind: 'files', store: 'raw', glob });
@@ -119,16 +130,38 @@ const paths = {
   'search-attributes-absent': (lab) => lab.run('loadTable', orders('bare')),
 };
 
-const orders = (name) => ({ pipeline: name, into: 'orders', mode: 'merge', from: from(`${name}.csv`), interval, outOfOrder: 'allow' });
+const orders = (name) => ({
+  pipeline: name,
+  into: 'orders',
+  mode: 'merge',
+  from: from(`${name}.csv`),
+  interval,
+  outOfOrder: 'allow',
+});
 const lines = (name) => ({ pipeline: name, into: 'lines', mode: 'append', from: from(`${name}.csv`) });
-const names = ['loaded', 'retried', 'by-content', 'by-files', 'cancelled', 'stage-lost', 'schema-moved', 'changed', 'beside-1', 'beside-2', 'bare'];
+const names = [
+  'loaded',
+  'retried',
+  'by-content',
+  'by-files',
+  'cancelled',
+  'stage-lost',
+  'schema-moved',
+  'changed',
+  'beside-1',
+  'beside-2',
+  'bare',
+];
 
 async function main(args) {
   const wanted = args.filter((arg) => !arg.startsWith('-'));
   const unknown = wanted.filter((path) => !(path in paths));
-  if (unknown.length) throw new Error(`No such path: ${unknown.join(', ')}. There are ${Object.keys(paths).join(', ')}.`);
+  if (unknown.length)
+    throw new Error(`No such path: ${unknown.join(', ')}. There are ${Object.keys(paths).join(', ')}.`);
   const file = (path) => join(histories, `protocol-${emittedProtocol}.${path}.json`);
-  const todo = Object.keys(paths).filter((path) => (wanted.length ? wanted.includes(path) : args.includes('--all') || !existsSync(file(path))));
+  const todo = Object.keys(paths).filter((path) =>
+    wanted.length ? wanted.includes(path) : args.includes('--all') || !existsSync(file(path)),
+  );
   if (!todo.length) return console.log('Every path is recorded.');
   await mkdir(histories, { recursive: true });
   for (const path of todo) {
@@ -148,7 +181,9 @@ async function servers() {
   const temporalAddress = process.env.LOADLINE_TEST_TEMPORAL_ADDRESS;
   const databaseUrl = process.env.LOADLINE_TEST_DATABASE_URL;
   if (temporalAddress && databaseUrl) return { temporalAddress, databaseUrl };
-  stack ??= await mkdtemp(join(tmpdir(), 'loadline-record-')).then((stateDir) => startStack({ stateDir, onProgress: console.log, env: {} }));
+  stack ??= await mkdtemp(join(tmpdir(), 'loadline-record-')).then((stateDir) =>
+    startStack({ stateDir, onProgress: console.log, env: {} }),
+  );
   return { temporalAddress: stack.temporal.address, databaseUrl: stack.postgres.url };
 }
 
@@ -193,7 +228,12 @@ async function openLab({ searchAttributes }) {
   const lab = {
     rows,
     file: (name, content) => writeFile(join(folder, 'raw', name), content),
-    start: (workflow, input) => client.workflow.start(workflow, { taskQueue, workflowId: `${input.pipeline ?? workflow}-${randomUUID()}`, args: [input] }),
+    start: (workflow, input) =>
+      client.workflow.start(workflow, {
+        taskQueue,
+        workflowId: `${input.pipeline ?? workflow}-${randomUUID()}`,
+        args: [input],
+      }),
     async ended(handle) {
       await handle.result().catch(() => undefined);
       return handle.fetchHistory();
@@ -241,9 +281,18 @@ async function openLab({ searchAttributes }) {
 
 async function bareNamespace(connection) {
   const namespace = `record-${randomUUID().slice(0, 8)}`;
-  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 } });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 },
+  });
   for (let tries = 0; tries < 100; tries++) {
-    if (await connection.workflowService.listWorkflowExecutions({ namespace }).then(() => true, () => false)) break;
+    if (
+      await connection.workflowService.listWorkflowExecutions({ namespace }).then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
     await sleep(100);
   }
   return namespace;
@@ -256,7 +305,18 @@ async function administer(url, statements) {
   await db.end();
 }
 
-const noise = new Set(['identity', 'stackTrace', 'workerVersion', 'binaryChecksum', 'sdkMetadata', 'meteringMetadata', 'taskId', 'requestId', 'historySizeBytes', 'source']);
+const noise = new Set([
+  'identity',
+  'stackTrace',
+  'workerVersion',
+  'binaryChecksum',
+  'sdkMetadata',
+  'meteringMetadata',
+  'taskId',
+  'requestId',
+  'historySizeBytes',
+  'source',
+]);
 
 /** One event per line, without what replay does not look at and what tells of this machine. */
 function textOf(history) {
@@ -264,7 +324,10 @@ function textOf(history) {
   return `{"events": [\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;
 }
 
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } } });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+});
 try {
   await main(process.argv.slice(2));
 } finally {

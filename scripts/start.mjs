@@ -73,7 +73,8 @@ async function runOne(client, { taskQueue }, { temporal }, { workflow, what, arg
   });
   const receipt = await handle.result();
   const run = handle.firstExecutionRunId;
-  const uiUrl = temporal.uiUrl && `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows/${handle.workflowId}/${run}`;
+  const uiUrl =
+    temporal.uiUrl && `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows/${handle.workflowId}/${run}`;
   say(renderReceipt(receipt, { elapsedMs: Date.now() - begun, ...(uiUrl && { uiUrl }) }));
 }
 
@@ -84,7 +85,9 @@ function sayNext({ temporal }) {
   say('Try to break it: kill this process in mid-load and start it again.');
 }
 
-main().catch((error) => {
-  printError(error, terminalOf(process, {}), {});
-  process.exitCode = 1;
-}).finally(() => process.exit());
+main()
+  .catch((error) => {
+    printError(error, terminalOf(process, {}), {});
+    process.exitCode = 1;
+  })
+  .finally(() => process.exit());

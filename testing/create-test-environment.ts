@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { Workflow, WorkflowResultType } from '@temporalio/common';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Client as PgClient } from 'pg';
 import { createClient, type LoadlineClient } from '../client';
+import { codeTrouble } from '../client/code-trouble';
 import { loadFailure } from '../workflows/load-error';
 import type { LoadlineConfig } from '../workflows/config';
 import type { LoadReceipt, LoadRequest } from '../workflows/contract';
@@ -29,7 +30,7 @@ export interface TestEnvironment {
   readonly databaseUrl: string;
   /** Writes a file into a store. Refused for configured stores, which are yours. */
   file(store: string, path: string, content: string | Uint8Array): Promise<void>;
-  /** Runs one of your workflows to its end. @throws what the workflow failed with */
+  /** Runs one of your workflows to its end. @throws what the workflow failed with; also where Temporal would wait for corrected code */
   run<W extends Workflow>(workflow: string | W, ...args: Parameters<W>): Promise<WorkflowResultType<W>>;
   /** Runs the ready workflow `loadTable`. */
   load(request: LoadRequest): Promise<LoadReceipt>;
@@ -53,7 +54,10 @@ export interface TestEnvironment {
  * await env.close();
  * ```
  */
-export async function createTestEnvironment(config: LoadlineConfig, options: TestEnvironmentOptions = {}): Promise<TestEnvironment> {
+export async function createTestEnvironment(
+  config: LoadlineConfig,
+  options: TestEnvironmentOptions = {},
+): Promise<TestEnvironment> {
   quietOnce();
   const file = resolve(options.file ?? 'loadline.config.ts');
   const written = await resolveConfig(config, file, null);
@@ -68,7 +72,9 @@ export async function createTestEnvironment(config: LoadlineConfig, options: Tes
 
 /** The user's configuration with servers and folders of the test's own. */
 function isolated(config: ResolvedConfig, stack: TestStack, options: TestEnvironmentOptions): ResolvedConfig {
-  const stores = [...config.stores].map(([name, store]) => [name, { ...store, rootDir: join(stack.folder, 'stores', name) }] as const);
+  const stores = [...config.stores].map(
+    ([name, store]) => [name, { ...store, rootDir: join(stack.folder, 'stores', name) }] as const,
+  );
   return {
     ...config,
     stateDir: join(stack.folder, 'state'),
@@ -80,7 +86,11 @@ function isolated(config: ResolvedConfig, stack: TestStack, options: TestEnviron
   };
 }
 
-async function assemble(config: ResolvedConfig, stack: TestStack, options: TestEnvironmentOptions): Promise<TestEnvironment> {
+async function assemble(
+  config: ResolvedConfig,
+  stack: TestStack,
+  options: TestEnvironmentOptions,
+): Promise<TestEnvironment> {
   for (const { rootDir } of config.stores.values()) await mkdir(rootDir, { recursive: true });
   const database = new PgClient(stack.databaseUrl);
   await database.connect();
@@ -93,19 +103,26 @@ async function assemble(config: ResolvedConfig, stack: TestStack, options: TestE
     databaseUrl: stack.databaseUrl,
     async file(store, path, content) {
       const target = options.stores === 'configured' ? undefined : config.stores.get(store);
-      if (!target) throw loadFailure('UnknownStore', { object: store, expected: 'a store of the configuration that the test filled' });
+      if (!target)
+        throw loadFailure('UnknownStore', {
+          object: store,
+          expected: 'a store of the configuration that the test filled',
+        });
       const full = join(target.rootDir, path);
       await mkdir(dirname(full), { recursive: true });
       await writeFile(full, content);
     },
-    run: <W extends Workflow>(workflow: string | W, ...args: Parameters<W>) =>
-      client.temporal.workflow.execute(typeof workflow === 'string' ? workflow : workflow.name, {
+    async run<W extends Workflow>(workflow: string | W, ...args: Parameters<W>) {
+      const handle = await client.temporal.workflow.start(typeof workflow === 'string' ? workflow : workflow.name, {
         taskQueue: config.taskQueue,
         workflowId: `test-${++runs}`,
         args,
-      } as unknown as WorkflowStartOptions<W>) as Promise<WorkflowResultType<W>>,
+      } as unknown as WorkflowStartOptions<W>);
+      return (await resultOf(client.temporal, handle)) as WorkflowResultType<W>;
+    },
     load: async (request) => (await client.start(request)).result(),
-    rows: async <R>(sql: string, values: readonly unknown[] = []) => (await database.query(sql, [...values])).rows as R[],
+    rows: async <R>(sql: string, values: readonly unknown[] = []) =>
+      (await database.query(sql, [...values])).rows as R[],
     async close() {
       worker.shutdown();
       await running;
@@ -113,6 +130,28 @@ async function assemble(config: ResolvedConfig, stack: TestStack, options: TestE
       await stack.stop();
     },
   };
+}
+
+const lookAgainMs = 500;
+
+/** The result of a run. A run whose code fails would wait for better code until the test's patience ends. */
+async function resultOf(client: Client, handle: WorkflowHandle): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const failing = new Promise<never>((_, reject) => {
+    const look = async (): Promise<void> => {
+      const why = await handle.describe().then((description) => codeTrouble(client, description));
+      if (why === undefined) return;
+      reject(new Error(`The code of the workflow fails: ${why}`));
+      await handle.terminate(why);
+    };
+    // What cannot be asked shows in the result.
+    timer = setInterval(() => void look().catch(() => undefined), lookAgainMs);
+  });
+  try {
+    return await Promise.race([failing, handle.result()]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 let quiet = false;

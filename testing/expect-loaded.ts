@@ -24,7 +24,11 @@ export function expectLoaded(receipt: LoadReceipt, expected: ExpectedLoad = {}):
     .filter((name) => total(name) !== counts[name])
     .map((name) => `${name}: expected ${counts[name]}, got ${total(name)}`);
   if (receipt.outcome !== outcome) differences.unshift(`outcome: expected ${outcome}, got ${receipt.outcome}`);
-  differences.push(...receipt.tables.filter((t) => t.read !== accounted(t)).map((t) => `${t.table}: ${t.read} rows read, ${accounted(t)} accounted for`));
+  differences.push(
+    ...receipt.tables
+      .filter((t) => t.read !== accounted(t))
+      .map((t) => `${t.table}: ${t.read} rows read, ${accounted(t)} accounted for`),
+  );
   if (differences.length) throw new Error(`The load is not as expected.\n  ${differences.join('\n  ')}`);
 }
 

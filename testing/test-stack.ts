@@ -17,7 +17,12 @@ export interface TestStack {
 export async function startTestStack(onProgress: (line: string) => void): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'loadline-test-'));
   const [temporal, postgres] = await Promise.all([
-    startTemporalServer({ namespace: 'default', searchAttributes: loadlineSearchAttributes, onProgress, logFile: join(folder, 'temporal.log') }),
+    startTemporalServer({
+      namespace: 'default',
+      searchAttributes: loadlineSearchAttributes,
+      onProgress,
+      logFile: join(folder, 'temporal.log'),
+    }),
     startPostgres({ dataDir: join(folder, 'postgres'), database: 'test' }),
   ]);
   return {

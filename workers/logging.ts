@@ -35,7 +35,9 @@ function textLine({ level, message, timestampNanos, meta }: LogEntry): string {
 }
 
 function jsonLine({ level, message, timestampNanos, meta }: LogEntry): string {
-  const fields = Object.fromEntries(shown.filter((name) => meta?.[name] !== undefined).map((name) => [name, meta?.[name]]));
+  const fields = Object.fromEntries(
+    shown.filter((name) => meta?.[name] !== undefined).map((name) => [name, meta?.[name]]),
+  );
   const error = errorText(meta?.['error']);
   return JSON.stringify({ time: timeOf(timestampNanos), level, message, ...fields, ...(error && { error }) });
 }

@@ -1,4 +1,11 @@
-import type { BundleOptions, BundlerPlugin, ReplayWorkerOptions, Worker, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
+import type {
+  BundleOptions,
+  BundlerPlugin,
+  ReplayWorkerOptions,
+  Worker,
+  WorkerOptions,
+  WorkerPlugin,
+} from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
 import { provideBatchHome } from '../activities/batch-home';
 import { createActivities } from '../activities/create-activities';
@@ -46,8 +53,7 @@ export function loadline(config: LoadlineConfig | ResolvedConfig, options: Loadl
   let opened: Promise<{ resolved: ResolvedConfig; deps: OpenedDeps }> | undefined;
   let running = 0;
 
-  const open = () =>
-    (opened ??= resolve(config, options).then((resolved) => ({ resolved, deps: openDeps(resolved) })));
+  const open = () => (opened ??= resolve(config, options).then((resolved) => ({ resolved, deps: openDeps(resolved) })));
 
   return {
     name: 'loadline',

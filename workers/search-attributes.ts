@@ -23,12 +23,17 @@ export interface SearchAttributeState {
 }
 
 /** Looks at the search attributes of a namespace. */
-export async function searchAttributeState(connection: SearchAttributeLister, namespace: string): Promise<SearchAttributeState> {
+export async function searchAttributeState(
+  connection: SearchAttributeLister,
+  namespace: string,
+): Promise<SearchAttributeState> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const found = (name: SearchAttributeName) => customAttributes?.[name];
   return {
     missing: searchAttributeNames.filter((name) => found(name) === undefined),
-    mistyped: searchAttributeNames.filter((name) => (found(name) ?? searchAttributeType(name).number) !== searchAttributeType(name).number),
+    mistyped: searchAttributeNames.filter(
+      (name) => (found(name) ?? searchAttributeType(name).number) !== searchAttributeType(name).number,
+    ),
   };
 }
 

@@ -11,7 +11,8 @@ const placeholder = 'loadline-user-workflows';
  */
 export function withReadyWorkflows(bundle: BundleOptions): BundleOptions {
   const { workflowsPath, webpackConfigHook } = bundle;
-  if (workflowsPath === undefined || workflowsPath === readyWorkflowsPath) return { ...bundle, workflowsPath: readyWorkflowsPath };
+  if (workflowsPath === undefined || workflowsPath === readyWorkflowsPath)
+    return { ...bundle, workflowsPath: readyWorkflowsPath };
   if (workflowsPath === withUserWorkflowsPath) return bundle;
   return {
     ...bundle,

@@ -16,79 +16,234 @@ const again = (meaning: string, remedy: string): LoadErrorMeaning => ({ retry: t
  */
 export const loadErrors = {
   // ── asked for wrongly
-  InvalidRequest: once('The request to load is malformed.', 'Correct the named field; `loadline plan` checks a request without loading.'),
+  InvalidRequest: once(
+    'The request to load is malformed.',
+    'Correct the named field; `loadline plan` checks a request without loading.',
+  ),
   InvalidConfig: once('The configuration is malformed.', 'Correct the named option in loadline.config.ts.'),
   ConfigNotFound: once('No configuration file was found.', 'Create loadline.config.ts, or name one with --config.'),
-  SecretMissing: once('A secret that the configuration refers to is not set.', 'Set the named variable, or create the named file, where the worker runs.'),
-  InvalidContract: once('A contract is malformed.', 'Correct the named field; the JSON Schema in loadline/contract.schema.json completes it in an editor.'),
-  UnknownContract: once('No contract of this name is configured.', 'Correct the name, or add the contract to the configuration.'),
-  UnknownStore: once('No store of this name is configured.', 'Correct the name, or add the store to the configuration.'),
-  UnknownWarehouse: once('No warehouse of this name is configured.', 'Correct the name, or add the warehouse to the configuration.'),
+  SecretMissing: once(
+    'A secret that the configuration refers to is not set.',
+    'Set the named variable, or create the named file, where the worker runs.',
+  ),
+  InvalidContract: once(
+    'A contract is malformed.',
+    'Correct the named field; the JSON Schema in loadline/contract.schema.json completes it in an editor.',
+  ),
+  UnknownContract: once(
+    'No contract of this name is configured.',
+    'Correct the name, or add the contract to the configuration.',
+  ),
+  UnknownStore: once(
+    'No store of this name is configured.',
+    'Correct the name, or add the store to the configuration.',
+  ),
+  UnknownWarehouse: once(
+    'No warehouse of this name is configured.',
+    'Correct the name, or add the warehouse to the configuration.',
+  ),
   // ── the source
-  SourceNotFound: once('The source has no such file or folder.', 'Check the path and the store\'s root on the machine of the worker.'),
-  NoFilesMatched: once('The glob matches no file.', 'Check the glob against the store\'s root; an empty delivery is no reason to replace a table by nothing.'),
-  SourceUnreadable: once('The worker may not read a source file.', 'Give the worker\'s user the right to read the file.'),
-  SourceChanged: once('A source file changed while it was being loaded.', 'Write files under another name and rename them when they are complete.'),
+  SourceNotFound: once(
+    'The source has no such file or folder.',
+    "Check the path and the store's root on the machine of the worker.",
+  ),
+  NoFilesMatched: once(
+    'The glob matches no file.',
+    "Check the glob against the store's root; an empty delivery is no reason to replace a table by nothing.",
+  ),
+  SourceUnreadable: once(
+    'The worker may not read a source file.',
+    "Give the worker's user the right to read the file.",
+  ),
+  SourceChanged: once(
+    'A source file changed while it was being loaded.',
+    'Write files under another name and rename them when they are complete.',
+  ),
   CorruptFile: once('A source file is truncated or damaged.', 'Deliver the file again; nothing of it was loaded.'),
-  UnsupportedFormat: once('The format of a source file is not supported.', 'Name the format in files(…), or convert the file.'),
-  RaggedRow: once('A row of a text file has more or fewer fields than its header.', 'Correct the row; check delimiter and quote.'),
+  UnsupportedFormat: once(
+    'The format of a source file is not supported.',
+    'Name the format in files(…), or convert the file.',
+  ),
+  RaggedRow: once(
+    'A row of a text file has more or fewer fields than its header.',
+    'Correct the row; check delimiter and quote.',
+  ),
   InvalidEncoding: once('A text file is not valid UTF-8.', 'Convert the file to UTF-8.'),
-  InvalidValue: once('A value does not fit the type of its column.', 'Correct the value at the source, or the column\'s type or format in the contract.'),
-  MissingColumn: once('The source lacks a column that the contract names.', 'Correct the contract\'s `from`, or the source.'),
-  UnknownColumn: once('The source has a column that the contract does not name.', 'Add the column to the contract, or set extraColumns: \'ignore\'.'),
-  BatchMissing: once('A batch that this load refers to is gone.', 'Keep the state folder until loads are finished; start the load again.'),
-  BatchChanged: once('The load key is applied, and the source now holds other content.', 'Set onChanged: \'reprocess\' to replace it, or load the new content under a key of its own.'),
+  InvalidValue: once(
+    'A value does not fit the type of its column.',
+    "Correct the value at the source, or the column's type or format in the contract.",
+  ),
+  MissingColumn: once(
+    'The source lacks a column that the contract names.',
+    "Correct the contract's `from`, or the source.",
+  ),
+  UnknownColumn: once(
+    'The source has a column that the contract does not name.',
+    "Add the column to the contract, or set extraColumns: 'ignore'.",
+  ),
+  BatchMissing: once(
+    'A batch that this load refers to is gone.',
+    'Keep the state folder until loads are finished; start the load again.',
+  ),
+  BatchChanged: once(
+    'The load key is applied, and the source now holds other content.',
+    "Set onChanged: 'reprocess' to replace it, or load the new content under a key of its own.",
+  ),
   // ── the contract's verdict
-  NullKey: once('Rows have no value in a key column.', 'Correct the rows, or set severity: \'quarantine\' on the key column.'),
-  NullValue: once('Rows have no value in a column that must have one.', 'Correct the rows, or set severity: \'quarantine\' on the column.'),
-  OutOfRange: once('Values lie outside the range of the contract.', 'Correct the rows or the range, or set severity: \'quarantine\'.'),
-  NotUnique: once('Values that must be unique occur more than once.', 'Correct the rows, or make the column part of the key.'),
-  ConflictingDuplicates: once('Rows of the batch share a key and differ in other columns.', 'Name the column that decides with `newest` in the contract, or correct the source.'),
-  RowCount: once('The batch has fewer or more rows than the contract allows.', 'Check the delivery, or the contract\'s `rows`.'),
-  RowsOutsidePartition: once('Rows lie outside the partitions that the load replaces.', 'Widen the interval or the list of partitions, or correct the rows.'),
-  EmptyPartition: once('A partition to replace has rows in the table and none in the batch.', 'Set allowEmpty: true if the partition is to be emptied.'),
+  NullKey: once(
+    'Rows have no value in a key column.',
+    "Correct the rows, or set severity: 'quarantine' on the key column.",
+  ),
+  NullValue: once(
+    'Rows have no value in a column that must have one.',
+    "Correct the rows, or set severity: 'quarantine' on the column.",
+  ),
+  OutOfRange: once(
+    'Values lie outside the range of the contract.',
+    "Correct the rows or the range, or set severity: 'quarantine'.",
+  ),
+  NotUnique: once(
+    'Values that must be unique occur more than once.',
+    'Correct the rows, or make the column part of the key.',
+  ),
+  ConflictingDuplicates: once(
+    'Rows of the batch share a key and differ in other columns.',
+    'Name the column that decides with `newest` in the contract, or correct the source.',
+  ),
+  RowCount: once(
+    'The batch has fewer or more rows than the contract allows.',
+    "Check the delivery, or the contract's `rows`.",
+  ),
+  RowsOutsidePartition: once(
+    'Rows lie outside the partitions that the load replaces.',
+    'Widen the interval or the list of partitions, or correct the rows.',
+  ),
+  EmptyPartition: once(
+    'A partition to replace has rows in the table and none in the batch.',
+    'Set allowEmpty: true if the partition is to be emptied.',
+  ),
   EmptyReplace: once('An empty batch would empty the table.', 'Set allowEmpty: true if the table is to be emptied.'),
   // ── the target
-  TargetNotFound: once('The target table does not exist.', 'Create it, or set create: \'if-missing\' in the contract.'),
+  TargetNotFound: once('The target table does not exist.', "Create it, or set create: 'if-missing' in the contract."),
   TargetNotATable: once('The target is a view or another thing that cannot be loaded.', 'Name the table behind it.'),
-  SchemaMismatch: once('The target\'s columns do not fit the contract.', 'Alter the table or the contract.'),
-  SchemaMoved: once('The target\'s columns changed while the load was on its way.', 'The load plans again by itself; avoid altering tables during loads.'),
-  KeyExists: once('The target already holds a row with this key.', 'Use mode merge or insert-only, or correct the rows.'),
-  ConstraintViolated: once('A constraint of the target refused a row.', 'Correct the rows, add the missing column to the contract, or change the constraint.'),
-  NotReversible: once('This load cannot be reprocessed or rolled back.', 'Use replace or replace-partition, or give an append table the column _loadline_load_id.'),
-  OutOfOrder: once('A newer interval is already in the table, which this older load would overwrite.', 'Name `newest` in the contract, or set outOfOrder: \'allow\'.'),
-  PermissionDenied: once('The database role lacks a right.', 'Grant the named right; `loadline doctor` lists all that are needed.'),
+  SchemaMismatch: once("The target's columns do not fit the contract.", 'Alter the table or the contract.'),
+  SchemaMoved: once(
+    "The target's columns changed while the load was on its way.",
+    'The load plans again by itself; avoid altering tables during loads.',
+  ),
+  KeyExists: once(
+    'The target already holds a row with this key.',
+    'Use mode merge or insert-only, or correct the rows.',
+  ),
+  ConstraintViolated: once(
+    'A constraint of the target refused a row.',
+    'Correct the rows, add the missing column to the contract, or change the constraint.',
+  ),
+  NotReversible: once(
+    'This load cannot be reprocessed or rolled back.',
+    'Use replace or replace-partition, or give an append table the column _loadline_load_id.',
+  ),
+  OutOfOrder: once(
+    'A newer interval is already in the table, which this older load would overwrite.',
+    "Name `newest` in the contract, or set outOfOrder: 'allow'.",
+  ),
+  PermissionDenied: once(
+    'The database role lacks a right.',
+    'Grant the named right; `loadline doctor` lists all that are needed.',
+  ),
   // ── the protocol
-  LoadInProgress: again('Another workflow is loading this key.', 'Wait, or end that workflow; `loadline loads show` names it.'),
-  Fenced: once('A newer attempt has taken over this load key.', 'Nothing to do: the newer attempt loads. Look at it with `loadline loads show`.'),
-  Rejected: once('The load was rejected.', 'Load it again with onChanged: \'reprocess\' after correcting the source.'),
-  RolledBack: once('The load was rolled back.', 'Ask for a new generation with onChanged: \'reprocess\'.'),
-  StageLost: once('The stage does not hold the rows that were audited, as after a crash of the database.', 'Nothing to do: the batch is staged again.'),
-  SourceOverlap: once('Another load has meanwhile loaded some of these files.', 'Nothing to do: the source is extracted again without them.'),
-  PublishSetChanged: once('The stages do not belong to the set of tables that was opened.', 'Publish exactly the targets that open returned.'),
-  LockRowMissing: once('The row that serialises publishes of this table is gone.', 'Do not delete from the ledger\'s schema; start the load again, which restores the row.'),
-  LockBusy: again('Another publish holds the table\'s lock.', 'Nothing to do: it is tried again.'),
-  CommitOutcomeUnknown: again('The connection was lost while committing.', 'Nothing to do: the ledger is asked whether the commit arrived.'),
-  SessionLost: again('The database session ended under the load.', 'Nothing to do: it is tried again. If it recurs, look at the database\'s log and time-outs.'),
+  LoadInProgress: again(
+    'Another workflow is loading this key.',
+    'Wait, or end that workflow; `loadline loads show` names it.',
+  ),
+  Fenced: once(
+    'A newer attempt has taken over this load key.',
+    'Nothing to do: the newer attempt loads. Look at it with `loadline loads show`.',
+  ),
+  Rejected: once('The load was rejected.', "Load it again with onChanged: 'reprocess' after correcting the source."),
+  RolledBack: once('The load was rolled back.', "Ask for a new generation with onChanged: 'reprocess'."),
+  StageLost: once(
+    'The stage does not hold the rows that were audited, as after a crash of the database.',
+    'Nothing to do: the batch is staged again.',
+  ),
+  SourceOverlap: once(
+    'Another load has meanwhile loaded some of these files.',
+    'Nothing to do: the source is extracted again without them.',
+  ),
+  PublishSetChanged: once(
+    'The stages do not belong to the set of tables that was opened.',
+    'Publish exactly the targets that open returned.',
+  ),
+  LockRowMissing: once(
+    'The row that serialises publishes of this table is gone.',
+    "Do not delete from the ledger's schema; start the load again, which restores the row.",
+  ),
+  LockBusy: again("Another publish holds the table's lock.", 'Nothing to do: it is tried again.'),
+  CommitOutcomeUnknown: again(
+    'The connection was lost while committing.',
+    'Nothing to do: the ledger is asked whether the commit arrived.',
+  ),
+  SessionLost: again(
+    'The database session ended under the load.',
+    "Nothing to do: it is tried again. If it recurs, look at the database's log and time-outs.",
+  ),
   LedgerTooNew: once('The ledger was made by a newer release.', 'Upgrade loadline on this worker.'),
   LoadStillApplied: once('The load is applied; there is nothing to abandon.', 'Use rollback to undo an applied load.'),
   LoadNotFound: once('The ledger knows no such load.', 'List loads with `loadline loads list`.'),
   // ── the surroundings
-  CredentialsRejected: once('The database refused the user or the password.', 'Check the URL\'s user and the secret it refers to.'),
-  DatabaseNotFound: once('The server has no such database.', 'Check the database\'s name in the URL, or create it.'),
-  WarehouseUnreachable: again('The database server cannot be reached.', 'Check host, port, network and TLS; `loadline doctor` tests the connection.'),
-  WarehouseBusy: again('The database has no room for another connection or is starting up.', 'Nothing to do: it is tried again. Lower maxPublishing if it recurs.'),
-  WarehouseReadOnly: again('The database accepts no writes at present.', 'Check whether the server is a standby or out of space.'),
-  WarehouseFull: again('The database server has no disk space or memory left.', 'Free space on the server; the load goes on by itself.'),
-  WarehouseError: { retry: 'few', meaning: 'The database reported an error that Loadline does not know.', remedy: 'Look up the SQLSTATE in the details; report it if Loadline should know it.' },
-  TemporalUnreachable: once('The Temporal server cannot be reached.', 'Start `loadline dev`, or check the address and profile.'),
+  CredentialsRejected: once(
+    'The database refused the user or the password.',
+    "Check the URL's user and the secret it refers to.",
+  ),
+  DatabaseNotFound: once('The server has no such database.', "Check the database's name in the URL, or create it."),
+  WarehouseUnreachable: again(
+    'The database server cannot be reached.',
+    'Check host, port, network and TLS; `loadline doctor` tests the connection.',
+  ),
+  WarehouseBusy: again(
+    'The database has no room for another connection or is starting up.',
+    'Nothing to do: it is tried again. Lower maxPublishing if it recurs.',
+  ),
+  WarehouseReadOnly: again(
+    'The database accepts no writes at present.',
+    'Check whether the server is a standby or out of space.',
+  ),
+  WarehouseFull: again(
+    'The database server has no disk space or memory left.',
+    'Free space on the server; the load goes on by itself.',
+  ),
+  WarehouseError: {
+    retry: 'few',
+    meaning: 'The database reported an error that Loadline does not know.',
+    remedy: 'Look up the SQLSTATE in the details; report it if Loadline should know it.',
+  },
+  TemporalUnreachable: once(
+    'The Temporal server cannot be reached.',
+    'Start `loadline dev`, or check the address and profile.',
+  ),
   NoWorker: once('No worker polls the task queue.', 'Start `loadline worker` or `loadline dev`.'),
-  ToolUnavailable: once('A program that Loadline needs could not be found or installed.', 'Follow the remedy in the message.'),
+  ToolUnavailable: once(
+    'A program that Loadline needs could not be found or installed.',
+    'Follow the remedy in the message.',
+  ),
   PortInUse: once('A port that was chosen is in use.', 'End the program that listens there, or choose another port.'),
-  StateInUse: once('Another program is running on this folder of state.', 'Stop the other `loadline dev`, or choose another state folder.'),
-  NameClash: once('An activity of yours has a name that Loadline uses.', 'Rename your activity; names that start with "loadline." are Loadline\'s.'),
-  LoadCancelled: once('The load was cancelled before it was published.', 'Start it again when wanted; the target is as before.'),
-  Unexpected: { retry: 'few', meaning: 'An error that Loadline does not know.', remedy: 'Report it with the stack trace from the worker\'s log.' },
+  StateInUse: once(
+    'Another program is running on this folder of state.',
+    'Stop the other `loadline dev`, or choose another state folder.',
+  ),
+  NameClash: once(
+    'An activity of yours has a name that Loadline uses.',
+    'Rename your activity; names that start with "loadline." are Loadline\'s.',
+  ),
+  LoadCancelled: once(
+    'The load was cancelled before it was published.',
+    'Start it again when wanted; the target is as before.',
+  ),
+  Unexpected: {
+    retry: 'few',
+    meaning: 'An error that Loadline does not know.',
+    remedy: "Report it with the stack trace from the worker's log.",
+  },
 } as const satisfies Record<string, LoadErrorMeaning>;
 
 /** A stable error code: the `type` of the Temporal failure. `loadline explain CODE` describes it. */

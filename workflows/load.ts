@@ -37,7 +37,8 @@ export function load(request: LoadRequest): Promise<LoadReceipt> {
  */
 export async function loadSet(requests: readonly [LoadRequest, ...LoadRequest[]]): Promise<LoadReceipt> {
   // As JSON from a person it may be anything; an error of another kind would leave the run stuck in its first task.
-  if (!Array.isArray(requests) || requests.length === 0) throw loadFailure('InvalidRequest', { object: 'loadSet', expected: 'at least one load', got: 'none' });
+  if (!Array.isArray(requests) || requests.length === 0)
+    throw loadFailure('InvalidRequest', { object: 'loadSet', expected: 'at least one load', got: 'none' });
   const result = await openLoad(requests);
   switch (result.protocol) {
     case 1:

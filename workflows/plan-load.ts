@@ -12,9 +12,12 @@ export function checkRequest(request: LoadRequest, contract: TableContract): voi
     throw loadFailure('InvalidRequest', { object: `${request.pipeline || 'load'}.${field}`, expected, got });
   };
   if (!modes.includes(request.mode)) refuse('mode', modes.join(', '), String(request.mode));
-  if (!request.pipeline?.trim() || request.pipeline.length > 200) refuse('pipeline', 'a name of 1 to 200 characters', `${request.pipeline?.length ?? 0} characters`);
-  if (request.part !== undefined && (request.part === '' || request.part.length > 200)) refuse('part', '1 to 200 characters', `${request.part.length} characters`);
-  if (!request.from || !['files', 'batch'].includes(request.from.kind)) refuse('from', 'files(store, glob) or a batch', 'neither');
+  if (!request.pipeline?.trim() || request.pipeline.length > 200)
+    refuse('pipeline', 'a name of 1 to 200 characters', `${request.pipeline?.length ?? 0} characters`);
+  if (request.part !== undefined && (request.part === '' || request.part.length > 200))
+    refuse('part', '1 to 200 characters', `${request.part.length} characters`);
+  if (!request.from || !['files', 'batch'].includes(request.from.kind))
+    refuse('from', 'files(store, glob) or a batch', 'neither');
   if (['merge', 'insert-only'].includes(request.mode) && !contract.key?.length) {
     refuse('mode', `a contract with a key, which ${request.mode} compares`, `contract ${contract.name} without a key`);
   }
@@ -29,7 +32,8 @@ function checkPartitions(
   contract: TableContract,
   refuse: (field: string, expected: string, got: string) => never,
 ): void {
-  if (!contract.partition) refuse('mode', 'a contract with `partition: { column, by }`', `contract ${contract.name} without one`);
+  if (!contract.partition)
+    refuse('mode', 'a contract with `partition: { column, by }`', `contract ${contract.name} without one`);
   if (!request.partitions && !request.interval) refuse('partitions', 'an interval, or a list of partitions', 'neither');
   if (request.partitions && request.interval) refuse('partitions', 'an interval or a list of partitions', 'both');
   if (request.partitions?.length === 0) refuse('partitions', 'at least one partition', 'an empty list');
@@ -47,7 +51,8 @@ export function partitionRanges(
     if (floorUtc(start, by) !== start) misaligned(by, text);
     return { start, end: nextUtc(start, by) };
   };
-  if (partitions) return [...new Set(partitions.map(toInstant))].map(range).sort((a, b) => (a.start < b.start ? -1 : 1));
+  if (partitions)
+    return [...new Set(partitions.map(toInstant))].map(range).sort((a, b) => (a.start < b.start ? -1 : 1));
   const ranges: PartitionRange[] = [];
   for (let at = interval!.start; at < interval!.end; at = ranges.at(-1)!.end) {
     ranges.push(range(at));

@@ -14,7 +14,11 @@ export async function protocol1(first: OpenLoadResult, requests: readonly LoadRe
     if ('receipt' in result) return conclude(result, result.receipt);
     const { open } = result;
     const way: Way = {};
-    indexOpen(result, open.pipeline, open.targets.map((t) => t.target));
+    indexOpen(
+      result,
+      open.pipeline,
+      open.targets.map((t) => t.target),
+    );
     try {
       return conclude(result, await carry(open, way));
     } catch (error) {
@@ -89,7 +93,12 @@ async function concludeFailed(result: OpenLoadResult, open: OpenLoad, way: Way, 
 }
 
 function conclude(result: OpenLoadResult, receipt: LoadReceipt): LoadReceipt {
-  if ('receipt' in result) indexOpen(result, receipt.pipeline, receipt.tables.map((t) => t.table));
+  if ('receipt' in result)
+    indexOpen(
+      result,
+      receipt.pipeline,
+      receipt.tables.map((t) => t.table),
+    );
   indexOutcome(result, receipt.outcome);
   tellEnd(receipt);
   return receipt;

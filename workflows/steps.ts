@@ -70,7 +70,10 @@ export function stage(open: OpenLoad, batch: BatchRef, index = 0): Promise<Stage
  */
 export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
   tellStep(open, 'audit', `${stage.rows} rows`);
-  return call('loadline.audit', `Audit ${stage.rows} rows against contract ${open.targets[stage.index]?.contract.name}`)({
+  return call(
+    'loadline.audit',
+    `Audit ${stage.rows} rows against contract ${open.targets[stage.index]?.contract.name}`,
+  )({
     open,
     stage,
   });
@@ -81,10 +84,7 @@ export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
  *
  * @throws `Fenced`, `OutOfOrder`, `StageLost`, `SourceOverlap`, `SchemaMoved`, `EmptyPartition`, …
  */
-export function publish(
-  open: OpenLoad,
-  stages: readonly [AuditedStage, ...AuditedStage[]],
-): Promise<LoadReceipt> {
+export function publish(open: OpenLoad, stages: readonly [AuditedStage, ...AuditedStage[]]): Promise<LoadReceipt> {
   const rows = stages.reduce((sum, s) => sum + s.audited, 0);
   const tables = open.targets.map((_, i) => tableName(open, i)).join(', ');
   tellStep(open, 'publish', tables);
@@ -116,7 +116,10 @@ export function discard(open: OpenLoad): Promise<void> {
  * ```
  */
 export function intervalOf(nominal: NominalInterval): Promise<Interval> {
-  return call('loadline.intervalOf', `Interval: ${nominal.grain} in ${nominal.zone ?? 'UTC'}`)({
+  return call(
+    'loadline.intervalOf',
+    `Interval: ${nominal.grain} in ${nominal.zone ?? 'UTC'}`,
+  )({
     nominal,
     nominalTime: nominalTime(),
   });

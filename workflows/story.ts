@@ -50,7 +50,9 @@ function chapter({ loadKey, targets, step, detail, outcome }: LoadProgress): str
 }
 
 function tableLine(t: LoadReceipt['tables'][number]): string {
-  const counts = (['read', 'inserted', 'updated', 'unchanged', 'stale', 'duplicates', 'quarantined', 'deleted', 'removed'] as const)
+  const counts = (
+    ['read', 'inserted', 'updated', 'unchanged', 'stale', 'duplicates', 'quarantined', 'deleted', 'removed'] as const
+  )
     .filter((name) => name === 'read' || t[name] > 0)
     .map((name) => `${t[name]} ${name}`);
   return `${t.table}: ${counts.join(', ')}`;

@@ -7,6 +7,12 @@ export function inTargetOrder<T>(targets: readonly Pick<OpenTarget, 'target'>[],
 }
 
 /** One hash for the batches of all targets, given in the order of the targets. */
-export function contentOf(targets: readonly Pick<OpenTarget, 'target'>[], batches: readonly Pick<BatchRef, 'sha256'>[]): string {
-  return inTargetOrder(targets, batches.map((b) => b.sha256)).join('+');
+export function contentOf(
+  targets: readonly Pick<OpenTarget, 'target'>[],
+  batches: readonly Pick<BatchRef, 'sha256'>[],
+): string {
+  return inTargetOrder(
+    targets,
+    batches.map((b) => b.sha256),
+  ).join('+');
 }

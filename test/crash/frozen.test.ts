@@ -49,7 +49,7 @@ test('a worker frozen in COPY that thaws with its session alive fills a stage th
 });
 
 test('a worker frozen in publish loses its locks to its retry, and changes nothing when it thaws', async () => {
-  scenario = await openScenario('frozen publish');
+  scenario = await openScenario('frozen publish', { warehouse: { frozenTimeout: '3s' } });
   const load = await scenario.day('append');
   const started = await scenario.start(load);
   const frozen = await scenario.worker({

@@ -18,7 +18,8 @@ interface Manifest {
 
 const readme = blocksUnder('Your first pipeline', join(repository, 'README.md'));
 const commands = commandsIn(readme);
-const command = (start: string): string => commands.find((c) => c.startsWith(start)) ?? `no command "${start}" in the README`;
+const command = (start: string): string =>
+  commands.find((c) => c.startsWith(start)) ?? `no command "${start}" in the README`;
 
 let packed: Packed;
 let project: string;
@@ -38,11 +39,18 @@ afterAll(() => packed?.remove());
 describe('the package', () => {
   test('holds what runs and what is read, and nothing of how it was made', () => {
     const kB = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
-    process.stdout.write(`loadline package: ${kB(packed.size)} packed, ${kB(packed.unpackedSize)} unpacked, ${packed.files.length} files\n`);
+    process.stdout.write(
+      `loadline package: ${kB(packed.size)} packed, ${kB(packed.unpackedSize)} unpacked, ${packed.files.length} files\n`,
+    );
     const paths = packed.files.map(({ path }) => path);
-    const stray = paths.filter((path) => !/^(dist|ci-templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(path));
+    const stray = paths.filter(
+      (path) =>
+        !/^(dist|ci-templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(path),
+    );
     expect(stray).toEqual([]);
-    expect(paths.filter((path) => /tsbuildinfo|(^|\/)(test|examples|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+    expect(
+      paths.filter((path) => /tsbuildinfo|(^|\/)(test|examples|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path)),
+    ).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'contract.schema.json']));
     expect(packed.size).toBeLessThan(1_000_000);
   });
@@ -51,14 +59,17 @@ describe('the package', () => {
     const named = [
       manifest.main,
       manifest.types,
-      ...Object.values(manifest.exports).flatMap((target) => (typeof target === 'string' ? [target] : [target.types, target.default])),
+      ...Object.values(manifest.exports).flatMap((target) =>
+        typeof target === 'string' ? [target] : [target.types, target.default],
+      ),
       ...Object.values(manifest.typesVersions['*']).flat(),
       ...Object.values(manifest.bin),
     ].map((path) => path.replace(/^\.\//, ''));
     const files = new Map(packed.files.map((file) => [file.path, file]));
     expect(named.filter((path) => !files.has(path))).toEqual([]);
     expect(Object.keys(manifest.typesVersions['*']).map((name) => `./${name}`)).toEqual(subpaths.slice(1));
-    for (const path of Object.values(manifest.bin)) expect(files.get(path.replace(/^\.\//, ''))!.mode & 0o111).toBe(0o111);
+    for (const path of Object.values(manifest.bin))
+      expect(files.get(path.replace(/^\.\//, ''))!.mode & 0o111).toBe(0o111);
   });
 
   test('exports these names', () => {
@@ -73,12 +84,19 @@ describe('a project', () => {
 
   test('of ECMAScript modules has the same names as one of CommonJS', async () => {
     const list = JSON.stringify(specifiers);
-    await writeFile(join(project, 'all.cjs'), `console.log(JSON.stringify(${list}.map((s) => { const m = require(s); return ${names}; })))`);
+    await writeFile(
+      join(project, 'all.cjs'),
+      `console.log(JSON.stringify(${list}.map((s) => { const m = require(s); return ${names}; })))`,
+    );
     await writeFile(
       join(project, 'all.mjs'),
       `const all = []; for (const s of ${list}) { const m = await import(s); all.push(${names}); } console.log(JSON.stringify(all)); process.exit();`,
     );
-    const [cjs, esm] = await Promise.all(['all.cjs', 'all.mjs'].map(async (file) => JSON.parse(await succeed('node', [file], { cwd: project })) as string[][]));
+    const [cjs, esm] = await Promise.all(
+      ['all.cjs', 'all.mjs'].map(
+        async (file) => JSON.parse(await succeed('node', [file], { cwd: project })) as string[][],
+      ),
+    );
     expect(esm).toEqual(cjs);
     expect(cjs!.map((found) => found.length > 0)).toEqual(specifiers.map(() => true));
   });
@@ -140,20 +158,30 @@ describe('the first pipeline of the README', () => {
     expect(code).toBe(0);
   });
 
-  test('runs with `loadline dev`, from the command line and from the Temporal CLI', () => tryItOut(project, readme), 120_000);
+  test(
+    'runs with `loadline dev`, from the command line and from the Temporal CLI',
+    () => tryItOut(project, readme),
+    120_000,
+  );
 });
 
 describe('the quickstart', () => {
   test('compiles', async () => {
     const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-    expect(await run('node', [tsc, '-p', 'examples/quickstart'], { cwd: packed.tree })).toMatchObject({ code: 0, out: '' });
+    expect(await run('node', [tsc, '-p', 'examples/quickstart'], { cwd: packed.tree })).toMatchObject({
+      code: 0,
+      out: '',
+    });
   });
 
   test('loads two data sets, then finds them loaded, and ends by itself without a terminal', async () => {
     const { code, out, err } = await run('node', ['scripts/start.mjs'], { cwd: packed.tree });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const [, first = '', second = ''] = out.split(/── (?:First|Second) run ─+/);
-    for (const [pipeline, rows] of [['earthquakes', '1,707'], ['flights', '3,000,000']] as const) {
+    for (const [pipeline, rows] of [
+      ['earthquakes', '1,707'],
+      ['flights', '3,000,000'],
+    ] as const) {
       expect(first).toMatch(new RegExp(`✓ loaded {2}${pipeline}\\n(.*\\n)*?.* ${rows} │ +${rows} │`));
       expect(second).toMatch(new RegExp(`✓ already loaded .* ${pipeline}\\n`));
     }

@@ -58,7 +58,17 @@ const withExtract = histories.filter((h) => stepsOf(h.history).includes('extract
 const withPublish = histories.filter((h) => stepsOf(h.history).includes('publish')).map((h) => h.name);
 
 test('there is a history of every path', () => {
-  const paths = ['loaded', 'already-loaded', 'failed', 'cancelled', 'stage-lost', 'source-overlap', 'schema-moved', 'load-set', 'search-attributes-absent'];
+  const paths = [
+    'loaded',
+    'already-loaded',
+    'failed',
+    'cancelled',
+    'stage-lost',
+    'source-overlap',
+    'schema-moved',
+    'load-set',
+    'search-attributes-absent',
+  ];
   expect(histories.map((h) => h.name)).toEqual(expect.arrayContaining(paths.map((path) => `protocol-1.${path}`)));
   const steps = Object.fromEntries(histories.map((h) => [h.name.replace('protocol-1.', ''), stepsOf(h.history)]));
   expect(steps).toMatchObject({
@@ -78,8 +88,13 @@ test('no history tells of the machine that it was recorded on', () => {
   for (const name of readdirSync(folder)) {
     const text = readFileSync(join(folder, name), 'utf8');
     expect([name, text.length < 60_000]).toEqual([name, true]);
-    const clear = [...text.matchAll(/"data":"([A-Za-z0-9+/=]+)"/g)].map(([, data]) => Buffer.from(data!, 'base64').toString());
-    expect([name, [text, ...clear].join('\n').match(/\/work\/|\/tmp\/|\/root|\/home|postgres:\/\//)]).toEqual([name, null]);
+    const clear = [...text.matchAll(/"data":"([A-Za-z0-9+/=]+)"/g)].map(([, data]) =>
+      Buffer.from(data!, 'base64').toString(),
+    );
+    expect([name, [text, ...clear].join('\n').match(/\/work\/|\/tmp\/|\/root|\/home|postgres:\/\//)]).toEqual([
+      name,
+      null,
+    ]);
   }
 });
 
@@ -89,7 +104,11 @@ test('every history replays with the current workflow code', async () => {
 
 describe('replay is red for', () => {
   test('an activity more inside a protocol that was emitted', async () => {
-    const changed = await bundleOf('workflows/protocol-1.ts', '    const { open } = result;\n', '    const { open } = result;\n    await settle(open);\n');
+    const changed = await bundleOf(
+      'workflows/protocol-1.ts',
+      '    const { open } = result;\n',
+      '    const { open } = result;\n    await settle(open);\n',
+    );
     const broken = await replayAll(changed);
     expect([...broken.keys()].sort()).toEqual(withExtract);
     for (const why of broken.values()) expect(why).toMatch(/^DeterminismViolationError: .*TMPRL1100/s);
@@ -104,7 +123,11 @@ describe('replay is red for', () => {
   });
 
   test('an activity under another name', async () => {
-    const changed = await bundleOf('workflows/steps.ts', "call('loadline.publish'", "call('loadline.publish2' as 'loadline.publish'");
+    const changed = await bundleOf(
+      'workflows/steps.ts',
+      "call('loadline.publish'",
+      "call('loadline.publish2' as 'loadline.publish'",
+    );
     expect([...(await replayAll(changed)).keys()].sort()).toEqual(withPublish);
   });
 });

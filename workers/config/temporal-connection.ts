@@ -70,7 +70,9 @@ export async function reachTemporal<T>(address: string, connect: () => Promise<T
 /** The failure that says which server did not answer, and how. */
 export function temporalUnreachable(address: string, cause: unknown): Error {
   const { details, message } = cause as { details?: string; message?: string };
-  const got = [details, message].find((text) => typeof text === 'string' && text !== '');
+  const told = [details, message].find((text) => typeof text === 'string' && text !== '');
+  // The native connection tells its error as a structure within structures; a sentence is at the bottom of it.
+  const got = /message: "([^"]+)"/.exec(told ?? '')?.[1] ?? told;
   return loadFailure('TemporalUnreachable', {
     object: address,
     expected: 'a Temporal server at this address',

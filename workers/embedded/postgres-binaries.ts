@@ -33,7 +33,10 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
 }
 
 /** The same programs where an account can run them, which below root's home it cannot. */
-export async function reachableBinaries(binaries: PostgresBinaries, account: PostgresAccount): Promise<PostgresBinaries> {
+export async function reachableBinaries(
+  binaries: PostgresBinaries,
+  account: PostgresAccount,
+): Promise<PostgresBinaries> {
   const native = dirname(binaries.folder);
   const { version } = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
   return binariesIn(join(await reachableCopy(native, version, account), 'bin'));

@@ -4,7 +4,12 @@ import { writeBatch, type BatchRef } from 'loadline/activities';
 
 interface Feature {
   readonly id: string;
-  readonly properties: { readonly mag: number; readonly place: string; readonly time: number; readonly updated: number };
+  readonly properties: {
+    readonly mag: number;
+    readonly place: string;
+    readonly time: number;
+    readonly updated: number;
+  };
   readonly geometry: { readonly coordinates: readonly [number, number, number] };
 }
 

@@ -16,7 +16,7 @@ import { startWorker, type Failpoint, type WorkerProcess } from './worker-proces
 import { until } from './until';
 
 /** Short times, so that a test need not wait long for a crash to be noticed. */
-const quick = { claimLease: '10s', frozenTimeout: '3s', lockTimeout: '20s', publishTimeout: '2m', stageTimeout: '2m' };
+const quick = { claimLease: '10s', frozenTimeout: '15s', lockTimeout: '20s', publishTimeout: '2m', stageTimeout: '2m' };
 
 export interface ScenarioOptions {
   readonly temporalAddress?: string;

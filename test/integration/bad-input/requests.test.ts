@@ -7,7 +7,13 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await openLab('bad_requests');
   lab.contract({ name: 'orders', columns: { id: { type: 'integer' }, at: { type: 'date' } }, create: 'if-missing' });
-  lab.contract({ name: 'keyed', columns: { id: { type: 'integer' }, at: { type: 'date' } }, key: ['id'], partition: { column: 'at', by: 'day' }, create: 'if-missing' });
+  lab.contract({
+    name: 'keyed',
+    columns: { id: { type: 'integer' }, at: { type: 'date' } },
+    key: ['id'],
+    partition: { column: 'at', by: 'day' },
+    create: 'if-missing',
+  });
   await lab.file('a.csv', 'id,at\n1,2026-01-01\n');
 });
 afterAll(() => lab.stop());
@@ -37,30 +43,102 @@ const requests: readonly BadRequest[] = [
   ['a glob that is a list', { ...good, from: { ...raw('a.csv'), glob: ['a.csv'] } }, ['p.from.glob']],
   ['an unknown store', { ...good, from: { ...raw('a.csv'), store: 'rows' } }, ['rows', 'one of raw'], 'UnknownStore'],
   ['a batch that is none', { ...good, from: { kind: 'batch' } }, ['p.from']],
-  ['a batch whose manifest lies elsewhere', { ...good, from: { kind: 'batch', store: '@state', manifest: '../../etc/passwd', sha256: 'x', files: 1, filesSkipped: 0, bytes: 1, rows: 1 } }, ['manifest']],
-  ['a batch that is gone', { ...good, from: { kind: 'batch', store: '@state', manifest: `batches/${'0'.repeat(64)}.json`, sha256: 'x', files: 1, filesSkipped: 0, bytes: 1, rows: 1 } }, ['batches/000', 'state folder'], 'BatchMissing'],
+  [
+    'a batch whose manifest lies elsewhere',
+    {
+      ...good,
+      from: {
+        kind: 'batch',
+        store: '@state',
+        manifest: '../../etc/passwd',
+        sha256: 'x',
+        files: 1,
+        filesSkipped: 0,
+        bytes: 1,
+        rows: 1,
+      },
+    },
+    ['manifest'],
+  ],
+  [
+    'a batch that is gone',
+    {
+      ...good,
+      from: {
+        kind: 'batch',
+        store: '@state',
+        manifest: `batches/${'0'.repeat(64)}.json`,
+        sha256: 'x',
+        files: 1,
+        filesSkipped: 0,
+        bytes: 1,
+        rows: 1,
+      },
+    },
+    ['batches/000', 'state folder'],
+    'BatchMissing',
+  ],
   ['a mistyped option', { ...good, intervall: dayOf('2026-01-01') }, ['p.intervall', 'Did you mean "interval"']],
   ['an option of another mode', { ...good, allowEmpty: true }, ['p.allowEmpty']],
-  ['an option of another type', { ...good, from: raw('a.csv', { csv: { header: 'no' as never } }) }, ['p.from.csv.header', 'true or false', '"no"']],
-  ['a delimiter of two characters', { ...good, from: raw('a.csv', { csv: { delimiter: '||' } }) }, ['csv.delimiter', 'one ASCII character', '"||"']],
+  [
+    'an option of another type',
+    { ...good, from: raw('a.csv', { csv: { header: 'no' as never } }) },
+    ['p.from.csv.header', 'true or false', '"no"'],
+  ],
+  [
+    'a delimiter of two characters',
+    { ...good, from: raw('a.csv', { csv: { delimiter: '||' } }) },
+    ['csv.delimiter', 'one ASCII character', '"||"'],
+  ],
   ['an interval that is a text', { ...good, interval: '2026-01-01' }, ['p.interval', '{ start, end }', '"2026-01-01"']],
-  ['an interval that ends before it starts', { ...good, interval: { start: '2026-01-02', end: '2026-01-01' } }, ['interval', 'an end after the start']],
-  ['an interval without a zone', { ...good, interval: { start: '2026-01-01T00:00:00', end: '2026-01-02' } }, ['interval', 'with Z or an offset', '2026-01-01T00:00:00']],
-  ['a day that does not exist', { ...good, interval: { start: '2026-02-30T00:00:00Z', end: '2026-04-01' } }, ['interval', '2026-02-30']],
-  ['an unknown zone', { ...good, interval: { grain: 'day', zone: 'Mars/Olympus' } }, ['interval.zone', 'Europe/Berlin', 'Mars/Olympus']],
+  [
+    'an interval that ends before it starts',
+    { ...good, interval: { start: '2026-01-02', end: '2026-01-01' } },
+    ['interval', 'an end after the start'],
+  ],
+  [
+    'an interval without a zone',
+    { ...good, interval: { start: '2026-01-01T00:00:00', end: '2026-01-02' } },
+    ['interval', 'with Z or an offset', '2026-01-01T00:00:00'],
+  ],
+  [
+    'a day that does not exist',
+    { ...good, interval: { start: '2026-02-30T00:00:00Z', end: '2026-04-01' } },
+    ['interval', '2026-02-30'],
+  ],
+  [
+    'an unknown zone',
+    { ...good, interval: { grain: 'day', zone: 'Mars/Olympus' } },
+    ['interval.zone', 'Europe/Berlin', 'Mars/Olympus'],
+  ],
   ['a grain that is none', { ...good, interval: { grain: 'fortnight' } }, ['p.interval', '{ grain']],
   ['merge without a key', { ...good, mode: 'merge' }, ['p.mode', 'key', 'contract orders']],
-  ['replace-partition without partitions', { ...parts, into: 'orders', partitions: ['2026-01-01'] }, ['p.mode', 'partition', 'contract orders']],
+  [
+    'replace-partition without partitions',
+    { ...parts, into: 'orders', partitions: ['2026-01-01'] },
+    ['p.mode', 'partition', 'contract orders'],
+  ],
   ['replace-partition of nothing in particular', parts, ['p.partitions', 'interval']],
-  ['an hour where days are replaced', { ...parts, partitions: ['2026-01-01T05:00:00Z'] }, ['partitions', 'first instant of a UTC day', '2026-01-01T05']],
-  ['ten thousand days and one', { ...parts, interval: { start: '1900-01-01', end: '2026-01-01' } }, ['partitions', '10000']],
+  [
+    'an hour where days are replaced',
+    { ...parts, partitions: ['2026-01-01T05:00:00Z'] },
+    ['partitions', 'first instant of a UTC day', '2026-01-01T05'],
+  ],
+  [
+    'ten thousand days and one',
+    { ...parts, interval: { start: '1900-01-01', end: '2026-01-01' } },
+    ['partitions', '10000'],
+  ],
   ['reprocessing without an interval', { ...good, onChanged: 'reprocess' }, ['p.onChanged', 'interval']],
 ];
 
 describe('a request is refused at once, with the field, what is expected and what was there:', () => {
-  test.each(requests.map(([what, ...rest]) => ({ what, rest })))('$what', async ({ rest: [request, says, code = 'InvalidRequest'] }) => {
-    await expectRefused(lab, request, { code, says });
-  });
+  test.each(requests.map(([what, ...rest]) => ({ what, rest })))(
+    '$what',
+    async ({ rest: [request, says, code = 'InvalidRequest'] }) => {
+      await expectRefused(lab, request, { code, says });
+    },
+  );
 });
 
 test('a set that is none at all fails as well', async () => {

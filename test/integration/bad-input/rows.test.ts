@@ -27,7 +27,10 @@ interface BadFile {
   readonly says: readonly (string | RegExp)[];
 }
 
-const day = (format: string): Record<string, ColumnContract> => ({ id: { type: 'integer' }, day: { type: 'date', format, from: 'Day of delivery' } });
+const day = (format: string): Record<string, ColumnContract> => ({
+  id: { type: 'integer' },
+  day: { type: 'date', format, from: 'Day of delivery' },
+});
 
 const bad: readonly BadFile[] = [
   {
@@ -37,18 +40,46 @@ const bad: readonly BadFile[] = [
     code: 'CorruptFile',
     says: ['a.csv.gz', 'complete gzip', 'ends early'],
   },
-  { what: 'a row with too many fields', content: `id,name\n1,a\n2,${marker},3\n`, code: 'RaggedRow', says: ['a.csv', 'line 3'] },
-  { what: 'a row with too few fields', content: `id,name\n1,${marker}\n2\n`, code: 'RaggedRow', says: ['a.csv', 'line 3'] },
+  {
+    what: 'a row with too many fields',
+    content: `id,name\n1,a\n2,${marker},3\n`,
+    code: 'RaggedRow',
+    says: ['a.csv', 'line 3'],
+  },
+  {
+    what: 'a row with too few fields',
+    content: `id,name\n1,${marker}\n2\n`,
+    code: 'RaggedRow',
+    says: ['a.csv', 'line 3'],
+  },
   { what: 'a quote that is never closed', content: `id,name\n1,"${marker}\n2,b\n`, code: 'RaggedRow', says: ['a.csv'] },
-  { what: 'bytes that are no UTF-8', content: Buffer.from(`id,name\n1,${marker}\xe9\n`, 'latin1'), code: 'InvalidEncoding', says: ['a.csv', 'UTF-8'] },
+  {
+    what: 'bytes that are no UTF-8',
+    content: Buffer.from(`id,name\n1,${marker}\xe9\n`, 'latin1'),
+    code: 'InvalidEncoding',
+    says: ['a.csv', 'UTF-8'],
+  },
   {
     what: 'bytes that are no UTF-8 far into the file',
-    content: Buffer.concat([Buffer.from(`id,name\n${'1,aaaaaaaa\n'.repeat(50_000)}`), Buffer.from(`2,${marker}\xe9\n`, 'latin1')]),
+    content: Buffer.concat([
+      Buffer.from(`id,name\n${'1,aaaaaaaa\n'.repeat(50_000)}`),
+      Buffer.from(`2,${marker}\xe9\n`, 'latin1'),
+    ]),
     code: 'InvalidEncoding',
     says: ['a.csv', 'line 50002', 'UTF-8'],
   },
-  { what: 'UTF-16', content: Buffer.from(`\uFEFFid,name\n1,${marker}\n`, 'utf16le'), code: 'InvalidEncoding', says: ['a.csv', 'UTF-16', 'UTF-8'] },
-  { what: 'a zero byte in a text', content: `id,name\n1,${marker}\0\n`, code: 'InvalidValue', says: ['a.csv', 'line 2', 'zero byte'] },
+  {
+    what: 'UTF-16',
+    content: Buffer.from(`\uFEFFid,name\n1,${marker}\n`, 'utf16le'),
+    code: 'InvalidEncoding',
+    says: ['a.csv', 'UTF-16', 'UTF-8'],
+  },
+  {
+    what: 'a zero byte in a text',
+    content: `id,name\n1,${marker}\0\n`,
+    code: 'InvalidValue',
+    says: ['a.csv', 'line 2', 'zero byte'],
+  },
   {
     what: 'a zero character in JSON',
     content: `id,tree\n1,"{""a"": ""${marker}\\u0000""}"\n`,
@@ -63,11 +94,36 @@ const bad: readonly BadFile[] = [
     code: 'InvalidValue',
     says: ['a.csv', 'tree', 'line 2', 'jsonb'],
   },
-  { what: 'a column that the contract does not name', content: `id,name,surname\n1,a,${marker}\n`, code: 'UnknownColumn', says: ['a.csv', 'surname', 'ignore'] },
-  { what: 'a missing column', content: `id,nam\n1,${marker}\n`, code: 'MissingColumn', says: ['a.csv', ': name', 'id, nam'] },
-  { what: 'a column named twice', content: `id,name,name\n1,a,${marker}\n`, code: 'InvalidValue', says: ['a.csv', '"name" twice'] },
-  { what: 'a word where a number is due', content: `id,name\n1,a\n${marker},b\n`, code: 'InvalidValue', says: ['a.csv', 'column id', 'integer', 'line 3'] },
-  { what: 'a number that is too large', content: `id,name\n2147483648,${marker}\n`, code: 'InvalidValue', says: ['a.csv', 'column id', 'integer', 'line 2'] },
+  {
+    what: 'a column that the contract does not name',
+    content: `id,name,surname\n1,a,${marker}\n`,
+    code: 'UnknownColumn',
+    says: ['a.csv', 'surname', 'ignore'],
+  },
+  {
+    what: 'a missing column',
+    content: `id,nam\n1,${marker}\n`,
+    code: 'MissingColumn',
+    says: ['a.csv', ': name', 'id, nam'],
+  },
+  {
+    what: 'a column named twice',
+    content: `id,name,name\n1,a,${marker}\n`,
+    code: 'InvalidValue',
+    says: ['a.csv', '"name" twice'],
+  },
+  {
+    what: 'a word where a number is due',
+    content: `id,name\n1,a\n${marker},b\n`,
+    code: 'InvalidValue',
+    says: ['a.csv', 'column id', 'integer', 'line 3'],
+  },
+  {
+    what: 'a number that is too large',
+    content: `id,name\n2147483648,${marker}\n`,
+    code: 'InvalidValue',
+    says: ['a.csv', 'column id', 'integer', 'line 2'],
+  },
   {
     what: 'a decimal that is too large',
     content: `id,amount\n1,99999\n`,
@@ -82,9 +138,27 @@ const bad: readonly BadFile[] = [
     code: 'InvalidValue',
     says: ['a.csv', 'column day', 'date', 'line 2'],
   },
-  { what: 'a date of a pattern that does not exist', content: 'id,Day of delivery\n1,31.02.2026\n', columns: day('dd.MM.yyyy'), code: 'InvalidValue', says: ['Day of delivery', 'dd.MM.yyyy'] },
-  { what: 'a date in another order', content: 'id,Day of delivery\n1,2026-01-31\n', columns: day('dd.MM.yyyy'), code: 'InvalidValue', says: ['Day of delivery', 'dd.MM.yyyy', '1 of 1 rows'] },
-  { what: 'a month that does not exist', content: 'id,Day of delivery\n1,01-Foo-2026\n', columns: day('dd-MMM-yyyy'), code: 'InvalidValue', says: ['Day of delivery', 'dd-MMM-yyyy'] },
+  {
+    what: 'a date of a pattern that does not exist',
+    content: 'id,Day of delivery\n1,31.02.2026\n',
+    columns: day('dd.MM.yyyy'),
+    code: 'InvalidValue',
+    says: ['Day of delivery', 'dd.MM.yyyy'],
+  },
+  {
+    what: 'a date in another order',
+    content: 'id,Day of delivery\n1,2026-01-31\n',
+    columns: day('dd.MM.yyyy'),
+    code: 'InvalidValue',
+    says: ['Day of delivery', 'dd.MM.yyyy', '1 of 1 rows'],
+  },
+  {
+    what: 'a month that does not exist',
+    content: 'id,Day of delivery\n1,01-Foo-2026\n',
+    columns: day('dd-MMM-yyyy'),
+    code: 'InvalidValue',
+    says: ['Day of delivery', 'dd-MMM-yyyy'],
+  },
   {
     what: 'a fraction where a whole number with a decimal comma is due',
     content: 'id,n\n1,"1.234,5"\n',
@@ -141,17 +215,37 @@ const bad: readonly BadFile[] = [
     code: 'NotUnique',
     says: ['.name', '1 value'],
   },
-  { what: 'too few rows', content: `id,name\n1,${marker}\n`, more: { rows: { min: 2 } }, code: 'RowCount', says: ['2 to any number', '1'] },
-  { what: 'a header that is only empty', content: `,,\n1,${marker},3\n`, code: 'InvalidValue', says: ['a.csv', 'twice'] },
+  {
+    what: 'too few rows',
+    content: `id,name\n1,${marker}\n`,
+    more: { rows: { min: 2 } },
+    code: 'RowCount',
+    says: ['2 to any number', '1'],
+  },
+  {
+    what: 'a header that is only empty',
+    content: `,,\n1,${marker},3\n`,
+    code: 'InvalidValue',
+    says: ['a.csv', 'twice'],
+  },
 ];
 
 describe('a load is refused, with all as before, for', () => {
-  test.each(bad.map((b, i) => ({ ...b, i })))('$what', async ({ i, content, file = 'a.csv', columns: own = columns, more = {}, code, says }) => {
-    const into = lab.contract({ name: `bad-${i}`, table: `main/bad_${i}`, columns: own, create: 'if-missing', ...more });
-    await lab.file(`bad-${i}/${file}`, content);
-    const request = { pipeline: `bad-${i}`, into, mode: 'append', from: raw(`bad-${i}/*`) };
-    await expectRefused(lab, request, { code, says, hides: [marker] });
-  });
+  test.each(bad.map((b, i) => ({ ...b, i })))(
+    '$what',
+    async ({ i, content, file = 'a.csv', columns: own = columns, more = {}, code, says }) => {
+      const into = lab.contract({
+        name: `bad-${i}`,
+        table: `main/bad_${i}`,
+        columns: own,
+        create: 'if-missing',
+        ...more,
+      });
+      await lab.file(`bad-${i}/${file}`, content);
+      const request = { pipeline: `bad-${i}`, into, mode: 'append', from: raw(`bad-${i}/*`) };
+      await expectRefused(lab, request, { code, says, hides: [marker] });
+    },
+  );
 });
 
 test('a wrong value in row 999,999 of a million is named by its line, and nothing of the rest arrives', async () => {
@@ -161,14 +255,26 @@ test('a wrong value in row 999,999 of a million is named by its line, and nothin
   await lab.rows('CREATE TABLE million (id integer, name text)');
   const into = lab.contract({ name: 'million', columns });
   const request = { pipeline: 'million', into, mode: 'append', from: raw('million.csv') };
-  await expectRefused(lab, request, { code: 'InvalidValue', says: ['million.csv', 'column id', 'integer', 'line 1000000'], hides: [marker] });
+  await expectRefused(lab, request, {
+    code: 'InvalidValue',
+    says: ['million.csv', 'column id', 'integer', 'line 1000000'],
+    hides: [marker],
+  });
 });
 
 describe('the source', () => {
   test('that is not there', async () => {
     const into = lab.contract({ name: 'none', columns, create: 'if-missing' });
-    const request = (glob: string, store = 'raw') => ({ pipeline: 'none', into, mode: 'append', from: { ...raw(glob), store } });
-    await expectRefused(lab, request('none/missing.csv'), { code: 'SourceNotFound', says: ['raw/none/missing.csv', 'path'] });
+    const request = (glob: string, store = 'raw') => ({
+      pipeline: 'none',
+      into,
+      mode: 'append',
+      from: { ...raw(glob), store },
+    });
+    await expectRefused(lab, request('none/missing.csv'), {
+      code: 'SourceNotFound',
+      says: ['raw/none/missing.csv', 'path'],
+    });
     await expectRefused(lab, request('none/*.csv'), { code: 'NoFilesMatched', says: ['raw:none/*.csv', 'glob'] });
     await expectRefused(lab, request('../*.csv'), { code: 'InvalidRequest', says: ['..', 'relative'] });
     await expectRefused(lab, request('/etc/passwd'), { code: 'InvalidRequest', says: ['/etc/passwd', 'absolute'] });
@@ -177,7 +283,10 @@ describe('the source', () => {
     await expectRefused(lab, request('none/a.xlsx'), { code: 'UnsupportedFormat', says: ['a.xlsx', '.csv'] });
     await lab.file('none/mixed.csv', 'id,name\n');
     await lab.file('none/mixed.tsv', 'id\tname\n');
-    await expectRefused(lab, request('none/mixed.*'), { code: 'UnsupportedFormat', says: ['mixed', 'CSV', 'tab-separated'] });
+    await expectRefused(lab, request('none/mixed.*'), {
+      code: 'UnsupportedFormat',
+      says: ['mixed', 'CSV', 'tab-separated'],
+    });
   });
 
   test('whose path is SQL is loaded, from CSV and from Parquet', async () => {
@@ -195,12 +304,20 @@ describe('the source', () => {
     const into = lab.contract({ name: 'parquet', columns: { name: { type: 'text' } }, create: 'if-missing' });
     const request = (glob: string) => ({ pipeline: 'parquet', into, mode: 'append', from: raw(glob) });
     await lab.file('whole.parquet', '');
-    await writeParquet(lab.path('whole.parquet'), `SELECT '${marker}-' || i AS name FROM range(1000) t(i)`, ', COMPRESSION uncompressed');
+    await writeParquet(
+      lab.path('whole.parquet'),
+      `SELECT '${marker}-' || i AS name FROM range(1000) t(i)`,
+      ', COMPRESSION uncompressed',
+    );
     const whole = await readFile(lab.path('whole.parquet'));
     await lab.file('cut.parquet', whole.subarray(0, whole.length - 100));
     await expectRefused(lab, request('cut.parquet'), { code: 'CorruptFile', says: ['cut.parquet'], hides: [marker] });
     const broken = Buffer.from(whole.toString('latin1').replaceAll(`${marker}-5`, `${marker}\xff5`), 'latin1');
     await lab.file('encoding.parquet', broken);
-    await expectRefused(lab, request('encoding.parquet'), { code: 'InvalidEncoding', says: ['encoding.parquet', 'UTF-8'], hides: [marker] });
+    await expectRefused(lab, request('encoding.parquet'), {
+      code: 'InvalidEncoding',
+      says: ['encoding.parquet', 'UTF-8'],
+      hides: [marker],
+    });
   });
 });

@@ -25,7 +25,10 @@ async function administer(url: string, statements: readonly string[]): Promise<v
   await db.end();
 }
 
-function as(url: string, more: { user?: string; password?: string; port?: string; database?: string; host?: string }): string {
+function as(
+  url: string,
+  more: { user?: string; password?: string; port?: string; database?: string; host?: string },
+): string {
   const changed = new URL(url);
   if (more.user !== undefined) changed.username = more.user;
   if (more.password !== undefined) changed.password = more.password;
@@ -37,7 +40,10 @@ function as(url: string, more: { user?: string; password?: string; port?: string
 
 beforeAll(async () => {
   const url = await createDatabase('bad_target');
-  await administer(url, roles.map((role) => `CREATE ROLE ${role} LOGIN PASSWORD '${password}'`));
+  await administer(
+    url,
+    roles.map((role) => `CREATE ROLE ${role} LOGIN PASSWORD '${password}'`),
+  );
   lab = await openLab('bad_target', {
     url,
     warehouses: {
@@ -67,14 +73,30 @@ beforeAll(async () => {
 afterAll(async () => {
   await lab.stop();
   // The database is dropped by now, and with it what the roles had there.
-  await administer(services().databaseUrl, roles.map((role) => `DROP ROLE ${role}`));
+  await administer(
+    services().databaseUrl,
+    roles.map((role) => `DROP ROLE ${role}`),
+  );
 });
 
 const columns = { id: { type: 'integer' }, name: { type: 'text' } } as const;
-const request = (into: string, more: object = {}) => ({ pipeline: into, into, mode: 'append', from: raw(`${into}/*.csv`), ...more });
+const request = (into: string, more: object = {}) => ({
+  pipeline: into,
+  into,
+  mode: 'append',
+  from: raw(`${into}/*.csv`),
+  ...more,
+});
 const hides = [marker, password];
 
-async function refused(name: string, table: string, code: LoadErrorCode, says: (string | RegExp)[], more: object = {}, mode: object = {}): Promise<void> {
+async function refused(
+  name: string,
+  table: string,
+  code: LoadErrorCode,
+  says: (string | RegExp)[],
+  more: object = {},
+  mode: object = {},
+): Promise<void> {
   const into = lab.contract({ name, table, columns, ...more });
   await lab.file(`${name}/a.csv`, `id,name\n1,${marker}\n`);
   await expectRefused(lab, request(into, mode), { code, says, hides });
@@ -84,16 +106,22 @@ describe('a load is refused at once, with all as before, where', () => {
   test('the role may not use the schema', () =>
     refused('no-schema', 'no_schema/closed.t', 'PermissionDenied', [/closed/, 'Grant', '42501']));
 
-  test('the role may not write to the table', () => refused('no-table', 'no_table/public.t', 'PermissionDenied', [/table t/, 'Grant', '42501']));
+  test('the role may not write to the table', () =>
+    refused('no-table', 'no_table/public.t', 'PermissionDenied', [/table t/, 'Grant', '42501']));
 
-  test('the role may not use the ledger', () => refused('no-ledger', 'no_ledger/public.t', 'PermissionDenied', ['_loadline', 'Grant', '42501']));
+  test('the role may not use the ledger', () =>
+    refused('no-ledger', 'no_ledger/public.t', 'PermissionDenied', ['_loadline', 'Grant', '42501']));
 
   test('the role may not create the table', () =>
-    refused('no-create', 'no_table/public.made', 'PermissionDenied', ['schema public', 'Grant'], { create: 'if-missing' }));
+    refused('no-create', 'no_table/public.made', 'PermissionDenied', ['schema public', 'Grant'], {
+      create: 'if-missing',
+    }));
 
-  test('the password is wrong', () => refused('wrong-password', 'wrong_password/public.t', 'CredentialsRejected', ['127.0.0.1', 'password']));
+  test('the password is wrong', () =>
+    refused('wrong-password', 'wrong_password/public.t', 'CredentialsRejected', ['127.0.0.1', 'password']));
 
-  test('the database does not exist', () => refused('no-database', 'no_database/public.t', 'DatabaseNotFound', ['127.0.0.1', '/nothing_here']));
+  test('the database does not exist', () =>
+    refused('no-database', 'no_database/public.t', 'DatabaseNotFound', ['127.0.0.1', '/nothing_here']));
 
   test('the table does not exist', async () => {
     await lab.rows('CREATE TABLE "Orders" (id integer, name text)');
@@ -109,7 +137,9 @@ describe('a load is refused at once, with all as before, where', () => {
   });
 
   test('the name is longer than PostgreSQL keeps', () =>
-    refused('too-long', `main/public.${'x'.repeat(64)}`, 'SchemaMismatch', ['xxxx', '63 bytes'], { create: 'if-missing' }));
+    refused('too-long', `main/public.${'x'.repeat(64)}`, 'SchemaMismatch', ['xxxx', '63 bytes'], {
+      create: 'if-missing',
+    }));
 
   test('a column is missing, of another type, or written by the server alone', async () => {
     await lab.rows('CREATE TABLE odd (id integer, name integer)');
@@ -140,7 +170,9 @@ describe('a load is refused at once, with all as before, where', () => {
 
   test('a constraint is looked at only when the transaction commits', async () => {
     await lab.rows('CREATE TABLE late_parents (id integer PRIMARY KEY)');
-    await lab.rows('CREATE TABLE late (id integer CONSTRAINT late_parent REFERENCES late_parents DEFERRABLE INITIALLY DEFERRED, name text)');
+    await lab.rows(
+      'CREATE TABLE late (id integer CONSTRAINT late_parent REFERENCES late_parents DEFERRABLE INITIALLY DEFERRED, name text)',
+    );
     await refused('late', 'main/public.late', 'ConstraintViolated', ['late', 'late_parent']);
   });
 
@@ -152,11 +184,18 @@ describe('a load is refused at once, with all as before, where', () => {
 
   test('a text is longer than its column', async () => {
     await lab.rows('CREATE TABLE tight (id integer, name varchar(5))');
-    await refused('tight', 'main/public.tight', 'InvalidValue', ['a.csv', 'column name', 'character varying(5)', 'line 2']);
+    await refused('tight', 'main/public.tight', 'InvalidValue', [
+      'a.csv',
+      'column name',
+      'character varying(5)',
+      'line 2',
+    ]);
   });
 
   test('a trigger of the table refuses a row, and says which', async () => {
-    await lab.rows(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no % for (%)', NEW.name, NEW.name; END $$`);
+    await lab.rows(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no % for (%)', NEW.name, NEW.name; END $$`,
+    );
     await lab.rows('CREATE TABLE guarded (id integer, name text)');
     await lab.rows('CREATE TRIGGER g BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION refuse()');
     await refused('guarded', 'main/public.guarded', 'ConstraintViolated', ['P0001', 'trigger']);
@@ -170,7 +209,14 @@ describe('a load is refused at once, with all as before, where', () => {
     await lab.rows(`INSERT INTO swallowing VALUES (9, 'there')`);
     await lab.rows('ALTER TABLE swallowing ENABLE TRIGGER g');
     for (const mode of ['append', 'merge', 'insert-only', 'replace']) {
-      await refused(`swallowing-${mode}`, 'main/public.swallowing', 'ConstraintViolated', ['swallowing', 'trigger'], { key: ['id'] }, { mode });
+      await refused(
+        `swallowing-${mode}`,
+        'main/public.swallowing',
+        'ConstraintViolated',
+        ['swallowing', 'trigger'],
+        { key: ['id'] },
+        { mode },
+      );
     }
   });
 
@@ -180,7 +226,14 @@ describe('a load is refused at once, with all as before, where', () => {
     await lab.rows(`CREATE POLICY own ON hidden USING (id < 0) WITH CHECK (true)`);
     await lab.rows(`GRANT ALL ON hidden TO ${noTable}`);
     await lab.rows(`INSERT INTO hidden VALUES (5, 'unseen')`);
-    await refused('hidden', 'no_table/public.hidden', 'PermissionDenied', ['hidden', 'row-level security'], { key: ['id'] }, { mode: 'replace' });
+    await refused(
+      'hidden',
+      'no_table/public.hidden',
+      'PermissionDenied',
+      ['hidden', 'row-level security'],
+      { key: ['id'] },
+      { mode: 'replace' },
+    );
   });
 });
 
@@ -208,7 +261,12 @@ test('a server that is not there is shown, tried again, and can be waited for no
 describe('a table that changes while a load is on its way', () => {
   /** Holds the table's lock row, so that publish waits while something is done to the table. */
   async function whilePublishing(name: string, work: readonly string[]): Promise<string> {
-    const into = lab.contract({ name, table: `main/public.${name}`, columns, create: name.includes('made') ? 'if-missing' : 'never' });
+    const into = lab.contract({
+      name,
+      table: `main/public.${name}`,
+      columns,
+      create: name.includes('made') ? 'if-missing' : 'never',
+    });
     await lab.file(`${name}/1.csv`, 'id,name\n1,a\n');
     await lab.load(request(into) as never);
     await lab.file(`${name}/2.csv`, `id,name\n2,b\n`);
@@ -221,7 +279,9 @@ describe('a table that changes while a load is on its way', () => {
       expect(held.rowCount).toBe(1);
       await lab.start('loadTable', [request(into)], { workflowId });
       for (;;) {
-        const waiting = await lab.rows(`SELECT 1 FROM pg_stat_activity WHERE query LIKE '/* loadline:publish:lock%' AND wait_event_type = 'Lock' AND datname = current_database()`);
+        const waiting = await lab.rows(
+          `SELECT 1 FROM pg_stat_activity WHERE query LIKE '/* loadline:publish:lock%' AND wait_event_type = 'Lock' AND datname = current_database()`,
+        );
         if (waiting.length) break;
         await sleep(20);
       }
@@ -264,9 +324,17 @@ describe('a table that changes while a load is on its way', () => {
   ])('fails the load for good where it can no longer be loaded: %s', async (name, code, statement) => {
     await lab.rows(`CREATE TABLE ${name} (id integer, name text)`);
     const workflowId = await whilePublishing(name, [statement]);
-    expect(await failureOf(result(workflowId))).toMatchObject({ type: code, message: expect.stringContaining(name) as string });
-    expect(stepsOf(await fetchHistory(lab.client, workflowId))).toBe('openLoad extract stage audit publish openLoad settle discard');
-    const live = await lab.rows(`SELECT load_key FROM _loadline.claims WHERE load_key LIKE $1 AND lease_until > now()`, [`%.${name}/%`]);
+    expect(await failureOf(result(workflowId))).toMatchObject({
+      type: code,
+      message: expect.stringContaining(name) as string,
+    });
+    expect(stepsOf(await fetchHistory(lab.client, workflowId))).toBe(
+      'openLoad extract stage audit publish openLoad settle discard',
+    );
+    const live = await lab.rows(
+      `SELECT load_key FROM _loadline.claims WHERE load_key LIKE $1 AND lease_until > now()`,
+      [`%.${name}/%`],
+    );
     expect(live).toEqual([]);
     expect(await lab.rows('SELECT stage FROM _loadline.stages WHERE load_key LIKE $1', [`%.${name}/%`])).toEqual([]);
   });

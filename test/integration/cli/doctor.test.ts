@@ -3,7 +3,14 @@ import { openProject, type CliProject } from './support/cli-project';
 
 interface Told {
   readonly ok: boolean;
-  readonly findings: readonly { check: string; ok: boolean; found: string; remedy?: string; fixed?: boolean; fixable?: boolean }[];
+  readonly findings: readonly {
+    check: string;
+    ok: boolean;
+    found: string;
+    remedy?: string;
+    fixed?: boolean;
+    fixable?: boolean;
+  }[];
 }
 
 let project: CliProject;
@@ -30,10 +37,17 @@ test('finds nothing wrong where all is well', async () => {
 
 test('--fix registers the search attributes, after which loads set them', async () => {
   const namespace = `doctor-${randomUUID()}`;
-  await project.client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
+  await project.client.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
   const before = await untilKnown(namespace);
   expect(before.code).toBe(1);
-  expect(of(before, 'search attributes')).toMatchObject({ ok: false, fixable: true, found: expect.stringContaining('LoadlineTarget') });
+  expect(of(before, 'search attributes')).toMatchObject({
+    ok: false,
+    fixable: true,
+    found: expect.stringContaining('LoadlineTarget'),
+  });
   expect(of(before, 'search attributes')?.remedy).toContain('--name LoadlineTarget --type KeywordList');
   expect(of(before, 'worker')).toMatchObject({ ok: false });
 
@@ -41,14 +55,33 @@ test('--fix registers the search attributes, after which loads set them', async 
   expect(of(fixed, 'search attributes')).toMatchObject({ ok: true, fixed: true });
   const { customAttributes } = await project.client.connection.operatorService.listSearchAttributes({ namespace });
   expect(customAttributes).toMatchObject({ LoadlinePipeline: 2, LoadlineTarget: 7, LoadlineOutcome: 2 });
-  expect(of(await doctor('--namespace', namespace), 'search attributes')).toEqual({ check: 'search attributes', ok: true, found: 'registered' });
+  expect(of(await doctor('--namespace', namespace), 'search attributes')).toEqual({
+    check: 'search attributes',
+    ok: true,
+    found: 'registered',
+  });
 
   await project.file('data/a.csv', 'id,amount\n1,1\n');
   const worker = project.start('worker', '--namespace', namespace);
   await worker.until('polling');
-  const { code } = await project.run('run', '--namespace', namespace, '--load', 'orders', '--mode', 'merge', '--from', 'raw:a.csv', '--workflow-id', 'attributes');
+  const { code } = await project.run(
+    'run',
+    '--namespace',
+    namespace,
+    '--load',
+    'orders',
+    '--mode',
+    'merge',
+    '--from',
+    'raw:a.csv',
+    '--workflow-id',
+    'attributes',
+  );
   expect(code).toBe(0);
-  const { workflowExecutionInfo } = await project.client.workflowService.describeWorkflowExecution({ namespace, execution: { workflowId: 'attributes' } });
+  const { workflowExecutionInfo } = await project.client.workflowService.describeWorkflowExecution({
+    namespace,
+    execution: { workflowId: 'attributes' },
+  });
   const fields = workflowExecutionInfo?.searchAttributes?.indexedFields ?? {};
   const value = (name: string): unknown => JSON.parse(Buffer.from(fields[name]!.data!).toString());
   expect(value('LoadlinePipeline')).toBe('orders');

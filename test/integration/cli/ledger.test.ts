@@ -2,7 +2,15 @@ import { openProject, type CliProject } from './support/cli-project';
 import type { LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
-const request = (glob: string, ...more: string[]): string[] => ['--load', 'orders', '--mode', 'merge', '--from', `raw:${glob}`, ...more];
+const request = (glob: string, ...more: string[]): string[] => [
+  '--load',
+  'orders',
+  '--mode',
+  'merge',
+  '--from',
+  `raw:${glob}`,
+  ...more,
+];
 const json = async <T>(...args: string[]): Promise<T> => {
   const { code, out, err } = await project.run(...args, '--json');
   expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -10,7 +18,11 @@ const json = async <T>(...args: string[]): Promise<T> => {
 };
 /** Everything in the database that has a name. */
 const relations = async (): Promise<unknown[]> =>
-  (await project.db.query("select nspname, relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^(pg_|information)'")).rows;
+  (
+    await project.db.query(
+      "select nspname, relname from pg_class c join pg_namespace n on n.oid = relnamespace where nspname !~ '^(pg_|information)'",
+    )
+  ).rows;
 
 beforeAll(async () => {
   project = await openProject('cli-ledger');
@@ -84,7 +96,9 @@ describe('of a ledger with a load', () => {
     // Abandoning waits for the publish, which waits for us.
     const abandoned = project.start('loads', 'abandon', open!.loadKey, '--yes');
     await untilTwoWait();
-    await project.db.query('select pg_terminate_backend(pid) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))');
+    await project.db.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))',
+    );
     expect(await abandoned.ended).toMatchObject({ code: 0, out: `✓ abandoned  ${open!.loadKey}\n` });
     await project.db.query('rollback');
     const { code, err } = await run.ended;
@@ -98,7 +112,7 @@ describe('of a ledger with a load', () => {
   async function untilTwoWait(): Promise<void> {
     // A transaction keeps what it has once seen of the other sessions.
     const waiting = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    do await project.db.query("select pg_stat_clear_snapshot()");
+    do await project.db.query('select pg_stat_clear_snapshot()');
     while ((await project.db.query(waiting)).rowCount! < 2);
   }
 });

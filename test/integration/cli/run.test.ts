@@ -3,7 +3,16 @@ import { start } from './support/program';
 import type { LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
-const load = (glob: string, ...more: string[]): string[] => ['run', '--load', 'orders', '--mode', 'merge', '--from', `raw:${glob}`, ...more];
+const load = (glob: string, ...more: string[]): string[] => [
+  'run',
+  '--load',
+  'orders',
+  '--mode',
+  'merge',
+  '--from',
+  `raw:${glob}`,
+  ...more,
+];
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 
 beforeAll(async () => {
@@ -52,7 +61,8 @@ test('a failed load exits with 1: code first, remedy last, no value of a row', a
 });
 
 test('wrong use exits with 2 and starts nothing', async () => {
-  const started = async (): Promise<number> => (await project.client.workflow.count(`TaskQueue = '${project.taskQueue}'`)).count;
+  const started = async (): Promise<number> =>
+    (await project.client.workflow.count(`TaskQueue = '${project.taskQueue}'`)).count;
   const before = await started();
   const uses: [string[], string][] = [
     [load('a/*.csv', '--moed', 'x'), 'Did you mean --mode?'],
@@ -86,7 +96,7 @@ test('a missing secret names its variable', async () => {
   const { code, err } = await start(project.folder, env, load('a/*.csv')).ended;
   expect(code).toBe(1);
   expect(err).toContain('SecretMissing');
-  expect(lastLine(err)).toBe('→ Set DATABASE_URL where this runs, or write it into the file .env beside the configuration.');
+  expect(lastLine(err)).toMatch(/^→ Set DATABASE_URL .*\.env beside the configuration\. While `loadline dev` runs/);
 });
 
 test('a workflow of the user runs with its input, once for equal input', async () => {

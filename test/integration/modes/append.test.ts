@@ -12,7 +12,8 @@ afterAll(() => lab.stop());
 
 const columns = { id: { type: 'bigint' }, what: { type: 'text' } } as const;
 const ids = async (table: string): Promise<string> =>
-  (await lab.rows<{ ids: string }>(`SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') ids FROM ${table}`))[0]!.ids;
+  (await lab.rows<{ ids: string }>(`SELECT coalesce(string_agg(id::text, ',' ORDER BY id), '') ids FROM ${table}`))[0]!
+    .ids;
 
 describe('append without an interval', () => {
   test('takes each file once: a file that was added since is loaded alone', async () => {
@@ -30,7 +31,9 @@ describe('append without an interval', () => {
     expect(countsOf(second.tables[0])).toEqual({ read: 1, inserted: 1 });
     expect(second).toMatchObject({ outcome: 'loaded', generation: 2, batch: { files: 1, filesSkipped: 1 } });
     expect(await ids('events')).toBe('1,2,3');
-    const tagged = await lab.rows(`SELECT _loadline_load_id AS load, count(*)::int AS n FROM events GROUP BY 1 ORDER BY 2`);
+    const tagged = await lab.rows(
+      `SELECT _loadline_load_id AS load, count(*)::int AS n FROM events GROUP BY 1 ORDER BY 2`,
+    );
     expect(tagged).toEqual([
       { load: second.loadId, n: 1 },
       { load: first.loadId, n: 2 },
@@ -55,13 +58,21 @@ describe('append without an interval', () => {
     const content = await lab.load({ pipeline: 'equal', into: byContent, mode: 'append', from: raw('equal/*.csv') });
     expect(content).toMatchObject({ tables: [{ inserted: 1 }], batch: { files: 1, filesSkipped: 1 } });
 
-    const request = { pipeline: 'equal', into: byPath, mode: 'append', from: raw('equal/*.csv', { identity: 'path' }) } as const;
+    const request = {
+      pipeline: 'equal',
+      into: byPath,
+      mode: 'append',
+      from: raw('equal/*.csv', { identity: 'path' }),
+    } as const;
     const path = await lab.load(request);
     expect(path).toMatchObject({ tables: [{ inserted: 2 }], batch: { files: 2, filesSkipped: 0 } });
     expect((await lab.load(request)).outcome).toBe('already-loaded');
 
     await lab.file('equal/b.csv', 'id,what\n2,two\n');
-    expect(await failureOf(lab.load(request))).toMatchObject({ type: 'BatchChanged', message: expect.stringContaining('equal/b.csv') as string });
+    expect(await failureOf(lab.load(request))).toMatchObject({
+      type: 'BatchChanged',
+      message: expect.stringContaining('equal/b.csv') as string,
+    });
     expect(await ids('by_path')).toBe('1,1');
   });
 
@@ -79,7 +90,14 @@ describe('append without an interval', () => {
 
 describe('append with an interval', () => {
   const request = (into: string, more: object = {}) =>
-    ({ pipeline: 'daily', into, mode: 'append', from: raw(`${into}/*.csv`), interval: dayOf('2026-11-01'), ...more }) as const;
+    ({
+      pipeline: 'daily',
+      into,
+      mode: 'append',
+      from: raw(`${into}/*.csv`),
+      interval: dayOf('2026-11-01'),
+      ...more,
+    }) as const;
 
   test('refuses other content under the same key, and reprocesses it where asked to', async () => {
     const into = lab.contract({ name: 'daily', columns, create: 'if-missing' });

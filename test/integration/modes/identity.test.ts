@@ -17,7 +17,13 @@ test('a source that is as its listing was is known without a byte of it being re
   const into = lab.contract({ name: 'still', columns, create: 'if-missing' });
   await lab.file('still/a.csv', 'id,name\n1,a\n');
   await untilSettled(lab.path('still/a.csv'));
-  const request = { pipeline: 'still', into, mode: 'append', from: raw('still/*.csv'), interval: dayOf('2026-01-01') } as const;
+  const request = {
+    pipeline: 'still',
+    into,
+    mode: 'append',
+    from: raw('still/*.csv'),
+    interval: dayOf('2026-01-01'),
+  } as const;
   const first = await lab.load(request, { workflowId: 'still-1' });
   expect(await steps('still-1')).toBe('openLoad extract stage audit publish');
   expect(await lab.load(request, { workflowId: 'still-2' })).toEqual({ ...first, outcome: 'already-loaded' });
@@ -31,7 +37,13 @@ test('a source that is as its listing was is known without a byte of it being re
 test('a file that was touched is known again by its content, and the next time by its listing', async () => {
   const into = lab.contract({ name: 'touched', columns, create: 'if-missing' });
   await lab.file('touched/a.csv', 'id,name\n1,a\n');
-  const request = { pipeline: 'touched', into, mode: 'append', from: raw('touched/*.csv'), interval: dayOf('2026-01-01') } as const;
+  const request = {
+    pipeline: 'touched',
+    into,
+    mode: 'append',
+    from: raw('touched/*.csv'),
+    interval: dayOf('2026-01-01'),
+  } as const;
   await lab.load(request);
   await backdate(lab.path('touched/a.csv'));
   await untilSettled(lab.path('touched/a.csv'));
@@ -46,7 +58,13 @@ test('an edit that keeps size and time is seen', async () => {
   await lab.file('edited/a.csv', 'id,name\n1,a\n');
   await backdate(lab.path('edited/a.csv'));
   await untilSettled(lab.path('edited/a.csv'));
-  const request = { pipeline: 'edited', into, mode: 'append', from: raw('edited/*.csv'), interval: dayOf('2026-01-01') } as const;
+  const request = {
+    pipeline: 'edited',
+    into,
+    mode: 'append',
+    from: raw('edited/*.csv'),
+    interval: dayOf('2026-01-01'),
+  } as const;
   await lab.load(request);
   await writeFile(lab.path('edited/a.csv'), 'id,name\n1,b\n');
   await backdate(lab.path('edited/a.csv'));
@@ -58,7 +76,8 @@ test('an edit that keeps size and time is seen', async () => {
 
 test('files that were renamed or split differently are the same content only as a whole', async () => {
   const into = lab.contract({ name: 'moved', columns, create: 'if-missing' });
-  const request = (glob: string) => ({ pipeline: 'moved', into, mode: 'append', from: raw(glob), interval: dayOf('2026-01-01') }) as const;
+  const request = (glob: string) =>
+    ({ pipeline: 'moved', into, mode: 'append', from: raw(glob), interval: dayOf('2026-01-01') }) as const;
   await lab.file('moved/1/a.csv', 'id,name\n1,a\n');
   await lab.file('moved/1/b.csv', 'id,name\n2,b\n');
   await lab.file('moved/2/x.csv', 'id,name\n2,b\n');

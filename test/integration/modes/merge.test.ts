@@ -10,7 +10,8 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 const columns = { id: { type: 'bigint' }, what: { type: 'text' }, at: { type: 'timestamptz' } } as const;
-const content = (table: string) => lab.rows(`SELECT id::int, what, extract(day from at)::int AS day FROM ${table} ORDER BY 1`);
+const content = (table: string) =>
+  lab.rows(`SELECT id::int, what, extract(day from at)::int AS day FROM ${table} ORDER BY 1`);
 
 describe('merge', () => {
   test('adds new keys, updates changed rows, and does not write rows that are equal', async () => {
@@ -20,7 +21,10 @@ describe('merge', () => {
     expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 3, inserted: 3 });
     const before = await lab.rows('SELECT id::int, xmin::text, ctid::text FROM orders ORDER BY 1');
 
-    await lab.file('orders/b.csv', 'id,what,at\n4,four,2026-01-04Z\n2,zwei,2026-01-02Z\n1,one,2026-01-01 01:00+01\n3,,2026-01-03Z\n');
+    await lab.file(
+      'orders/b.csv',
+      'id,what,at\n4,four,2026-01-04Z\n2,zwei,2026-01-02Z\n1,one,2026-01-01 01:00+01\n3,,2026-01-03Z\n',
+    );
     expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 4, inserted: 1, updated: 1, unchanged: 2 });
     expect(await content('orders')).toEqual([
       { id: 1, what: 'one', day: 1 },
@@ -35,7 +39,10 @@ describe('merge', () => {
   test('lets the newest row win in the batch and against the table', async () => {
     const into = lab.contract({ name: 'newest', columns, key: ['id'], newest: 'at', create: 'if-missing' });
     const request = { pipeline: 'newest', into, mode: 'merge', from: raw('newest/*.csv') } as const;
-    await lab.file('newest/a.csv', 'id,what,at\n1,old,2026-01-01Z\n1,new,2026-01-05Z\n1,none,\n2,two,2026-01-05Z\n3,three,\n');
+    await lab.file(
+      'newest/a.csv',
+      'id,what,at\n1,old,2026-01-01Z\n1,new,2026-01-05Z\n1,none,\n2,two,2026-01-05Z\n3,three,\n',
+    );
     expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 5, duplicates: 2, inserted: 3 });
 
     await lab.file('newest/b.csv', 'id,what,at\n1,stale,2026-01-04Z\n2,same time,2026-01-05Z\n3,now,2026-01-01Z\n');
@@ -52,11 +59,15 @@ describe('merge', () => {
   test('refuses two newest rows that contradict each other, whatever other rows there are', async () => {
     const into = lab.contract({ name: 'tie', columns, key: ['id'], newest: 'at', create: 'if-missing' });
     await lab.file('tie/a.csv', 'id,what,at\n1,a,2026-01-05Z\n1,b,2026-01-05Z\n1,c,2026-01-01Z\n');
-    expect(await codeOf(lab.load({ pipeline: 'tie', into, mode: 'merge', from: raw('tie/*.csv') }))).toBe('ConflictingDuplicates');
+    expect(await codeOf(lab.load({ pipeline: 'tie', into, mode: 'merge', from: raw('tie/*.csv') }))).toBe(
+      'ConflictingDuplicates',
+    );
   });
 
   test('keeps columns that the contract does not name, and works on a key of several columns', async () => {
-    await lab.rows(`CREATE TABLE wide (a text, b date, n numeric, note text DEFAULT 'mine', at timestamptz DEFAULT now(), PRIMARY KEY (a, b))`);
+    await lab.rows(
+      `CREATE TABLE wide (a text, b date, n numeric, note text DEFAULT 'mine', at timestamptz DEFAULT now(), PRIMARY KEY (a, b))`,
+    );
     await lab.rows(`INSERT INTO wide VALUES ('x', '2026-01-01', 1, 'kept')`);
     const into = lab.contract({
       name: 'wide',
@@ -78,8 +89,14 @@ describe('merge', () => {
     await lab.rows(`INSERT INTO doubled VALUES (1, 'a', now()), (1, 'b', now()), (2, 'c', now())`);
     const into = lab.contract({ name: 'doubled', columns, key: ['id'] });
     await lab.file('doubled/a.csv', 'id,what,at\n1,x,2026-01-01Z\n2,y,2026-01-01Z\n3,z,2026-01-01Z\n');
-    expect(await codeOf(lab.load({ pipeline: 'doubled', into, mode: 'merge', from: raw('doubled/*.csv') }))).toBe('NotUnique');
-    expect(await lab.rows('SELECT what FROM doubled ORDER BY 1')).toEqual([{ what: 'a' }, { what: 'b' }, { what: 'c' }]);
+    expect(await codeOf(lab.load({ pipeline: 'doubled', into, mode: 'merge', from: raw('doubled/*.csv') }))).toBe(
+      'NotUnique',
+    );
+    expect(await lab.rows('SELECT what FROM doubled ORDER BY 1')).toEqual([
+      { what: 'a' },
+      { what: 'b' },
+      { what: 'c' },
+    ]);
   });
 
   test('with only key columns there is nothing to update', async () => {
@@ -94,7 +111,14 @@ describe('merge', () => {
   test('refuses an older interval without `newest`, and takes it where that is allowed', async () => {
     const into = lab.contract({ name: 'ordered', columns, key: ['id'], create: 'if-missing' });
     const load = (date: string, more: object = {}) =>
-      lab.load({ pipeline: 'ordered', into, mode: 'merge', from: raw(`ordered/${date}.csv`), interval: dayOf(date), ...more });
+      lab.load({
+        pipeline: 'ordered',
+        into,
+        mode: 'merge',
+        from: raw(`ordered/${date}.csv`),
+        interval: dayOf(date),
+        ...more,
+      });
     await lab.file('ordered/2026-01-02.csv', 'id,what,at\n1,tuesday,2026-01-02Z\n');
     await lab.file('ordered/2026-01-01.csv', 'id,what,at\n1,monday,2026-01-01Z\n');
     await load('2026-01-02');
@@ -130,8 +154,17 @@ describe('rows that break the contract', () => {
 
   test('are set aside once, with every reason, and the rest is loaded', async () => {
     const into = lab.contract({ name: 'checked', columns: checked, key: ['id'], create: 'if-missing' });
-    const request = { pipeline: 'checked', into, mode: 'merge', from: raw('checked/*.csv'), interval: dayOf('2026-01-01') } as const;
-    await lab.file('checked/a.csv', 'id,amount,name\n1,5,ok\n2,-1,low\n3,101,\n4,,null passes a range\n,5,no key\n5,100,edge\n5,100,edge\n2,-1,low\n');
+    const request = {
+      pipeline: 'checked',
+      into,
+      mode: 'merge',
+      from: raw('checked/*.csv'),
+      interval: dayOf('2026-01-01'),
+    } as const;
+    await lab.file(
+      'checked/a.csv',
+      'id,amount,name\n1,5,ok\n2,-1,low\n3,101,\n4,,null passes a range\n,5,no key\n5,100,edge\n5,100,edge\n2,-1,low\n',
+    );
     const receipt = await lab.load(request);
     expect(countsOf(receipt.tables[0])).toEqual({ read: 8, duplicates: 1, quarantined: 4, inserted: 3 });
     await lab.load(request);
@@ -161,7 +194,9 @@ describe('rows that break the contract', () => {
     const columns = { ...checked, name: { type: 'text', notNull: true } } as const;
     const into = lab.contract({ name: 'strict', columns, key: ['id'], create: 'if-missing' });
     await lab.file('strict/a.csv', 'id,amount,name\n1,-5,\n');
-    expect(await codeOf(lab.load({ pipeline: 'strict', into, mode: 'merge', from: raw('strict/*.csv') }))).toBe('NullValue');
+    expect(await codeOf(lab.load({ pipeline: 'strict', into, mode: 'merge', from: raw('strict/*.csv') }))).toBe(
+      'NullValue',
+    );
     expect(await lab.rows(`SELECT 1 FROM _loadline.quarantine WHERE target LIKE '%.strict'`)).toEqual([]);
   });
 });

@@ -18,7 +18,13 @@ test('a scheduled run has the interval of the time it was scheduled for, in the 
     spec: { calendars: [] },
     state: { paused: true },
     policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL },
-    action: { type: 'startWorkflow', workflowType: 'nominalDay', taskQueue: lab.taskQueue, args: ['Europe/Berlin'], workflowId },
+    action: {
+      type: 'startWorkflow',
+      workflowType: 'nominalDay',
+      taskQueue: lab.taskQueue,
+      args: ['Europe/Berlin'],
+      workflowId,
+    },
   });
   try {
     // The spring day of 23 hours, the autumn day of 25, and the instants just around midnight.
@@ -29,7 +35,11 @@ test('a scheduled run has the interval of the time it was scheduled for, in the 
     };
     await schedule.update((s) => ({ ...s, spec: { calendars: [{ minute: 0, hour: '*' }] } }));
     const overlap = ScheduleOverlapPolicy.ALLOW_ALL;
-    const backfills = Object.keys(days).map((at) => ({ start: new Date(at), end: new Date(Date.parse(at) + 1_000), overlap }));
+    const backfills = Object.keys(days).map((at) => ({
+      start: new Date(at),
+      end: new Date(Date.parse(at) + 1_000),
+      overlap,
+    }));
     await schedule.backfill(backfills);
     const found = new Map<string, unknown>();
     for (let tries = 0; found.size < 3 && tries < 300; tries++) {
@@ -49,7 +59,13 @@ test('a scheduled run has the interval of the time it was scheduled for, in the 
 test('runs of one day, whenever they start, have one load key', async () => {
   const into = lab.contract({ name: 'daily', columns: { id: { type: 'integer' } }, create: 'if-missing' });
   await lab.file('daily/a.csv', 'id\n1\n');
-  const request = { pipeline: 'daily', into, mode: 'append', from: raw('daily/*.csv'), interval: { grain: 'year', zone: 'America/New_York' } } as const;
+  const request = {
+    pipeline: 'daily',
+    into,
+    mode: 'append',
+    from: raw('daily/*.csv'),
+    interval: { grain: 'year', zone: 'America/New_York' },
+  } as const;
   const first = await lab.load(request);
   expect(first.interval?.start).toMatch(/^\d{4}-01-01T05:00:00.000Z$/);
   const again: LoadReceipt = await lab.load(request);

@@ -55,19 +55,32 @@ describe('replace', () => {
   test('of an older interval is refused', async () => {
     const into = lab.contract({ name: 'states', columns, create: 'if-missing' });
     const load = (date: string, more: object = {}) =>
-      lab.load({ pipeline: 'states', into, mode: 'replace', from: raw(`states/${date}.csv`), interval: dayOf(date), ...more });
+      lab.load({
+        pipeline: 'states',
+        into,
+        mode: 'replace',
+        from: raw(`states/${date}.csv`),
+        interval: dayOf(date),
+        ...more,
+      });
     await lab.file('states/2026-01-02.csv', 'id,what\n2,b\n');
     await lab.file('states/2026-01-01.csv', 'id,what\n1,a\n');
     await load('2026-01-02');
     expect(await codeOf(load('2026-01-01'))).toBe('OutOfOrder');
     await lab.file('states/2026-01-02.csv', 'id,what\n3,c\n');
-    expect(await load('2026-01-02', { onChanged: 'reprocess' })).toMatchObject({ generation: 2, tables: [{ removed: 1, inserted: 1 }] });
+    expect(await load('2026-01-02', { onChanged: 'reprocess' })).toMatchObject({
+      generation: 2,
+      tables: [{ removed: 1, inserted: 1 }],
+    });
     await load('2026-01-01', { outOfOrder: 'allow' });
     expect(await lab.rows('SELECT id FROM states')).toEqual([{ id: 1 }]);
   });
 
   test('counts rows that were set aside, and does not count them as content', async () => {
-    const checked = { id: { type: 'integer', range: { min: 0 }, severity: 'quarantine' }, what: { type: 'text' } } as const;
+    const checked = {
+      id: { type: 'integer', range: { min: 0 }, severity: 'quarantine' },
+      what: { type: 'text' },
+    } as const;
     await lab.rows(`CREATE TABLE aside AS SELECT 1 AS id, 'old' AS what`);
     const into = lab.contract({ name: 'aside', columns: checked });
     await lab.file('aside/a.csv', 'id,what\n-1,a\n-2,b\n');
@@ -98,7 +111,13 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
     await lab.rows(`CREATE TABLE ${table} (id int, at ${type})`);
   });
   beforeEach(async () => {
-    const rows = ['2026-01-01 23:59:59.999999', '2026-01-02 00:00', '2026-01-03 12:00', '2026-01-03 23:59:59.999999', '2026-01-04 00:00'];
+    const rows = [
+      '2026-01-01 23:59:59.999999',
+      '2026-01-02 00:00',
+      '2026-01-03 12:00',
+      '2026-01-03 23:59:59.999999',
+      '2026-01-04 00:00',
+    ];
     await lab.rows(`TRUNCATE ${table}`);
     for (const [i, text] of rows.entries()) await lab.rows(`INSERT INTO ${table} VALUES (${i + 1}, '${at(text)}')`);
     await lab.rows(`INSERT INTO ${table} VALUES (6, NULL)`);
@@ -113,15 +132,25 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
 
   test('does not empty a partition unless that was asked for', async () => {
     await lab.file(`${table}/a.csv`, `id,at\n10,${at('2026-01-02 05:00')}\n`);
-    expect(await failureOf(lab.load(request({ part: 'empty' })))).toMatchObject({ type: 'EmptyPartition', message: expect.stringContaining('2026-01-03') as string });
+    expect(await failureOf(lab.load(request({ part: 'empty' })))).toMatchObject({
+      type: 'EmptyPartition',
+      message: expect.stringContaining('2026-01-03') as string,
+    });
     expect(await content()).toBe('1,2,3,4,5,6');
-    expect(countsOf((await lab.load(request({ part: 'empty', allowEmpty: true }))).tables[0])).toEqual({ read: 1, inserted: 1, removed: 3 });
+    expect(countsOf((await lab.load(request({ part: 'empty', allowEmpty: true }))).tables[0])).toEqual({
+      read: 1,
+      inserted: 1,
+      removed: 3,
+    });
     expect(await content()).toBe('1,5,6,10');
   });
 
   test('refuses rows outside, and rows without a value there', async () => {
     for (const outside of [at('2026-01-04 00:00'), at('2026-01-01 23:59:59.999999'), '']) {
-      await lab.file(`${table}/a.csv`, `id,at\n10,${at('2026-01-02 05:00')}\n11,${at('2026-01-03 05:00')}\n12,${outside}\n`);
+      await lab.file(
+        `${table}/a.csv`,
+        `id,at\n10,${at('2026-01-02 05:00')}\n11,${at('2026-01-03 05:00')}\n12,${outside}\n`,
+      );
       expect(await codeOf(lab.load(request({ part: 'outside' })))).toBe('RowsOutsidePartition');
     }
     expect(await content()).toBe('1,2,3,4,5,6');
@@ -140,7 +169,9 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
   test('refuses an interval that cuts a partition, and a list of what are no partitions', async () => {
     const cut = { start: '2026-01-02T00:00:00.000Z', end: '2026-01-03T12:00:00.000Z' };
     expect(await codeOf(lab.load(request({ interval: cut })))).toBe('InvalidRequest');
-    expect(await codeOf(lab.load(request({ interval: undefined, partitions: ['2026-01-02T01:00:00Z'] })))).toBe('InvalidRequest');
+    expect(await codeOf(lab.load(request({ interval: undefined, partitions: ['2026-01-02T01:00:00Z'] })))).toBe(
+      'InvalidRequest',
+    );
     expect(await codeOf(lab.load(request({ interval: undefined, partitions: ['tomorrow'] })))).toBe('InvalidRequest');
     expect(await codeOf(lab.load(request({ interval: undefined, partitions: [] })))).toBe('InvalidRequest');
     expect(await codeOf(lab.load(request({ partitions: ['2026-01-02'] })))).toBe('InvalidRequest');
@@ -148,10 +179,22 @@ describe.each(['date', 'timestamp', 'timestamptz'])('replace-partition by a %s c
 });
 
 test('a load of weeks replaces whole weeks from Monday on', async () => {
-  await lab.rows(`CREATE TABLE weeks AS SELECT d::date AS at FROM generate_series('2026-01-01'::date, '2026-01-31', '1 day') d`);
-  const into = lab.contract({ name: 'weeks', columns: { at: { type: 'date' } }, partition: { column: 'at', by: 'week' } });
+  await lab.rows(
+    `CREATE TABLE weeks AS SELECT d::date AS at FROM generate_series('2026-01-01'::date, '2026-01-31', '1 day') d`,
+  );
+  const into = lab.contract({
+    name: 'weeks',
+    columns: { at: { type: 'date' } },
+    partition: { column: 'at', by: 'week' },
+  });
   await lab.file('weeks/a.csv', 'at\n2026-01-07\n');
-  const request = { pipeline: 'weeks', into, mode: 'replace-partition', from: raw('weeks/*.csv'), partitions: ['2026-01-05'] } as const;
+  const request = {
+    pipeline: 'weeks',
+    into,
+    mode: 'replace-partition',
+    from: raw('weeks/*.csv'),
+    partitions: ['2026-01-05'],
+  } as const;
   expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 1, inserted: 1, removed: 7 });
   expect(await codeOf(lab.load({ ...request, partitions: ['2026-01-06'] }))).toBe('InvalidRequest');
 });

@@ -10,8 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => lab.stop());
 
-const count = async (table: string): Promise<number> => (await lab.rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
-const loadSet = async (...requests: LoadRequest[]): Promise<LoadReceipt> => expectBalanced(await lab.run<LoadReceipt>('loadTables', [requests]));
+const count = async (table: string): Promise<number> =>
+  (await lab.rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
+const loadSet = async (...requests: LoadRequest[]): Promise<LoadReceipt> =>
+  expectBalanced(await lab.run<LoadReceipt>('loadTables', [requests]));
 
 describe('a set of tables', () => {
   const columns = { id: { type: 'integer' }, name: { type: 'text', notNull: true } } as const;
@@ -35,9 +37,14 @@ describe('a set of tables', () => {
       { read: 2, inserted: 2 },
       { read: 2, duplicates: 1, inserted: 1 },
     ]);
-    const [row] = await lab.rows<{ same: boolean }>('SELECT (SELECT min(xmin::text) FROM one_heads) = (SELECT min(xmin::text) FROM one_lines) AS same');
+    const [row] = await lab.rows<{ same: boolean }>(
+      'SELECT (SELECT min(xmin::text) FROM one_heads) = (SELECT min(xmin::text) FROM one_lines) AS same',
+    );
     expect(row!.same).toBe(true);
-    expect(await loadSet(...[...requests].reverse())).toMatchObject({ outcome: 'already-loaded', loadKey: receipt.loadKey });
+    expect(await loadSet(...[...requests].reverse())).toMatchObject({
+      outcome: 'already-loaded',
+      loadKey: receipt.loadKey,
+    });
     expect(await count('one_lines')).toBe(2);
   });
 
@@ -82,7 +89,10 @@ describe('a set of tables', () => {
       { ...second, onChanged: 'reprocess' },
       { ...first },
     ] as LoadRequest[]) {
-      expect(await failureOf(loadSet(first, other))).toMatchObject({ type: 'InvalidRequest', message: expect.stringContaining('loadSet') as string });
+      expect(await failureOf(loadSet(first, other))).toMatchObject({
+        type: 'InvalidRequest',
+        message: expect.stringContaining('loadSet') as string,
+      });
     }
     expect(await failureOf(lab.run('loadTables', [[]]))).toMatchObject({ type: 'InvalidRequest' });
   });
@@ -102,22 +112,41 @@ describe("rows of the pipeline's own activity", () => {
     } as const;
     lab.contract({ name: 'written', columns, create: 'if-missing' });
     const rows = [
-      { id: '9223372036854775807', text: '', at: '2026-01-01T00:00:00.123456+05:30', exact: '0.000000000000000001', yes: true, tree: { a: ['"', "'", '\\'] } },
+      {
+        id: '9223372036854775807',
+        text: '',
+        at: '2026-01-01T00:00:00.123456+05:30',
+        exact: '0.000000000000000001',
+        yes: true,
+        tree: { a: ['"', "'", '\\'] },
+      },
       { id: -1, text: null, at: null, exact: null, yes: null, tree: null },
       { id: 0, text: 'a "quoted", line\nbreak \u{1F600}' },
     ];
     const receipt = await lab.run<LoadReceipt>('loadWritten', [request('written'), rows]);
     expect(countsOf(expectBalanced(receipt).tables[0])).toEqual({ read: 3, inserted: 3 });
-    expect(await lab.rows(`SELECT id::text, text, to_char(at, 'YYYY-MM-DD HH24:MI:SS.US') AS at, exact::text, yes, tree FROM written ORDER BY written.id`)).toEqual([
+    expect(
+      await lab.rows(
+        `SELECT id::text, text, to_char(at, 'YYYY-MM-DD HH24:MI:SS.US') AS at, exact::text, yes, tree FROM written ORDER BY written.id`,
+      ),
+    ).toEqual([
       { id: '-1', text: null, at: null, exact: null, yes: null, tree: null },
       { id: '0', text: 'a "quoted", line\nbreak \u{1F600}', at: null, exact: null, yes: null, tree: null },
-      { id: '9223372036854775807', text: '', at: '2025-12-31 18:30:00.123456', exact: '0.000000000000000001', yes: true, tree: { a: ['"', "'", '\\'] } },
+      {
+        id: '9223372036854775807',
+        text: '',
+        at: '2025-12-31 18:30:00.123456',
+        exact: '0.000000000000000001',
+        yes: true,
+        tree: { a: ['"', "'", '\\'] },
+      },
     ]);
   });
 
   test('are loaded once: the same rows again are known, other rows are another batch', async () => {
     lab.contract({ name: 'fetched', columns: { id: { type: 'integer' } }, create: 'if-missing' });
-    const run = (rows: object[], more: object = {}) => lab.run<LoadReceipt>('loadWritten', [request('fetched', more), rows]);
+    const run = (rows: object[], more: object = {}) =>
+      lab.run<LoadReceipt>('loadWritten', [request('fetched', more), rows]);
     const first = await run([{ id: 1 }]);
     expect(await run([{ id: 1 }])).toMatchObject({ outcome: 'already-loaded', loadId: first.loadId });
     expect(await run([{ id: 2 }])).toMatchObject({ outcome: 'loaded', generation: 2 });

@@ -108,16 +108,12 @@ test('a publish without a row to lock is refused, and opening the load again res
 });
 
 test('a client that freezes in publish loses its lock within its time, and cannot go on', async () => {
-  const [one, two] = [bench.warehouse({ frozenTimeoutMs: 500 }), bench.warehouse()];
-  const frozen = await bench.ready(one, { mode: 'merge', files: bench.file('frozen', '1,frozen'), interval: day(1) });
-  const other = await bench.ready(two, {
-    mode: 'merge',
-    files: bench.file('other', '2,other'),
-    interval: day(1),
-    part: 'other',
-  });
+  const [one, two] = [bench.warehouse({ frozenTimeoutMs: 1_500 }), bench.warehouse()];
+  const frozen = await bench.ready(two, { mode: 'merge', files: bench.file('frozen', '1,frozen'), interval: day(1) });
+  const asked = { mode: 'merge', files: bench.file('other', '2,other'), interval: day(1), part: 'other' } as const;
+  const other = await bench.ready(two, asked);
   const inMiddle = gate('frozen', 'after', 'publish:insert');
-  const late = as('frozen', frozen.publish);
+  const late = as('frozen', () => one.publish(frozen.open, frozen.stages, contextOf()));
   await inMiddle.reached;
   expect((await other.publish()).outcome).toBe('loaded');
   inMiddle.open();

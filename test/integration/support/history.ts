@@ -41,7 +41,8 @@ export function activitiesOf(history: History): RanActivity[] {
       canceled: event.activityTaskCanceledEventAttributes,
       'timed-out': event.activityTaskTimedOutEventAttributes,
     };
-    for (const [outcome, end] of Object.entries(ends)) if (end) Object.assign(of(end.scheduledEventId) ?? {}, { outcome });
+    for (const [outcome, end] of Object.entries(ends))
+      if (end) Object.assign(of(end.scheduledEventId) ?? {}, { outcome });
   }
   return [...ran.values()];
 }
@@ -56,7 +57,9 @@ export function stepsOf(history: History): string {
 /** Everything that a history holds, as one text: its JSON, and each payload in clear. */
 export function textOf(history: History): string {
   const json = historyToJSON(history as Parameters<typeof historyToJSON>[0]);
-  const clear = [...json.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map(([, data]) => Buffer.from(data!, 'base64').toString());
+  const clear = [...json.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map(([, data]) =>
+    Buffer.from(data!, 'base64').toString(),
+  );
   return [json, ...clear].join('\n');
 }
 

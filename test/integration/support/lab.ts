@@ -89,7 +89,10 @@ export async function openLab(name: string, options: LabOptions = {}): Promise<L
   const contracts = config.contracts as Map<string, TableContract>;
   const { temporalAddress: address } = services();
   const namespace = options.namespace ?? 'default';
-  const [native, connection] = await Promise.all([NativeConnection.connect({ address }), Connection.connect({ address })]);
+  const [native, connection] = await Promise.all([
+    NativeConnection.connect({ address }),
+    Connection.connect({ address }),
+  ]);
   const client = new Client({ connection, namespace });
   const taskQueue = `${name}-${randomUUID()}`;
   const worker = await Worker.create({
@@ -161,7 +164,11 @@ export async function openLab(name: string, options: LabOptions = {}): Promise<L
   };
 }
 
-async function configOf(folder: string, urls: Readonly<Record<string, string>>, { tune = {} }: LabOptions): Promise<ResolvedConfig> {
+async function configOf(
+  folder: string,
+  urls: Readonly<Record<string, string>>,
+  { tune = {} }: LabOptions,
+): Promise<ResolvedConfig> {
   const warehouses: Record<string, unknown> = {};
   for (const [name, url] of Object.entries(urls)) {
     const variable = `LOADLINE_LAB_${randomUUID().replaceAll('-', '_')}`;
@@ -191,4 +198,3 @@ export async function untilSettled(path: string): Promise<void> {
   const { ctimeMs } = await stat(path);
   await new Promise((done) => setTimeout(done, Math.max(0, ctimeMs + 1_050 - Date.now())));
 }
-

@@ -6,10 +6,12 @@ const parts = ['duplicates', 'quarantined', 'inserted', 'updated', 'unchanged', 
 export function expectBalanced(receipt: LoadReceipt): LoadReceipt {
   for (const table of receipt.tables) {
     for (const count of [...parts, 'read', 'removed'] as const) {
-      if (!Number.isInteger(table[count]) || table[count] < 0) throw new Error(`${table.table}: ${count} is ${table[count]}`);
+      if (!Number.isInteger(table[count]) || table[count] < 0)
+        throw new Error(`${table.table}: ${count} is ${table[count]}`);
     }
     const sum = parts.reduce((total, part) => total + table[part], 0);
-    if (sum !== table.read) throw new Error(`${table.table}: read ${table.read}, but its parts make ${sum}: ${JSON.stringify(table)}`);
+    if (sum !== table.read)
+      throw new Error(`${table.table}: read ${table.read}, but its parts make ${sum}: ${JSON.stringify(table)}`);
   }
   return receipt;
 }
@@ -17,5 +19,7 @@ export function expectBalanced(receipt: LoadReceipt): LoadReceipt {
 /** The counts of a table that are not zero. */
 export function countsOf(table: TableReceipt | undefined): Partial<TableReceipt> {
   if (!table) throw new Error('the receipt has no such table');
-  return Object.fromEntries(['read', ...parts, 'removed'].map((c) => [c, table[c as keyof TableReceipt]]).filter(([, n]) => n !== 0));
+  return Object.fromEntries(
+    ['read', ...parts, 'removed'].map((c) => [c, table[c as keyof TableReceipt]]).filter(([, n]) => n !== 0),
+  );
 }

@@ -21,7 +21,11 @@ export interface ExpectedRefusal {
 }
 
 /** Runs a load that must fail at once, tell a person what to do, change nothing and tell nothing that it must not. */
-export async function expectRefused(lab: Lab, request: LoadRequest | unknown, expected: ExpectedRefusal): Promise<LoadFailure> {
+export async function expectRefused(
+  lab: Lab,
+  request: LoadRequest | unknown,
+  expected: ExpectedRefusal,
+): Promise<LoadFailure> {
   const before = await stateOf(lab);
   const logged = lab.logs.length;
   const workflowId = `refused-${randomUUID()}`;
@@ -35,8 +39,15 @@ export async function expectRefused(lab: Lab, request: LoadRequest | unknown, ex
   const [details] = failure.details;
 
   expect([failure.type, failure.message]).toEqual([expected.code, expect.any(String)]);
-  for (const text of expected.says) expect(failure.message).toMatch(typeof text === 'string' ? new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : text);
-  expect(details).toMatchObject({ code: expected.code, object: expect.stringMatching(/./) as string, remedy: expect.stringMatching(/./) as string });
+  for (const text of expected.says)
+    expect(failure.message).toMatch(
+      typeof text === 'string' ? new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : text,
+    );
+  expect(details).toMatchObject({
+    code: expected.code,
+    object: expect.stringMatching(/./) as string,
+    remedy: expect.stringMatching(/./) as string,
+  });
   expect(failure.message).toContain(details.object);
   expect(failure.message).toContain(details.remedy);
   if (details.expected) expect(failure.message).toContain(details.expected);
@@ -48,7 +59,13 @@ export async function expectRefused(lab: Lab, request: LoadRequest | unknown, ex
   if (failed.length) expect(failed.map((a) => a.attempt)).toEqual(failed.map(() => expected.attempts ?? 1));
   expect(loadErrors[expected.code].retry).not.toBe(true);
 
-  const kept = [textOf(history), failure.message, failure.stack ?? '', JSON.stringify(details), ...lab.logs.slice(logged).map(asText)].join('\n');
+  const kept = [
+    textOf(history),
+    failure.message,
+    failure.stack ?? '',
+    JSON.stringify(details),
+    ...lab.logs.slice(logged).map(asText),
+  ].join('\n');
   for (const secret of expected.hides ?? []) {
     const at = kept.indexOf(secret);
     if (at >= 0) throw new Error(`"${secret}" is kept in: ${kept.slice(Math.max(0, at - 300), at + 100)}`);
@@ -72,7 +89,9 @@ async function stateOf(lab: Lab): Promise<unknown> {
   );
   const state: Record<string, string | null> = {};
   for (const { name } of tables) {
-    const [found] = await lab.rows<{ h: string | null }>(`SELECT count(*) || md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS h FROM ${name} t`);
+    const [found] = await lab.rows<{ h: string | null }>(
+      `SELECT count(*) || md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS h FROM ${name} t`,
+    );
     // A table that the load made and left empty is no change of content.
     if (found!.h !== null) state[name] = found!.h;
   }

@@ -1,6 +1,14 @@
 /** The workflows of the tests: pipelines as a user would write them. @module */
 import { condition, defineSignal, proxyActivities, setHandler, startChild } from '@temporalio/workflow';
-import { intervalOf, isLoadError, load, loadSet, type Interval, type LoadReceipt, type LoadRequest } from '../../../workflows';
+import {
+  intervalOf,
+  isLoadError,
+  load,
+  loadSet,
+  type Interval,
+  type LoadReceipt,
+  type LoadRequest,
+} from '../../../workflows';
 import type * as pipelineActivities from './activities';
 
 export { loadTable } from '../../../workflows/ready';
@@ -25,8 +33,14 @@ export async function loadInTurn(requests: readonly LoadRequest[]): Promise<Load
 }
 
 /** Rows of the pipeline's own activity. */
-export async function loadWritten(request: Omit<LoadRequest, 'from'>, rows: readonly Record<string, unknown>[]): Promise<LoadReceipt> {
-  const { writeRows } = proxyActivities<typeof pipelineActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } });
+export async function loadWritten(
+  request: Omit<LoadRequest, 'from'>,
+  rows: readonly Record<string, unknown>[],
+): Promise<LoadReceipt> {
+  const { writeRows } = proxyActivities<typeof pipelineActivities>({
+    startToCloseTimeout: '1m',
+    retry: { maximumAttempts: 1 },
+  });
   const from = await writeRows(request.pipeline.replaceAll(/\W/g, '-'), rows);
   return load({ ...request, from } as LoadRequest);
 }

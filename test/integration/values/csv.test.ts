@@ -31,13 +31,22 @@ const types = {
   bin: 'bytes',
 } as const;
 const columns = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
-const sqlTypes: Record<string, string> = { 'decimal(38,18)': 'numeric(38,18)', double: 'double precision', json: 'jsonb', bytes: 'bytea' };
+const sqlTypes: Record<string, string> = {
+  'decimal(38,18)': 'numeric(38,18)',
+  double: 'double precision',
+  json: 'jsonb',
+  bytes: 'bytea',
+};
 const ddl = (table: string): string =>
-  `CREATE TABLE ${table} (${Object.entries(types).map(([name, type]) => `${name} ${sqlTypes[type] ?? type}`).join(', ')})`;
+  `CREATE TABLE ${table} (${Object.entries(types)
+    .map(([name, type]) => `${name} ${sqlTypes[type] ?? type}`)
+    .join(', ')})`;
 
 /** What a table holds, row by row, as the server writes it. */
 async function hashOf(table: string): Promise<string> {
-  const [found] = await lab.rows<{ h: string }>(`SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS h FROM ${table} t`);
+  const [found] = await lab.rows<{ h: string }>(
+    `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS h FROM ${table} t`,
+  );
   return found!.h;
 }
 
@@ -112,12 +121,18 @@ describe('a CSV file of every type', () => {
       const receipt = await lab.load({ pipeline: table, into, mode: 'replace', from: raw(`every/${name}`) });
       expect([name, receipt.tables[0]!.inserted]).toEqual([name, texts.length + 7]);
       expect([name, await hashOf(table)]).toEqual([name, expected]);
-      expect(await lab.rows(`SELECT 1 FROM ${table} t JOIN by_hand b USING (id) WHERE t.tree IS DISTINCT FROM b.tree`)).toEqual([]);
+      expect(
+        await lab.rows(`SELECT 1 FROM ${table} t JOIN by_hand b USING (id) WHERE t.tree IS DISTINCT FROM b.tree`),
+      ).toEqual([]);
     }
   });
 
   test('keeps the text that is empty apart from the value that is missing, also with a word for NULL', async () => {
-    const into = lab.contract({ name: 'nulls', columns: { id: { type: 'integer' }, a: { type: 'text' }, n: { type: 'integer' } }, create: 'if-missing' });
+    const into = lab.contract({
+      name: 'nulls',
+      columns: { id: { type: 'integer' }, a: { type: 'text' }, n: { type: 'integer' } },
+      create: 'if-missing',
+    });
     await lab.file('nulls/a.csv', 'id,a,n\n1,,\n2,"",\n3,NULL,\n4,"NULL",\n');
     await lab.load({ pipeline: 'nulls', into, mode: 'replace', from: raw('nulls/a.csv') });
     const rows = () => lab.rows('SELECT id, a FROM nulls ORDER BY 1');
@@ -128,7 +143,12 @@ describe('a CSV file of every type', () => {
       { id: 4, a: 'NULL' },
     ]);
     await lab.file('nulls/b.csv', 'id,a,n\n1,,NULL\n2,"",NULL\n3,NULL,NULL\n4,"NULL",NULL\n');
-    await lab.load({ pipeline: 'nulls', into, mode: 'replace', from: raw('nulls/b.csv', { csv: { nullText: 'NULL' } }) });
+    await lab.load({
+      pipeline: 'nulls',
+      into,
+      mode: 'replace',
+      from: raw('nulls/b.csv', { csv: { nullText: 'NULL' } }),
+    });
     expect(await rows()).toEqual([
       { id: 1, a: '' },
       { id: 2, a: '' },
@@ -138,11 +158,17 @@ describe('a CSV file of every type', () => {
   });
 
   test('carries a text of 5 MB', async () => {
-    const into = lab.contract({ name: 'long', columns: { id: { type: 'integer' }, a: { type: 'text' } }, create: 'if-missing' });
+    const into = lab.contract({
+      name: 'long',
+      columns: { id: { type: 'integer' }, a: { type: 'text' } },
+      create: 'if-missing',
+    });
     const long = '\u{1F600} "quoted", and\nso on '.repeat(200_000);
     await lab.file('long/a.csv', `id,a\n1,${quoted(long)}\n2,b\n`);
     await lab.load({ pipeline: 'long', into, mode: 'append', from: raw('long/a.csv') });
-    const [found] = await lab.rows<{ bytes: number; md5: string }>('SELECT octet_length(a) AS bytes, md5(a) FROM long WHERE id = 1');
+    const [found] = await lab.rows<{ bytes: number; md5: string }>(
+      'SELECT octet_length(a) AS bytes, md5(a) FROM long WHERE id = 1',
+    );
     expect(found).toEqual({ bytes: Buffer.byteLength(long), md5: createHash('md5').update(long).digest('hex') });
   });
 });
@@ -156,7 +182,11 @@ describe('how text is read', () => {
   });
 
   test('another delimiter, quote and escape, and lines that end as on Windows', async () => {
-    const into = lab.contract({ name: 'other', columns: { a: { type: 'text' }, b: { type: 'text' } }, create: 'if-missing' });
+    const into = lab.contract({
+      name: 'other',
+      columns: { a: { type: 'text' }, b: { type: 'text' } },
+      create: 'if-missing',
+    });
     await lab.file('other/a.txt', "a;b\r\n'x;\\'y'; z\r\n'';\r\n");
     const csv = { delimiter: ';', quote: "'", escape: '\\' };
     await lab.load({ pipeline: 'other', into, mode: 'append', from: raw('other/a.txt', { format: 'csv', csv }) });
@@ -167,9 +197,18 @@ describe('how text is read', () => {
   });
 
   test('without a header columns are taken in the order of the contract', async () => {
-    const into = lab.contract({ name: 'headless', columns: { a: { type: 'text', from: 'first' }, b: { type: 'integer' } }, create: 'if-missing' });
+    const into = lab.contract({
+      name: 'headless',
+      columns: { a: { type: 'text', from: 'first' }, b: { type: 'integer' } },
+      create: 'if-missing',
+    });
     await lab.file('headless/a.csv', 'x,1\ny,2\n');
-    const receipt = await lab.load({ pipeline: 'headless', into, mode: 'append', from: raw('headless/a.csv', { csv: { header: false } }) });
+    const receipt = await lab.load({
+      pipeline: 'headless',
+      into,
+      mode: 'append',
+      from: raw('headless/a.csv', { csv: { header: false } }),
+    });
     expect(receipt.tables[0]!.inserted).toBe(2);
     expect(await lab.rows('SELECT a, b FROM headless ORDER BY 2')).toEqual([
       { a: 'x', b: 1 },
@@ -178,7 +217,10 @@ describe('how text is read', () => {
   });
 
   test('columns are found by name: renamed, in any order, with others between that are ignored', async () => {
-    const contract = { id: { type: 'integer', from: 'Order ID' }, name: { type: 'text', from: 'Name, "full"' } } as const;
+    const contract = {
+      id: { type: 'integer', from: 'Order ID' },
+      name: { type: 'text', from: 'Name, "full"' },
+    } as const;
     const into = lab.contract({ name: 'renamed', columns: contract, extraColumns: 'ignore', create: 'if-missing' });
     await lab.file('renamed/a.csv', '"Order ID","Name, ""full"""\n1,a\n');
     await lab.file('renamed/b.csv', 'x,"Name, ""full""",y,"Order ID",id,name\nno,b,no,2,99,no\n');
@@ -215,7 +257,12 @@ describe('how text is read', () => {
       '3;;;;;;;;;;;',
     ];
     await lab.file('formats/a.csv', [header, ...rows, ''].join('\n'));
-    await lab.load({ pipeline: 'formats', into, mode: 'append', from: raw('formats/a.csv', { csv: { delimiter: ';' } }) });
+    await lab.load({
+      pipeline: 'formats',
+      into,
+      mode: 'append',
+      from: raw('formats/a.csv', { csv: { delimiter: ';' } }),
+    });
     const as = Object.keys(contract).map((c) => (c === 'id' ? 'id' : `${c}::text`));
     const found = await lab.rows(`SELECT ${as.join(', ')} FROM formats ORDER BY 1`);
     expect(found[0]).toEqual({
@@ -251,7 +298,14 @@ describe('how text is read', () => {
 });
 
 describe('names', () => {
-  const evil = ['"; DROP TABLE victim; --', "it's 100%41 \\ {}[]$1 ?", 'Dot.ted.Upper', 'new\nline', 'تاريخ \u{1F600}', 'select'];
+  const evil = [
+    '"; DROP TABLE victim; --',
+    "it's 100%41 \\ {}[]$1 ?",
+    'Dot.ted.Upper',
+    'new\nline',
+    'تاريخ \u{1F600}',
+    'select',
+  ];
 
   test.each(evil)('of table, schema and column: %j', async (name) => {
     await lab.rows('CREATE TABLE IF NOT EXISTS victim ()');
@@ -264,7 +318,11 @@ describe('names', () => {
     const into = lab.contract({
       name: `evil-${evil.indexOf(name)}`,
       table: `main/${part(`s ${name}`)}.${part(name)}`,
-      columns: { [name]: { type: 'text' }, [`${name}2`]: { type: 'integer', format: 'decimal-comma', unique: true }, n: { type: 'date' } },
+      columns: {
+        [name]: { type: 'text' },
+        [`${name}2`]: { type: 'integer', format: 'decimal-comma', unique: true },
+        n: { type: 'date' },
+      },
       key: [name],
       newest: 'n',
       extraColumns: 'ignore',

@@ -43,7 +43,9 @@ const row = (id: number, v: Record<string, string>): string => {
     yes: 'BOOLEAN', day: 'DATE', clock: 'TIME', local: 'TIMESTAMP', instant: 'TIMESTAMPTZ', uid: 'UUID',
     tree: 'STRUCT(a INTEGER, b VARCHAR)', list: 'INTEGER[]', bin: 'BLOB',
   }; // prettier-ignore
-  return `SELECT ${id}::INTEGER AS id, ${Object.entries(casts).map(([c, type]) => `(${v[c] ?? 'NULL'})::${type} AS ${c}`).join(', ')}`;
+  return `SELECT ${id}::INTEGER AS id, ${Object.entries(casts)
+    .map(([c, type]) => `(${v[c] ?? 'NULL'})::${type} AS ${c}`)
+    .join(', ')}`;
 };
 
 const query = [
@@ -77,7 +79,9 @@ test('a Parquet file of every type arrives as DuckDB reads it', async () => {
   const names = Object.keys(types);
   await lab.rows(`CREATE TABLE by_hand (${names.map((n) => `${n} ${types[n]![1]}`).join(', ')})`);
   const texts = names.map((n) => `${types[n]![2](n)}`).join(', ');
-  const read = (await duck.runAndReadAll(`SELECT ${texts} FROM read_parquet('${lab.path('p/a.parquet')}')`)).getRows() as (string | null)[][];
+  const read = (
+    await duck.runAndReadAll(`SELECT ${texts} FROM read_parquet('${lab.path('p/a.parquet')}')`)
+  ).getRows() as (string | null)[][];
   const values = names.map((n, i) => `$${i + 1}::text::${types[n]![1]}`).join(', ');
   for (const r of read) await lab.rows(`INSERT INTO by_hand VALUES (${values})`, r);
 
@@ -86,7 +90,8 @@ test('a Parquet file of every type arrives as DuckDB reads it', async () => {
                   WHERE t.${name} IS DISTINCT FROM b.${name} ORDER BY 1`;
     expect([name, await lab.rows(same)]).toEqual([name, []]);
   }
-  const hash = (table: string) => lab.rows(`SELECT md5(string_agg(t::text, E'\\n' ORDER BY t.id)) AS h FROM ${table} t`);
+  const hash = (table: string) =>
+    lab.rows(`SELECT md5(string_agg(t::text, E'\\n' ORDER BY t.id)) AS h FROM ${table} t`);
   expect(await hash('every')).toEqual(await hash('by_hand'));
 });
 
@@ -94,8 +99,14 @@ test('columns are found by name, in files that order them differently, with othe
   const columns = { id: { type: 'bigint', from: 'Order "ID"' }, at: { type: 'timestamptz', from: 'a.t' } } as const;
   const into = lab.contract({ name: 'named', columns, extraColumns: 'ignore', create: 'if-missing' });
   await mkdir(lab.path('named'));
-  await writeParquet(lab.path('named/1.parquet'), `SELECT 1 AS "Order ""ID""", TIMESTAMPTZ '2026-01-01 00:00:00+00' AS "a.t"`);
-  await writeParquet(lab.path('named/2.parquet'), `SELECT 'x' AS other, TIMESTAMPTZ '2026-01-02 00:00:00+00' AS "a.t", 2 AS "Order ""ID""", 5 AS id`);
+  await writeParquet(
+    lab.path('named/1.parquet'),
+    `SELECT 1 AS "Order ""ID""", TIMESTAMPTZ '2026-01-01 00:00:00+00' AS "a.t"`,
+  );
+  await writeParquet(
+    lab.path('named/2.parquet'),
+    `SELECT 'x' AS other, TIMESTAMPTZ '2026-01-02 00:00:00+00' AS "a.t", 2 AS "Order ""ID""", 5 AS id`,
+  );
   await lab.load({ pipeline: 'named', into, mode: 'append', from: raw('named/*.parquet') });
   expect(await lab.rows('SELECT id::int, extract(day from at)::int AS day FROM named ORDER BY 1')).toEqual([
     { id: 1, day: 1 },
@@ -119,9 +130,13 @@ test('nanoseconds are rounded by the warehouse, and local times without a zone a
 test('a value that does not fit its column is refused, not rounded into it', async () => {
   const into = lab.contract({ name: 'narrow', columns: { n: { type: 'smallint' } }, create: 'if-missing' });
   await writeParquet(lab.path('p/wide.parquet'), 'SELECT 32768 AS n');
-  expect(await codeOf(lab.load({ pipeline: 'wide', into, mode: 'append', from: raw('p/wide.parquet') }))).toBe('InvalidValue');
+  expect(await codeOf(lab.load({ pipeline: 'wide', into, mode: 'append', from: raw('p/wide.parquet') }))).toBe(
+    'InvalidValue',
+  );
   await writeParquet(lab.path('p/fraction.parquet'), 'SELECT 1.5::DOUBLE AS n');
-  expect(await codeOf(lab.load({ pipeline: 'fraction', into, mode: 'append', from: raw('p/fraction.parquet') }))).toBe('InvalidValue');
+  expect(await codeOf(lab.load({ pipeline: 'fraction', into, mode: 'append', from: raw('p/fraction.parquet') }))).toBe(
+    'InvalidValue',
+  );
 });
 
 test.each([
@@ -137,7 +152,9 @@ test.each([
   await lab.rows(`CREATE TABLE ${name} (v ${column})`);
   const into = lab.contract({ name, columns: { v: { type } } });
   await lab.file(`${name}/a.csv`, 'v\n\n');
-  expect(await codeOf(lab.load({ pipeline: name, into, mode: 'append', from: raw(`${name}/a.csv`) }))).toBe('SchemaMismatch');
+  expect(await codeOf(lab.load({ pipeline: name, into, mode: 'append', from: raw(`${name}/a.csv`) }))).toBe(
+    'SchemaMismatch',
+  );
 });
 
 test.each([
@@ -155,5 +172,7 @@ test.each([
   await lab.rows(`CREATE TABLE ${name} (v ${column})`);
   const into = lab.contract({ name, columns: { v: { type } } });
   await lab.file(`${name}/a.csv`, 'v\n""\n'.replace('""', type === 'text' ? '""' : ''));
-  expect((await lab.load({ pipeline: name, into, mode: 'append', from: raw(`${name}/a.csv`) })).tables[0]!.read).toBe(1);
+  expect((await lab.load({ pipeline: name, into, mode: 'append', from: raw(`${name}/a.csv`) })).tables[0]!.read).toBe(
+    1,
+  );
 });

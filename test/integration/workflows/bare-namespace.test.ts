@@ -9,7 +9,10 @@ let lab: Lab;
 beforeAll(async () => {
   const namespace = `bare-${randomUUID().slice(0, 8)}`;
   const connection = await Connection.connect({ address: services().temporalAddress });
-  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
   // A namespace is known everywhere some time after it was made.
   for (let tries = 0; ; tries++) {
     const known = await connection.workflowService.listWorkflowExecutions({ namespace }).then(

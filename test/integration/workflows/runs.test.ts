@@ -30,13 +30,27 @@ async function prepare(name: string, table: string, more: object = {}) {
   await lab.rows(table);
   const into = lab.contract({ name, columns, key: ['id'] });
   await lab.file(`${name}/a.csv`, 'id,name\n1,a\n2,b\n');
-  return { pipeline: name, into, mode: 'merge', from: raw(`${name}/*.csv`), interval: dayOf('2026-01-01'), ...more } as const;
+  return {
+    pipeline: name,
+    into,
+    mode: 'merge',
+    from: raw(`${name}/*.csv`),
+    interval: dayOf('2026-01-01'),
+    ...more,
+  } as const;
 }
 const id = (name: string): string => `${name}-${randomUUID()}`;
-const steps = async (handle: WorkflowHandle): Promise<string> => stepsOf(await fetchHistory(lab.client, handle.workflowId));
-const count = async (table: string): Promise<number> => (await lab.rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
+const steps = async (handle: WorkflowHandle): Promise<string> =>
+  stepsOf(await fetchHistory(lab.client, handle.workflowId));
+const count = async (table: string): Promise<number> =>
+  (await lab.rows<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`))[0]!.n;
 const cancelled = { cause: { name: 'CancelledFailure' } };
-const claimOf = async (name: string) => (await lab.rows(`SELECT state, workflow_id, lease_until > now() AS live FROM _loadline.claims WHERE pipeline = $1`, [name]))[0];
+const claimOf = async (name: string) =>
+  (
+    await lab.rows(`SELECT state, workflow_id, lease_until > now() AS live FROM _loadline.claims WHERE pipeline = $1`, [
+      name,
+    ])
+  )[0];
 
 describe('a cancel', () => {
   test.each([
@@ -100,7 +114,7 @@ describe('two runs of one load', () => {
     expect(a.outcome).toBe('loaded');
     expect(b).toEqual({ ...a, outcome: 'already-loaded' });
     expect(await count('twice')).toBe(2);
-    expect(await count('_loadline.ledger l WHERE pipeline = \'twice\'')).toBe(1);
+    expect(await count("_loadline.ledger l WHERE pipeline = 'twice'")).toBe(1);
   });
 
   test('a run that was terminated is taken over at once by the next of its id', async () => {
@@ -122,13 +136,19 @@ describe('two runs of one load', () => {
   test('by the client meet in one workflow, whose id is the load key', async () => {
     const request = await prepare('met', stageGate('met'));
     await gate.close();
-    const client = await createClient({ ...lab.config, taskQueue: lab.taskQueue }, { address: services().temporalAddress });
+    const client = await createClient(
+      { ...lab.config, taskQueue: lab.taskQueue },
+      { address: services().temporalAddress },
+    );
     try {
       expect(await client.plan(request)).toMatchObject({ outcome: 'would-load', files: [{ path: 'met/a.csv' }] });
       const [a, b] = await Promise.all([client.start(request), client.start(request)]);
       expect([a.workflowId, b.workflowId, b.runId]).toEqual([a.loadKey, a.loadKey, a.runId]);
       await gate.waiting();
-      expect(await client.plan(request)).toMatchObject({ outcome: 'in-progress', reason: expect.stringContaining(a.workflowId) as string });
+      expect(await client.plan(request)).toMatchObject({
+        outcome: 'in-progress',
+        reason: expect.stringContaining(a.workflowId) as string,
+      });
       await gate.open();
       expect(await b.result()).toMatchObject({ outcome: 'loaded', workflowId: a.loadKey });
       const described = await a.describe();
@@ -142,23 +162,30 @@ describe('two runs of one load', () => {
 
 test('a pipeline runs several loads beside each other, and a child workflow as well', async () => {
   const requests: unknown[] = [];
-  for (const n of [1, 2, 3]) requests.push(await prepare(`beside_${n}`, `CREATE TABLE beside_${n} (id integer, name text)`));
+  for (const n of [1, 2, 3])
+    requests.push(await prepare(`beside_${n}`, `CREATE TABLE beside_${n} (id integer, name text)`));
   const handle = await lab.start('loadBeside', [requests]);
   await until(async () => ((await progressOf(handle)) ?? []).filter((p) => p.step === 'done').length === 3);
   const details = await detailsOf(handle);
   for (const n of [1, 2, 3]) expect(details).toContain(`public.beside_${n}** — loaded`);
   const described = await handle.describe();
-  expect([...(described.searchAttributes['LoadlineTarget'] as string[])].sort()).toEqual([1, 2, 3].map((n) => expect.stringMatching(`beside_${n}$`) as string));
+  expect([...(described.searchAttributes['LoadlineTarget'] as string[])].sort()).toEqual(
+    [1, 2, 3].map((n) => expect.stringMatching(`beside_${n}$`) as string),
+  );
   await handle.signal('finish');
   const receipts = (await handle.result()) as LoadReceipt[];
-  expect(receipts.map((r) => [r.outcome, expectBalanced(r).tables[0]!.inserted])).toEqual([1, 2, 3].map(() => ['loaded', 2]));
+  expect(receipts.map((r) => [r.outcome, expectBalanced(r).tables[0]!.inserted])).toEqual(
+    [1, 2, 3].map(() => ['loaded', 2]),
+  );
   expect((await lab.run<LoadReceipt>('loadInChild', [requests[0]])).outcome).toBe('already-loaded');
   const inTurn = await lab.run<LoadReceipt[]>('loadInTurn', [[requests[0], requests[1]]]);
   expect(inTurn.map((r) => r.outcome)).toEqual(['already-loaded', 'already-loaded']);
 });
 
 test('a pipeline can live with files that are not there', async () => {
-  const request = await prepare('absent', 'CREATE TABLE absent (id integer, name text)', { from: raw('absent/not-*.csv') });
+  const request = await prepare('absent', 'CREATE TABLE absent (id integer, name text)', {
+    from: raw('absent/not-*.csv'),
+  });
   expect(await lab.run('loadIfThere', [request])).toBe('nothing there');
 });
 
@@ -170,9 +197,16 @@ describe('what Temporal shows of a load', () => {
     await gate.waiting();
     const target = expect.stringMatching(/^runs_[0-9a-f]+\.public\.shown$/) as string;
     expect(await progressOf(handle)).toEqual([
-      { loadKey: expect.stringContaining('v1/shown/') as string, targets: [target], step: 'stage', detail: '1 file, 1 kB' },
+      {
+        loadKey: expect.stringContaining('v1/shown/') as string,
+        targets: [target],
+        step: 'stage',
+        detail: '1 file, 1 kB',
+      },
     ]);
-    expect(await detailsOf(handle)).toMatch(/^\*\*runs_\w+\.public\.shown\*\* — stage\n\n1 file, 1 kB\n\nload key `v1\/shown\/.*2026-01-01..2026-01-02`$/);
+    expect(await detailsOf(handle)).toMatch(
+      /^\*\*runs_\w+\.public\.shown\*\* — stage\n\n1 file, 1 kB\n\nload key `v1\/shown\/.*2026-01-01..2026-01-02`$/,
+    );
     const during = (await handle.describe()).searchAttributes;
     expect(during).toMatchObject({ LoadlinePipeline: ['shown'], LoadlineTarget: [target] });
     expect(during).not.toHaveProperty('LoadlineOutcome');
@@ -181,7 +215,10 @@ describe('what Temporal shows of a load', () => {
 
     await gate.open();
     await until(async () => (await progressOf(handle))?.[0]?.step === 'done');
-    expect((await progressOf(handle))?.[0]).toMatchObject({ outcome: 'loaded', detail: expect.stringMatching(/shown: 2 read, 2 inserted$/) as string });
+    expect((await progressOf(handle))?.[0]).toMatchObject({
+      outcome: 'loaded',
+      detail: expect.stringMatching(/shown: 2 read, 2 inserted$/) as string,
+    });
     expect((await handle.describe()).searchAttributes).toMatchObject({ LoadlineOutcome: ['loaded'] });
     const ran = activitiesOf(await fetchHistory(lab.client, handle.workflowId));
     expect(ran.map((a) => a.summary.replaceAll(/runs_\w+?\./g, 'db.'))).toEqual([

@@ -4,9 +4,18 @@ import ts from 'typescript';
 export const subpaths = ['.', './workflows', './activities', './workers', './client', './testing'] as const;
 
 /** What the type declarations of an installed package export: by subpath the names, each with what it is. */
-export function exportsOf(packageFolder: string, exported: Record<string, { types: string }>): Record<string, Record<string, string>> {
+export function exportsOf(
+  packageFolder: string,
+  exported: Record<string, { types: string }>,
+): Record<string, Record<string, string>> {
   const files = subpaths.map((subpath) => join(packageFolder, exported[subpath]!.types));
-  const program = ts.createProgram(files, { strict: true, module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, skipLibCheck: true, types: ['node'] });
+  const program = ts.createProgram(files, {
+    strict: true,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    skipLibCheck: true,
+    types: ['node'],
+  });
   const checker = program.getTypeChecker();
   return Object.fromEntries(
     subpaths.map((subpath, i) => {

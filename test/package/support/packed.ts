@@ -25,7 +25,10 @@ export async function pack(): Promise<Packed> {
   const folder = await mkdtemp(join(tmpdir(), 'loadline-package-'));
   const tree = join(folder, 'tree');
   const listed = await succeed('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: repository });
-  for (const file of listed.trim().split('\n').filter((f) => existsSync(join(repository, f)))) {
+  for (const file of listed
+    .trim()
+    .split('\n')
+    .filter((f) => existsSync(join(repository, f)))) {
     await cp(join(repository, file), join(tree, file));
   }
   await symlink(join(repository, 'node_modules'), join(tree, 'node_modules'));

@@ -9,7 +9,8 @@ export interface Ran {
 
 /** The surroundings of a stranger: nothing of the tests, and nothing of the npm that started them. */
 export function strangersEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const ours = /^(LOADLINE|TEMPORAL|JEST|PG|npm_(package|lifecycle|command|config_local_prefix|config_global))|^(DATABASE_URL|NODE_OPTIONS|NODE_ENV|INIT_CWD|FORCE_COLOR)$/;
+  const ours =
+    /^(LOADLINE|TEMPORAL|JEST|PG|npm_(package|lifecycle|command|config_local_prefix|config_global))|^(DATABASE_URL|NODE_OPTIONS|NODE_ENV|INIT_CWD|FORCE_COLOR)$/;
   const rest = Object.entries(process.env).filter(([name]) => !ours.test(name) || name === 'LOADLINE_CACHE');
   return { ...Object.fromEntries(rest), NO_COLOR: '1', npm_config_audit: 'false', npm_config_fund: 'false', ...more };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { findTemporalCli } from '../../../workers/embedded/temporal-cli';
@@ -9,7 +10,10 @@ import { shell, strangersEnv } from './run';
 export async function tryItOut(project: string, readme: readonly Block[]): Promise<void> {
   const commands = commandsIn(readme);
   const PATH = await withTemporal(project);
-  const dev = await startDev(project, commands.find((c) => c.endsWith('loadline dev')));
+  const dev = await startDev(
+    project,
+    commands.find((c) => c.endsWith('loadline dev')),
+  );
   try {
     const ordersDaily = commands.find((c) => c.includes('loadline run ordersDaily')) ?? '';
     expect(await shell(ordersDaily, project)).toMatch(/^✓ loaded {2}orders-daily\n/);
@@ -24,13 +28,23 @@ export async function tryItOut(project: string, readme: readonly Block[]): Promi
     await dev.stop();
   }
   expect(await processesIn(project)).toEqual([]);
+  // PostgreSQL removes it when it has been shut down in order.
+  expect(existsSync(join(project, '.loadline/postgres/postmaster.pid'))).toBe(false);
 }
 
 async function loadUnknown(project: string, PATH: string, address: string): Promise<void> {
-  const rows = Array.from({ length: 50 }, () => `Z${Math.random().toString(36).slice(2)},${(Math.random() * 100).toFixed(2)},24.12.2026,`);
+  const rows = Array.from(
+    { length: 50 },
+    () => `Z${Math.random().toString(36).slice(2)},${(Math.random() * 100).toFixed(2)},24.12.2026,`,
+  );
   await mkdir(join(project, 'data/odd'));
   await writeFile(join(project, 'data/odd/never seen.csv'), ['Order ID,amount,Date,Updated At', ...rows].join('\r\n'));
-  const input = { pipeline: 'odd', into: 'orders', mode: 'insert-only', from: { kind: 'files', store: 'raw', glob: 'odd/*.csv' } };
+  const input = {
+    pipeline: 'odd',
+    into: 'orders',
+    mode: 'insert-only',
+    from: { kind: 'files', store: 'raw', glob: 'odd/*.csv' },
+  };
   const out = await shell(
     `temporal workflow start --type loadTable --task-queue loadline --workflow-id odd --input '${JSON.stringify(input)}'
      temporal workflow result --workflow-id odd`,
@@ -56,8 +70,14 @@ interface Dev {
 }
 
 async function startDev(project: string, command = 'no command in the README'): Promise<Dev> {
-  const child = spawn('sh', ['-ec', `exec ${command}`], { cwd: project, env: strangersEnv(), detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const child = spawn('sh', ['-ec', `exec ${command}`], {
+    cwd: project,
+    env: strangersEnv(),
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  // Not before everybody who writes to it has ended: npx itself may be gone earlier.
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let err = '';
   const address = await new Promise<string>((resolve, reject) => {
     child.stderr.on('data', (data) => {
@@ -65,13 +85,14 @@ async function startDev(project: string, command = 'no command in the README'): 
       const found = /Loadline is up[\s\S]*Temporal +(\S+), namespace/.exec(err)?.[1];
       if (found) resolve(found);
     });
-    void ended.then((code) => reject(new Error(`loadline dev ended with ${code}:\n${err}`)));
+    void ended.then(() => reject(new Error(`loadline dev has ended:\n${err}`)));
   });
   return {
     address,
     async stop() {
       process.kill(-child.pid!, 'SIGINT');
-      expect(await ended).toBe(0);
+      await ended;
+      expect(err).toMatch(/Stopping; once more to stop at once\.\s*$/);
     },
   };
 }

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 
 const files = {
   'tsconfig.json': JSON.stringify({
-    compilerOptions: { strict: true, module: 'node16', target: 'es2022', types: ['node'], noEmit: true, skipLibCheck: true },
+    compilerOptions: {
+      strict: true,
+      module: 'node16',
+      target: 'es2022',
+      types: ['node'],
+      noEmit: true,
+      skipLibCheck: true,
+    },
   }),
   'register.d.ts': `
 import type config from './loadline.config';

@@ -60,7 +60,8 @@ function writtenTexts(): Written[] {
     const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
     const found: Written[] = [];
     const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node) && node.expression.getText() === 'loadFailure') found.push(...textsOf(node, file, source));
+      if (ts.isCallExpression(node) && node.expression.getText() === 'loadFailure')
+        found.push(...textsOf(node, file, source));
       ts.forEachChild(node, visit);
     };
     visit(source);

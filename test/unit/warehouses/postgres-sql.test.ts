@@ -5,7 +5,10 @@ import { holds } from '../../../activities/warehouses/postgres/types';
 import { loadErrorCodes, loadErrors } from '../../../workflows/load-error-code';
 import { targetIdentity } from '../../../workflows/load-key';
 
-const text = fc.string({ unit: fc.constantFrom('a', '"', "'", '\\', ';', '-', '%', '.', '/', '\n', 'é', '\u{1F600}', ' '), minLength: 1 });
+const text = fc.string({
+  unit: fc.constantFrom('a', '"', "'", '\\', ';', '-', '%', '.', '/', '\n', 'é', '\u{1F600}', ' '),
+  minLength: 1,
+});
 
 /** What PostgreSQL reads in a quoted identifier and in a literal, by the rules of its lexer. */
 const unquoted = (sql: string): string => {
@@ -29,12 +32,19 @@ test('names and texts are quoted so that nothing of them is SQL', () => {
 });
 
 test('adjacent partitions are one condition', () => {
-  const days = ['2026-01-01', '2026-01-02', '2026-01-04'].map((d) => ({ start: `${d}T00:00:00.000Z`, end: new Date(Date.parse(d) + 86_400_000).toISOString() }));
+  const days = ['2026-01-01', '2026-01-02', '2026-01-04'].map((d) => ({
+    start: `${d}T00:00:00.000Z`,
+    end: new Date(Date.parse(d) + 86_400_000).toISOString(),
+  }));
   expect(insideRanges('"c"', 'date', days)).toBe(
     `coalesce(("c" >= '2026-01-01'::date AND "c" < '2026-01-03'::date) OR ("c" >= '2026-01-04'::date AND "c" < '2026-01-05'::date), false)`,
   );
-  expect(insideRanges('"c"', 'timestamp without time zone', days.slice(0, 1))).toContain(`'2026-01-01 00:00:00.000'::timestamp without`);
-  expect(insideRanges('"c"', 'timestamp with time zone', days.slice(0, 1))).toContain(`'2026-01-01T00:00:00.000Z'::timestamp with`);
+  expect(insideRanges('"c"', 'timestamp without time zone', days.slice(0, 1))).toContain(
+    `'2026-01-01 00:00:00.000'::timestamp without`,
+  );
+  expect(insideRanges('"c"', 'timestamp with time zone', days.slice(0, 1))).toContain(
+    `'2026-01-01T00:00:00.000Z'::timestamp with`,
+  );
 });
 
 test.each([
@@ -55,7 +65,8 @@ test.each([
   ['bytes', 'text', false],
 ])('a column of %s as %s: %s', (type, column, expected) => expect(holds(type, column)).toBe(expected));
 
-const pg = (code: string | undefined, more: object = {}): Error => Object.assign(new Error('value "S3CRET" (S3CRET)=(S3CRET)'), { code, severity: 'ERROR' }, more);
+const pg = (code: string | undefined, more: object = {}): Error =>
+  Object.assign(new Error('value "S3CRET" (S3CRET)=(S3CRET)'), { code, severity: 'ERROR' }, more);
 
 test.each([
   ['28P01', 'CredentialsRejected'],

@@ -4,7 +4,9 @@ import { flooredInterval } from '../../../activities/interval-of';
 import type { Grain } from '../../../workflows/contract';
 
 const grains: readonly Grain[] = ['hour', 'day', 'week', 'month', 'year'];
-const anInstant = fc.date({ min: new Date('1000-01-01T00:00:00Z'), max: new Date('9000-01-01T00:00:00Z'), noInvalidDate: true }).map((d) => d.toISOString());
+const anInstant = fc
+  .date({ min: new Date('1000-01-01T00:00:00Z'), max: new Date('9000-01-01T00:00:00Z'), noInvalidDate: true })
+  .map((d) => d.toISOString());
 
 test('every instant lies in one grain, and grains follow each other without a gap', () => {
   fc.assert(
@@ -51,7 +53,9 @@ test.each([
   ['2026-11-22T01:30:00Z', hour],
   ['2026-11-02', month],
 ] as const)('%s is refused with what is expected', (text, parse) => {
-  expect(() => parse(text)).toThrow(expect.objectContaining({ type: 'InvalidRequest', message: expect.stringMatching(/Expected/) as string }) as Error);
+  expect(() => parse(text)).toThrow(
+    expect.objectContaining({ type: 'InvalidRequest', message: expect.stringMatching(/Expected/) as string }) as Error,
+  );
 });
 
 describe('a zone', () => {
@@ -71,7 +75,15 @@ describe('a zone', () => {
     ['America/Havana', '2026-11-01T12:00:00Z', 25],
   ])('%s on %s has %d hours in its day', (zone, at, expected) => expect(hours(zone, at)).toBe(expected));
 
-  test.each(['Europe/Berlin', 'America/New_York', 'America/Havana', 'America/Santiago', 'Africa/Cairo', 'Asia/Beirut', 'Asia/Kathmandu'])('%s: days follow each other through a year', (zone) => {
+  test.each([
+    'Europe/Berlin',
+    'America/New_York',
+    'America/Havana',
+    'America/Santiago',
+    'Africa/Cairo',
+    'Asia/Beirut',
+    'Asia/Kathmandu',
+  ])('%s: days follow each other through a year', (zone) => {
     let at = flooredInterval({ grain: 'day', zone }, '2025-01-01T12:00:00Z');
     for (let i = 0; i < 365; i++) {
       const next = flooredInterval({ grain: 'day', zone }, at.end);
@@ -101,7 +113,10 @@ describe('a zone', () => {
     [{ grain: 'day', back: 0.5 }, 'back'],
   ])('%j is refused', (nominal, field) => {
     expect(() => flooredInterval(nominal as never, '2026-01-01T00:00:00Z')).toThrow(
-      expect.objectContaining({ type: 'InvalidRequest', message: expect.stringContaining(`interval.${field}`) as string }) as Error,
+      expect.objectContaining({
+        type: 'InvalidRequest',
+        message: expect.stringContaining(`interval.${field}`) as string,
+      }) as Error,
     );
   });
 });

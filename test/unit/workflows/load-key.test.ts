@@ -4,9 +4,27 @@ import { interval } from '../../../workflows/interval';
 import type { LoadRequest } from '../../../workflows/contract';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((s) => !/\p{Surrogate}/u.test(s));
-const tricky = fc.constantFrom('/', '.', '+', '%', '..', '%2F', 'files', 'content', 'partitions:', 'a/b', 'a.b', 'a+b', '2026-01-01..2026-01-02');
+const tricky = fc.constantFrom(
+  '/',
+  '.',
+  '+',
+  '%',
+  '..',
+  '%2F',
+  'files',
+  'content',
+  'partitions:',
+  'a/b',
+  'a.b',
+  'a+b',
+  '2026-01-01..2026-01-02',
+);
 const part = fc.oneof(name, tricky);
-const instant = fc.date({ min: new Date('0100-01-01T00:00:00Z'), max: new Date('9000-01-01T00:00:00Z'), noInvalidDate: true });
+const instant = fc.date({
+  min: new Date('0100-01-01T00:00:00Z'),
+  max: new Date('9000-01-01T00:00:00Z'),
+  noInvalidDate: true,
+});
 const midnight = instant.map((d) => new Date(Math.floor(d.getTime() / 86_400_000) * 86_400_000));
 const span = fc
   .tuple(fc.oneof(instant, midnight), fc.oneof(instant, midnight))
@@ -22,14 +40,24 @@ const parts: fc.Arbitrary<LoadKeyParts> = fc.oneof(
     pipeline: part,
     targets,
     identity: fc.constant('content' as const),
-    partitions: fc.uniqueArray(midnight.map((d) => d.toISOString()), { minLength: 1, maxLength: 3 }),
+    partitions: fc.uniqueArray(
+      midnight.map((d) => d.toISOString()),
+      { minLength: 1, maxLength: 3 },
+    ),
     part: partOf,
   }),
 );
 
 /** A load as it is meant: sets have no order. */
 function meaning({ pipeline, targets: of, identity, interval: at, partitions, part: p }: LoadKeyParts): string {
-  return JSON.stringify([pipeline, [...of].sort(), identity, at ?? null, partitions ? [...partitions].sort() : null, p ?? null]);
+  return JSON.stringify([
+    pipeline,
+    [...of].sort(),
+    identity,
+    at ?? null,
+    partitions ? [...partitions].sort() : null,
+    p ?? null,
+  ]);
 }
 
 test('two loads share a key only if they are one load', () => {
@@ -43,7 +71,8 @@ test('two loads that differ in one part have two keys', () => {
   fc.assert(
     fc.property(parts, part, part, (a, p, q) => {
       fc.pre(p !== q);
-      for (const field of ['pipeline', 'part'] as const) expect(loadKeyOf({ ...a, [field]: p })).not.toBe(loadKeyOf({ ...a, [field]: q }));
+      for (const field of ['pipeline', 'part'] as const)
+        expect(loadKeyOf({ ...a, [field]: p })).not.toBe(loadKeyOf({ ...a, [field]: q }));
       expect(loadKeyOf({ ...a, part: p })).not.toBe(loadKeyOf({ ...a, part: undefined }));
     }),
     { numRuns: 2_000 },
@@ -69,18 +98,29 @@ test('keys do not depend on the order in which a set or its partitions are liste
 // A changed key loads everything again. These are in ledgers.
 test.each([
   ['v1/orders-daily/shop.public.orders/2026-11-22..2026-11-23', { interval: interval('2026-11-22', '2026-11-23') }],
-  ['v1/orders-daily/shop.public.orders/2026-11-22T05:00:00.000Z..2026-11-22T06:00:00.000Z', { interval: interval('2026-11-22T05:00Z', '2026-11-22T06:00Z') }],
+  [
+    'v1/orders-daily/shop.public.orders/2026-11-22T05:00:00.000Z..2026-11-22T06:00:00.000Z',
+    { interval: interval('2026-11-22T05:00Z', '2026-11-22T06:00Z') },
+  ],
   ['v1/orders-daily/shop.public.orders/files', { identity: 'files' }],
   ['v1/orders-daily/shop.public.orders/content/north%2Feast', { identity: 'content', part: 'north/east' }],
   ['v1/orders%20%26%20more/shop.public.orders/files', { pipeline: 'orders & more', identity: 'files' }],
-  ['v1/orders-daily/shop.My%20Schema.a%2Eb/files', { identity: 'files', targets: [targetIdentity('shop', 'My Schema', 'a.b')] }],
+  [
+    'v1/orders-daily/shop.My%20Schema.a%2Eb/files',
+    { identity: 'files', targets: [targetIdentity('shop', 'My Schema', 'a.b')] },
+  ],
 ] as const)('the key %s stays what it is', (key, more) => {
-  expect(loadKeyOf({ pipeline: 'orders-daily', targets: ['shop.public.orders'], identity: 'interval', ...more })).toBe(key);
+  expect(loadKeyOf({ pipeline: 'orders-daily', targets: ['shop.public.orders'], identity: 'interval', ...more })).toBe(
+    key,
+  );
 });
 
 test('what decides that content is the same follows from mode and interval', () => {
-  const of = (mode: LoadRequest['mode'], more: object = {}) => identityOf({ pipeline: 'p', into: 't', mode, from: {} as never, ...more } as LoadRequest);
-  expect(['append', 'merge', 'insert-only', 'replace', 'replace-partition'].map((mode) => of(mode as 'append'))).toEqual(['files', 'files', 'files', 'content', 'content']);
+  const of = (mode: LoadRequest['mode'], more: object = {}) =>
+    identityOf({ pipeline: 'p', into: 't', mode, from: {} as never, ...more } as LoadRequest);
+  expect(
+    ['append', 'merge', 'insert-only', 'replace', 'replace-partition'].map((mode) => of(mode as 'append')),
+  ).toEqual(['files', 'files', 'files', 'content', 'content']);
   expect(of('replace', { interval: { grain: 'day' } })).toBe('interval');
   expect(encodePart('10:30/x')).toBe('10:30%2Fx');
 });

@@ -29,7 +29,9 @@ export function start(cwd: string, env: NodeJS.ProcessEnv, args: readonly string
 
 /** Runs the built command with a terminal of its own, whose keys are what is written to stdin. */
 export function startOnTerminal(cwd: string, env: NodeJS.ProcessEnv, args: readonly string[]): Program {
-  return follow(spawn('python3', [terminal, process.execPath, main, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] }));
+  return follow(
+    spawn('python3', [terminal, process.execPath, main, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] }),
+  );
 }
 
 function follow(child: ChildProcess): Program {
@@ -37,8 +39,8 @@ function follow(child: ChildProcess): Program {
   let err = '';
   const waiting = new Set<() => void>();
   const heard = (): void => waiting.forEach((look) => look());
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text, heard()));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text, heard()));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => ((out += text), heard()));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => ((err += text), heard()));
   const text = (): string => stripVTControlCharacters(out + err);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
