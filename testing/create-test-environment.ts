@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Client, WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import type { Workflow, WorkflowResultType } from '@temporalio/common';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Client as PgClient } from 'pg';
 import { createClient, type LoadlineClient } from '../client';
 import { codeTrouble } from '../client/code-trouble';
@@ -10,6 +9,7 @@ import { loadFailure } from '../workflows/load-error';
 import type { LoadlineConfig } from '../workflows/config';
 import type { LoadReceipt, LoadRequest } from '../workflows/contract';
 import { createWorker } from '../workers/create-worker';
+import { installLogging } from '../workers/logging';
 import { resolveConfig, type ResolvedConfig } from '../workers/config';
 import { startTestStack, type TestStack } from './test-stack';
 
@@ -161,7 +161,7 @@ function quietOnce(): void {
   if (quiet) return;
   quiet = true;
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    installLogging({ level: 'ERROR', format: 'text' });
   } catch {
     // Installed already.
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,9 +22,11 @@ async function make(): Promise<string> {
   });
   const folder = join(tmpdir(), `loadline-crash-bundles-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${process.pid}-${randomUUID().slice(0, 8)}.js`);
-  writeFileSync(`${file}.draft`, code);
-  renameSync(`${file}.draft`, file);
+  // By content, so that what is left behind does not grow with every run.
+  const file = join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 24)}.js`);
+  if (existsSync(file)) return file;
+  writeFileSync(`${file}.${process.pid}`, code);
+  renameSync(`${file}.${process.pid}`, file);
   return file;
 }
 

@@ -12,13 +12,6 @@ const files = {
       skipLibCheck: true,
     },
   }),
-  'register.d.ts': `
-import type config from './loadline.config';
-declare module 'loadline' {
-  interface Register {
-    config: typeof config;
-  }
-}`,
   'types.ts': `
 import { defineConfig, localFiles, type ContractName, type StoreName } from 'loadline';
 import { audit, day, extract, files, load, open, publish, stage } from 'loadline/workflows';
