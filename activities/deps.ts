@@ -1,5 +1,5 @@
 import { loadFailure } from '../workflows/load-error';
-import type { LoadErrorCode } from '../workflows/load-error-code';
+import { loadErrors, type LoadErrorCode } from '../workflows/load-error-code';
 import type { TableContract } from '../workflows/table-contract';
 import { didYouMean } from './contracts';
 import type { Store } from './stores/store';
@@ -25,6 +25,7 @@ export function named<T>(map: ReadonlyMap<string, T>, name: string, code: LoadEr
   throw loadFailure(code, {
     object: name,
     expected: `one of ${names.join(', ') || '(none configured)'}`,
-    got: `${name}${didYouMean(name, names)}`,
+    got: name,
+    remedy: `${didYouMean(name, names)} ${loadErrors[code].remedy}`,
   });
 }

@@ -85,8 +85,9 @@ async function concludeFailed(result: OpenLoadResult, open: OpenLoad, way: Way, 
     const receipt = await settle(open, way.batches);
     if (receipt) return conclude(result, receipt);
     await discard(open).catch(() => undefined);
-    const code = loadErrorOf(error)?.type ?? (isCancellation(error) ? 'LoadCancelled' : 'Unexpected');
-    tellFailure(open, code);
+    const failure = loadErrorOf(error);
+    const code = failure?.type ?? (isCancellation(error) ? 'LoadCancelled' : 'Unexpected');
+    tellFailure(open, code, failure?.message);
     indexOutcome(result, isCancellation(error) ? 'cancelled' : 'failed');
     throw error;
   });

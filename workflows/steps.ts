@@ -25,8 +25,9 @@ function call<A extends keyof LoadActivities>(name: A, summary: string): LoadAct
 export function openLoad(requests: readonly (LoadRequest | null | undefined)[]): Promise<OpenLoadResult> {
   // Whether it is a request at all is for the activity to say.
   const into = requests.map((r) => r?.into).join(', ');
+  const pipeline = requests[0]?.pipeline;
   const input = { requests: requests as readonly LoadRequest[], nominalTime: nominalTime() };
-  return call('loadline.openLoad', `Open ${requests[0]?.pipeline ?? ''} → ${into}`)(input);
+  return call('loadline.openLoad', pipeline === into ? `Open ${into}` : `Open ${pipeline} → ${into}`)(input);
 }
 
 /**
@@ -85,10 +86,14 @@ export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
  * @throws `Fenced`, `OutOfOrder`, `StageLost`, `SourceOverlap`, `SchemaMoved`, `EmptyPartition`, …
  */
 export function publish(open: OpenLoad, stages: readonly [AuditedStage, ...AuditedStage[]]): Promise<LoadReceipt> {
-  const rows = stages.reduce((sum, s) => sum + s.audited, 0);
+  const bad = stages.reduce((sum, s) => sum + s.quarantined, 0);
+  const rows = stages.reduce((sum, s) => sum + s.audited, 0) - bad;
   const tables = open.targets.map((_, i) => tableName(open, i)).join(', ');
   tellStep(open, 'publish', tables);
-  return call('loadline.publish', `Publish ${rows} rows to ${tables}`)({ open, stages });
+  return call(
+    'loadline.publish',
+    `Publish ${rows} rows to ${tables}${bad ? `, ${bad} quarantined` : ''}`,
+  )({ open, stages });
 }
 
 /**
@@ -135,5 +140,6 @@ function nominalTime(): string {
 const tableName = (open: OpenLoad, index: number): string => open.targets[index]?.target ?? '?';
 
 function megabytes(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} B`;
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

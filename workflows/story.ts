@@ -27,19 +27,19 @@ export function tellStep(open: OpenLoad, step: LoadProgress['step'], detail: str
 /** Notes how a load ended. */
 export function tellEnd(receipt: LoadReceipt): void {
   const targets = receipt.tables.map((t) => t.table);
-  const detail = receipt.tables.map(tableLine).join('; ');
+  const detail = receipt.tables.map((t) => tableLine(t, targets.length > 1)).join('; ');
   tell({ loadKey: receipt.loadKey, targets, step: 'done', detail, outcome: receipt.outcome });
 }
 
-/** Notes that a load failed, without the values of any row. */
-export function tellFailure(open: OpenLoad, code: string): void {
-  tellStep(open, 'failed', code);
+/** Notes that a load failed, without the values of any row: code, sentence and remedy. */
+export function tellFailure(open: OpenLoad, code: string, sentence = ''): void {
+  tellStep(open, 'failed', [`**${code}**`, sentence].filter(Boolean).join('  '));
 }
 
 function tell(progress: LoadProgress): void {
   chapters.set(progress.loadKey, progress);
   if (!answering) {
-    setHandler(loadProgress, () => [...chapters.values()]);
+    setHandler(loadProgress, () => [...chapters.values()], { description: 'How far each load of this run is' });
     answering = true;
   }
   setCurrentDetails([...chapters.values()].map(chapter).join('\n\n'));
@@ -49,13 +49,13 @@ function chapter({ loadKey, targets, step, detail, outcome }: LoadProgress): str
   return `**${targets.join(', ')}** — ${outcome ?? step}\n\n${detail}\n\nload key \`${loadKey}\``;
 }
 
-function tableLine(t: LoadReceipt['tables'][number]): string {
+function tableLine(t: LoadReceipt['tables'][number], named: boolean): string {
   const counts = (
     ['read', 'inserted', 'updated', 'unchanged', 'stale', 'duplicates', 'quarantined', 'deleted', 'removed'] as const
   )
     .filter((name) => name === 'read' || t[name] > 0)
     .map((name) => `${t[name]} ${name}`);
-  return `${t.table}: ${counts.join(', ')}`;
+  return `${named ? `${t.table}: ` : ''}${counts.join(', ')}`;
 }
 
 /**

@@ -139,6 +139,8 @@ function boundsSql(bounds: TransactionBounds, version: number): string {
     datestyle: 'ISO, YMD',
     intervalstyle: 'postgres',
     extra_float_digits: '1',
+    // The server's default of 4 MB spills every sort and hash of a load to disk.
+    work_mem: '64MB',
   };
   if (version >= 170000) settings['transaction_timeout'] = `${bounds.timeoutMs}ms`;
   return Object.entries(settings)

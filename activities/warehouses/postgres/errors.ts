@@ -105,7 +105,8 @@ function isDriverError(error: unknown): boolean {
 }
 
 function gotOf(error: PostgresError, code: LoadErrorCode): string {
-  const state = error.code ? `SQLSTATE ${error.code}` : 'no SQLSTATE';
+  const { code: found = 'no SQLSTATE' } = error;
+  const state = /^[0-9A-Z]{5}$/.test(found) ? `SQLSTATE ${found}` : found;
   const line = copyLine(error);
   if (line !== undefined) return `line ${line} (${state})`;
   // What a function of the user's raises may hold anything.
