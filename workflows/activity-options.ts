@@ -20,6 +20,6 @@ export const activityOptions: { readonly [A in keyof LoadActivities]: ActivityOp
   'loadline.audit': { ...working, startToCloseTimeout: '12h' },
   'loadline.publish': { ...working, startToCloseTimeout: '12h' },
   'loadline.settle': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
-  'loadline.discard': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m', scheduleToCloseTimeout: '10m' },
+  'loadline.discard': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.intervalOf': { startToCloseTimeout: '30s', retry: untilDone },
 };

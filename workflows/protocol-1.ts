@@ -82,9 +82,10 @@ async function stageAll(open: OpenLoad, batches: readonly BatchRef[]): Promise<[
 /** A run never ends failed while the ledger says applied: the commit may have arrived although its answer did not. */
 async function concludeFailed(result: OpenLoadResult, open: OpenLoad, way: Way, error: unknown): Promise<LoadReceipt> {
   return CancellationScope.nonCancellable(async () => {
+    // In this order: the fence that discard takes stops an attempt that froze before it could still publish.
+    await discard(open).catch(() => undefined);
     const receipt = await settle(open, way.batches);
     if (receipt) return conclude(result, receipt);
-    await discard(open).catch(() => undefined);
     const failure = loadErrorOf(error);
     const code = failure?.type ?? (isCancellation(error) ? 'LoadCancelled' : 'Unexpected');
     tellFailure(open, code, failure?.message);

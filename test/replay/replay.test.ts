@@ -74,8 +74,8 @@ test('there is a history of every path', () => {
   expect(steps).toMatchObject({
     loaded: 'openLoad extract stage audit publish',
     'already-loaded': 'openLoad',
-    failed: 'openLoad extract stage settle discard',
-    cancelled: 'openLoad extract stage audit publish settle discard',
+    failed: 'openLoad extract stage discard settle',
+    cancelled: 'openLoad extract stage audit publish discard settle',
     'stage-lost': 'openLoad extract stage audit publish stage audit publish',
     'source-overlap': 'openLoad extract stage audit publish extract stage audit publish',
     'schema-moved': 'openLoad extract stage audit publish openLoad extract stage audit publish',

@@ -329,7 +329,7 @@ describe('a table that changes while a load is on its way', () => {
       message: expect.stringContaining(name) as string,
     });
     expect(stepsOf(await fetchHistory(lab.client, workflowId))).toBe(
-      'openLoad extract stage audit publish openLoad settle discard',
+      'openLoad extract stage audit publish openLoad discard settle',
     );
     const live = await lab.rows(
       `SELECT load_key FROM _loadline.claims WHERE load_key LIKE $1 AND lease_until > now()`,

@@ -54,8 +54,8 @@ const claimOf = async (name: string) =>
 
 describe('a cancel', () => {
   test.each([
-    ['while rows are staged', 'openLoad extract stage settle discard', stageGate],
-    ['while rows are published', 'openLoad extract stage audit publish settle discard', publishGate],
+    ['while rows are staged', 'openLoad extract stage discard settle', stageGate],
+    ['while rows are published', 'openLoad extract stage audit publish discard settle', publishGate],
   ])('%s leaves nothing and frees the key', async (what, expected, table) => {
     const name = what.replaceAll(/\W/g, '_');
     const request = await prepare(name, table(name));
