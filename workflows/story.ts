@@ -33,7 +33,7 @@ export function tellEnd(receipt: LoadReceipt): void {
 
 /** Notes that a load failed, without the values of any row: code, sentence and remedy. */
 export function tellFailure(open: OpenLoad, code: string, sentence = ''): void {
-  tellStep(open, 'failed', [`**${code}**`, sentence].filter(Boolean).join('  '));
+  tellStep(open, 'failed', [code, sentence].filter(Boolean).join(': '));
 }
 
 function tell(progress: LoadProgress): void {

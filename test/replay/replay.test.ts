@@ -125,8 +125,8 @@ describe('replay is red for', () => {
   test('an activity under another name', async () => {
     const changed = await bundleOf(
       'workflows/steps.ts',
-      "call('loadline.publish'",
-      "call('loadline.publish2' as 'loadline.publish'",
+      "'loadline.publish',",
+      "'loadline.publish2' as 'loadline.publish',",
     );
     expect([...(await replayAll(changed)).keys()].sort()).toEqual(withPublish);
   });

@@ -201,11 +201,11 @@ describe('what Temporal shows of a load', () => {
         loadKey: expect.stringContaining('v1/shown/') as string,
         targets: [target],
         step: 'stage',
-        detail: '1 file, 1 kB',
+        detail: '1 file, 16 B',
       },
     ]);
     expect(await detailsOf(handle)).toMatch(
-      /^\*\*runs_\w+\.public\.shown\*\* — stage\n\n1 file, 1 kB\n\nload key `v1\/shown\/.*2026-01-01..2026-01-02`$/,
+      /^\*\*runs_\w+\.public\.shown\*\* — stage\n\n1 file, 16 B\n\nload key `v1\/shown\/.*2026-01-01..2026-01-02`$/,
     );
     const during = (await handle.describe()).searchAttributes;
     expect(during).toMatchObject({ LoadlinePipeline: ['shown'], LoadlineTarget: [target] });
@@ -217,14 +217,14 @@ describe('what Temporal shows of a load', () => {
     await until(async () => (await progressOf(handle))?.[0]?.step === 'done');
     expect((await progressOf(handle))?.[0]).toMatchObject({
       outcome: 'loaded',
-      detail: expect.stringMatching(/shown: 2 read, 2 inserted$/) as string,
+      detail: expect.stringMatching(/^2 read, 2 inserted$/) as string,
     });
     expect((await handle.describe()).searchAttributes).toMatchObject({ LoadlineOutcome: ['loaded'] });
     const ran = activitiesOf(await fetchHistory(lab.client, handle.workflowId));
     expect(ran.map((a) => a.summary.replaceAll(/runs_\w+?\./g, 'db.'))).toEqual([
-      'Open shown → shown',
+      'Open shown',
       'Extract raw:shown/*.csv',
-      'Stage 1 file, 1 kB for db.public.shown',
+      'Stage 1 file, 16 B for db.public.shown',
       'Audit 2 rows against contract shown',
       'Publish 2 rows to db.public.shown',
     ]);
@@ -232,12 +232,17 @@ describe('what Temporal shows of a load', () => {
     await handle.result();
   });
 
-  test('of one that failed is the code, and in the outcome that it failed', async () => {
+  test('of one that failed is the code, the sentence and the remedy, and in the outcome that it failed', async () => {
     const request = await prepare('broken', 'CREATE TABLE broken (id integer, name text)');
     await lab.file('broken/a.csv', 'id,name\nx,a\n');
     const handle = await lab.start('loadTable', [request]);
     expect(loadErrorOf(await handle.result().catch((e: unknown) => e))?.type).toBe('InvalidValue');
-    expect(await progressOf(handle)).toMatchObject([{ step: 'failed', detail: 'InvalidValue' }]);
+    expect(await progressOf(handle)).toMatchObject([
+      {
+        step: 'failed',
+        detail: expect.stringMatching(/^InvalidValue: A value does not fit .* Correct the value/) as string,
+      },
+    ]);
     expect((await handle.describe()).searchAttributes).toMatchObject({ LoadlineOutcome: ['failed'] });
   });
 });
