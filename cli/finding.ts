@@ -1,10 +1,8 @@
 import { errorFacts } from './print-error';
 import type { HealthFinding } from '../activities/warehouses/warehouse';
 
-/** What was looked at. Something `optional` that is missing is told, and is not wrong. */
-export interface Finding extends HealthFinding {
-  readonly optional?: boolean;
-}
+/** What was looked at. */
+export type Finding = HealthFinding;
 
 /** A finding made of an error. */
 export function failed(check: string, error: unknown): Finding {

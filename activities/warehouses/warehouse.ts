@@ -104,6 +104,8 @@ export interface HealthFinding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
+  /** Told when it is missing, and not wrong. */
+  readonly optional?: boolean;
   readonly remedy?: string;
   /** Puts it right, where that is safe. */
   readonly fix?: () => Promise<void>;

@@ -49,7 +49,9 @@ export async function postgresHealth(client: PostgresClient, config: ResolvedPos
       check: 'ledger',
       ok: ready,
       found: ready ? `in schema ${config.ledgerSchema}` : 'not made yet',
+      // The first load makes it by itself, where it may.
       ...(!ready && {
+        optional: facts.may_create,
         remedy: facts.may_create
           ? 'Run `loadline doctor --fix`, or let the first load make it.'
           : `As an owner: CREATE SCHEMA … AUTHORIZATION ${facts.role} for ${schemas}, or GRANT CREATE ON DATABASE ${facts.database}.`,
