@@ -3,7 +3,13 @@ import { defineConfig, env, localFiles, postgres } from 'loadline';
 
 export default defineConfig({
   warehouses: {
-    main: postgres({ url: env('BENCH_DATABASE_URL'), ledgerSchema: 'bench_ledger', stageSchema: 'bench_stage' }),
+    main: postgres({
+      url: env('BENCH_DATABASE_URL'),
+      ledgerSchema: 'bench_ledger',
+      stageSchema: 'bench_stage',
+      // What the fastest floor takes.
+      workMem: '512MB',
+    }),
   },
   stores: { files: localFiles({ root: '.data/files' }) },
   contracts: [

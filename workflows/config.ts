@@ -42,6 +42,12 @@ export interface PostgresOptions {
   readonly lockTimeout?: string;
   /** How long a load key stays claimed after the last sign of life of its load. @default '1m' */
   readonly claimLease?: string;
+  /**
+   * The server's memory for each sort and hash of a load, such as `512MB`; each publish and each stage at work may take
+   * it once or twice. More makes large merges faster.
+   * @default '64MB'
+   */
+  readonly workMem?: string;
 }
 /** A PostgreSQL warehouse as written in the configuration. */
 export interface PostgresConfig extends PostgresOptions {

@@ -36,6 +36,10 @@ const postgres = {
   frozenTimeout: duration.optional(),
   lockTimeout: duration.optional(),
   claimLease: duration.optional(),
+  workMem: z
+    .string({ error: 'an amount of memory such as 256MB' })
+    .regex(/^[1-9]\d{0,6}(kB|MB|GB)$/, { error: 'an amount of memory such as 256MB' })
+    .optional(),
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
 

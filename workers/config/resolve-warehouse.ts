@@ -51,6 +51,7 @@ export function resolveWarehouse(
     frozenTimeoutMs: timeout('frozenTimeout'),
     lockTimeoutMs: timeout('lockTimeout'),
     claimLeaseMs: timeout('claimLease'),
+    workMem: shape.workMem ?? postgresDefaults.workMem,
   };
   if (resolved.ledgerSchema === resolved.stageSchema)
     throw oneSchema(option('stageSchema'), resolved.stageSchema, file);

@@ -77,7 +77,7 @@ export class PostgresClient {
     signal: AbortSignal | undefined,
     work: (session: Session) => Promise<{ value: T; commit: boolean }>,
   ): Promise<T> {
-    const settings = boundsSql(bounds, await this.version());
+    const settings = boundsSql(bounds, await this.version(), this.config.workMem);
     const client = await this.#connect();
     const stopWatching = this.#cancelOnAbort(client, signal);
     try {
@@ -130,7 +130,7 @@ function placeOf(url: string): string {
   return `${host}${pathname}`;
 }
 
-function boundsSql(bounds: TransactionBounds, version: number): string {
+function boundsSql(bounds: TransactionBounds, version: number, workMem: string): string {
   const settings: Record<string, string> = {
     statement_timeout: `${bounds.timeoutMs}ms`,
     idle_in_transaction_session_timeout: `${bounds.frozenTimeoutMs}ms`,
@@ -139,8 +139,7 @@ function boundsSql(bounds: TransactionBounds, version: number): string {
     datestyle: 'ISO, YMD',
     intervalstyle: 'postgres',
     extra_float_digits: '1',
-    // The server's default of 4 MB spills every sort and hash of a load to disk.
-    work_mem: '64MB',
+    work_mem: workMem,
   };
   if (version >= 170000) settings['transaction_timeout'] = `${bounds.timeoutMs}ms`;
   return Object.entries(settings)

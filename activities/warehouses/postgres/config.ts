@@ -12,6 +12,8 @@ export interface ResolvedPostgresConfig {
   readonly frozenTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly claimLeaseMs: number;
+  /** As PostgreSQL writes it. */
+  readonly workMem: string;
 }
 
 /** The defaults of `postgres()`; see `PostgresOptions`. */
@@ -25,4 +27,6 @@ export const postgresDefaults: Omit<ResolvedPostgresConfig, 'kind' | 'url'> = {
   frozenTimeoutMs: 15_000,
   lockTimeoutMs: 60_000,
   claimLeaseMs: 60_000,
+  // PostgreSQL's own default of 4 MB spills every sort and hash of a load to disk.
+  workMem: '64MB',
 };

@@ -34,6 +34,7 @@ describe('the configuration', () => {
       frozenTimeoutMs: 15_000,
       lockTimeoutMs: 90_000,
       claimLeaseMs: 60_000,
+      workMem: '64MB',
     });
   });
 
