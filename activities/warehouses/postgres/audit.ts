@@ -5,6 +5,7 @@ import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { ledgerNames } from './ledger-schema';
+import { quarantineWarnings, type BrokenCheck } from './quarantine-warning';
 import {
   columnList,
   ident,
@@ -36,7 +37,7 @@ export async function auditStage(
   return client.transaction(bounds, context.signal, async (tx) => {
     const targetVersion = await versionOf(tx, ledgerNames(config).locks, target.target);
     await checkCounts(tx, target, stage);
-    const quarantined = await checkRows(tx, target, stage);
+    const { quarantined, broken } = await checkRows(tx, target, stage);
     await checkPartitions(tx, target, stage.stage);
     await checkUnique(tx, target, stage.stage);
     await checkUniqueInTarget(tx, target, stage.stage);
@@ -47,7 +48,7 @@ export async function auditStage(
       duplicates,
       quarantined,
       targetVersion,
-      warnings: [],
+      warnings: quarantineWarnings(open, target.contract.name, quarantined, broken, ledgerNames(config)),
     };
     return { value: audited as AuditedStage, commit: true };
   });
@@ -75,27 +76,32 @@ async function checkCounts(tx: Session, { contract, target }: OpenTarget, stage:
   }
 }
 
-/** All row expectations in one scan; resolves to how many rows are set aside. */
-async function checkRows(tx: Session, { contract }: OpenTarget, stage: StageRef): Promise<number> {
+/** What the row expectations have found: how many rows are set aside, and what for. */
+interface CheckedRows {
+  readonly quarantined: number;
+  readonly broken: readonly BrokenCheck[];
+}
+
+/** All row expectations in one scan. */
+async function checkRows(tx: Session, { contract }: OpenTarget, stage: StageRef): Promise<CheckedRows> {
   const checks = rowChecks(contract);
-  if (!checks.length) return 0;
+  if (!checks.length) return { quarantined: 0, broken: [] };
   const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${c.broken}) AS "c${i}"`);
   counts.push(`count(*) FILTER (WHERE ${quarantinePredicate(contract) ?? 'false'}) AS quarantined`);
   const [found] = await tx.rows<Record<string, string>>(
     'audit:rows',
     `SELECT ${counts.join(', ')} FROM ${stage.stage}`,
   );
-  const broken = checks
-    .map((check, i) => ({ check, rows: Number(found?.[`c${i}`]) }))
-    .filter((b) => b.rows > 0 && b.check.severity === 'fail');
-  const [first] = broken;
+  const broken = checks.map((check, i) => ({ check, rows: Number(found?.[`c${i}`]) })).filter((b) => b.rows > 0);
+  const failing = broken.filter((b) => b.check.severity === 'fail');
+  const [first] = failing;
   if (first) {
-    const got = broken
+    const got = failing
       .map((b) => `${b.rows} of ${stage.rows} rows break ${b.check.check} of ${b.check.column}`)
       .join('; ');
     throw loadFailure(codeOf(first.check), { object: `${contract.name}.${first.check.column}`, got });
   }
-  return Number(found?.['quarantined']);
+  return { quarantined: Number(found?.['quarantined']), broken };
 }
 
 const codeOf = ({ check }: RowCheck): LoadErrorCode =>
