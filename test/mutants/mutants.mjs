@@ -5,6 +5,7 @@
 const postgres = 'activities/warehouses/postgres';
 const policy = 'activities/warehouses/claim-policy.ts';
 const suite = (name) => `test/integration/protocol/${name}.test.ts`;
+const operate = (name) => `test/integration/operate/${name}.test.ts`;
 
 export const mutants = [
   // ── the lock
@@ -217,6 +218,14 @@ export const mutants = [
     replace: "if (sameAttempt(row, actor) && row.fence < 0) return { do: 'keep' };",
     suite: suite('fence'),
     test: 'an open that is tried again',
+  },
+  {
+    name: 'an open that is tried again ends the wait for a verdict',
+    file: `${postgres}/claims.ts`,
+    find: "if (decision.do === 'keep') await this.#keep(tx, request.loadKey);",
+    replace: "if (decision.do === 'keep') await this.#take(tx, request, row.generation, row.fence);",
+    suite: operate('bounds'),
+    test: 'leaves it waiting',
   },
   {
     name: 'an open that froze fences the one that took its place',

@@ -36,29 +36,33 @@ export class Claims {
           throw loadFailure('Unexpected', { object: request.loadKey, got: 'an applied claim without a ledger row' });
         return { value: { receipt: { ...receipt, outcome: 'already-loaded' } }, commit: false };
       }
+      if (decision.do === 'keep') await this.#keep(tx, request.loadKey);
+      else await this.#take(tx, request, decision.generation, decision.fence);
       const { generation, fence } = decision.do === 'keep' ? row : decision;
-      await this.#take(tx, request, generation, fence);
       return { value: { generation, fence, loadId: loadIdOf(request.loadKey, generation) }, commit: true };
     });
   }
 
   /** See `Warehouse.renew`. Never waits: the load's own publish locks the claim, and needs no lease while it does. */
   renew(open: OpenLoad): Promise<boolean> {
-    return this.client.session(async (s) => {
-      const renewed = await s.run(
-        'claim:renew',
-        `UPDATE ${this.#names.claims} SET renewed_at = clock_timestamp(), lease_until = clock_timestamp() + $3::interval
-         WHERE load_key = (SELECT load_key FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2 FOR UPDATE SKIP LOCKED)`,
-        [open.loadKey, open.fence, `${this.config.claimLeaseMs} milliseconds`],
-      );
-      if (renewed > 0) return true;
-      const mine = await s.rows(
-        'claim:mine',
-        `SELECT 1 FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2`,
-        [open.loadKey, open.fence],
-      );
-      return mine.length > 0;
-    });
+    // One that comes after the lease has ended is none.
+    const timeoutMs = Math.max(this.config.claimLeaseMs, 1_000);
+    return this.client.session((s) => this.#renewOn(s, open), { timeoutMs });
+  }
+
+  async #renewOn(s: Session, open: OpenLoad): Promise<boolean> {
+    const renewed = await s.run(
+      'claim:renew',
+      `UPDATE ${this.#names.claims} SET renewed_at = clock_timestamp(), lease_until = clock_timestamp() + $3::interval
+       WHERE load_key = (SELECT load_key FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2 FOR UPDATE SKIP LOCKED)`,
+      [open.loadKey, open.fence, `${this.config.claimLeaseMs} milliseconds`],
+    );
+    if (renewed > 0) return true;
+    const mine = await s.rows('claim:mine', `SELECT 1 FROM ${this.#names.claims} WHERE load_key = $1 AND fence = $2`, [
+      open.loadKey,
+      open.fence,
+    ]);
+    return mine.length > 0;
   }
 
   /** Gives a claim back: to the applied generation where there is one, else to whoever asks next. */
@@ -105,6 +109,16 @@ export class Claims {
       `INSERT INTO ${this.#names.claims} (load_key, pipeline, targets, identity, state, generation, fence)
        VALUES ($1, $2, $3, $4, 'open', 0, 0) ON CONFLICT DO NOTHING`,
       [request.loadKey, request.pipeline, request.targets, request.identity],
+    );
+  }
+
+  /** Its state stays: a load that waits for a verdict goes on waiting. */
+  async #keep(tx: Session, loadKey: string): Promise<void> {
+    await tx.run(
+      'claim:keep',
+      `UPDATE ${this.#names.claims} SET renewed_at = clock_timestamp(), lease_until = clock_timestamp() + $2::interval
+       WHERE load_key = $1`,
+      [loadKey, `${this.config.claimLeaseMs} milliseconds`],
     );
   }
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
@@ -24,6 +25,15 @@ export interface TransactionBounds {
   readonly frozenTimeoutMs: number;
   readonly lockTimeoutMs: number;
 }
+
+/** Bounds of statements outside of a transaction, which have no time-out of the server's. */
+export interface SessionBounds {
+  /** @default one minute */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const sessionTimeoutMs = 60_000;
 
 /** A pool of sessions of one database. The only file that imports the driver. */
 export class PostgresClient {
@@ -52,17 +62,22 @@ export class PostgresClient {
     return this.#version;
   }
 
-  /** Runs statements outside of an explicit transaction. */
-  async session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  /** Runs statements outside of an explicit transaction. Ends the session when they take too long, or on an abort. */
+  async session<T>(
+    work: (session: Session) => Promise<T>,
+    { timeoutMs = sessionTimeoutMs, signal }: SessionBounds = {},
+  ): Promise<T> {
+    signal?.throwIfAborted();
     const client = await this.#connect();
-    let broken: unknown;
+    const patience = this.#endAfter(client, timeoutMs, signal);
+    let broken = false;
     try {
       return await work(sessionOf(client));
     } catch (error) {
-      broken = isLost(error) ? error : undefined;
-      throw postgresFailure(error);
+      broken = isLost(error);
+      throw signal?.aborted ? signal.reason : postgresFailure(error);
     } finally {
-      client.release(broken !== undefined);
+      client.release(patience.stop() || broken);
     }
   }
 
@@ -112,12 +127,35 @@ export class PostgresClient {
     }
   }
 
+  /** Ends a session whose client would wait for ever; `stop` tells whether it did. */
+  #endAfter(client: PoolClient, timeoutMs: number, signal: AbortSignal | undefined): { stop(): boolean } {
+    const { connection } = client as unknown as { connection: { stream: Socket } };
+    let ended = false;
+    const end = (): void => {
+      ended = true;
+      this.#cancel(client);
+      // The server may not answer at all.
+      connection.stream.destroy();
+    };
+    const timer = setTimeout(end, timeoutMs);
+    signal?.addEventListener('abort', end, { once: true });
+    return {
+      stop() {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        return ended;
+      },
+    };
+  }
+
+  #cancel(client: PoolClient): void {
+    const pid = (client as unknown as { processID?: number }).processID;
+    void this.session((s) => s.run('session:cancel', 'SELECT pg_cancel_backend($1)', [pid])).catch(() => undefined);
+  }
+
   /** Ends the statement that a session runs when the step is cancelled. */
   #cancelOnAbort(client: PoolClient, signal: AbortSignal | undefined): () => void {
-    const pid = (client as unknown as { processID?: number }).processID;
-    const cancel = (): void => {
-      void this.session((s) => s.run('session:cancel', 'SELECT pg_cancel_backend($1)', [pid])).catch(() => undefined);
-    };
+    const cancel = (): void => this.#cancel(client);
     signal?.addEventListener('abort', cancel, { once: true });
     return () => signal?.removeEventListener('abort', cancel);
   }

@@ -49,7 +49,13 @@ export async function stageBatch(
   });
   const { key } = target.contract;
   // Only the key is compared with anything, so only the key needs statistics.
-  if (key?.length) await client.session((s) => s.run('stage:analyze', `ANALYZE ${stage} (${columnList(key)})`));
+  if (key?.length) {
+    const analyze = `ANALYZE ${stage} (${columnList(key)})`;
+    await client.session((s) => s.run('stage:analyze', analyze), {
+      timeoutMs: config.stageTimeoutMs,
+      signal: context.signal,
+    });
+  }
   return { stage, rows };
 }
 
@@ -68,13 +74,9 @@ async function register(
   context: StepContext,
 ): Promise<void> {
   const { workflowId, runId } = context.actor;
-  await client.session((s) =>
-    s.run(
-      'stage:register',
-      `INSERT INTO ${ledgerNames(config).stages} (stage, load_key, fence, workflow_id, run_id) VALUES ($1, $2, $3, $4, $5)`,
-      [stage, open.loadKey, open.fence, workflowId, runId],
-    ),
-  );
+  const sql = `INSERT INTO ${ledgerNames(config).stages} (stage, load_key, fence, workflow_id, run_id) VALUES ($1, $2, $3, $4, $5)`;
+  const values = [stage, open.loadKey, open.fence, workflowId, runId];
+  await client.session((s) => s.run('stage:register', sql, values), { signal: context.signal });
 }
 
 /** A stage that the sweeper has forgotten must not be made by an attempt that froze in between. */
