@@ -2,9 +2,10 @@ import { loadFailure } from '../workflows/load-error';
 import { identityOf, loadKeyOf } from '../workflows/load-key';
 import { inTargetOrder } from '../workflows/target-order';
 import { checkRequest, partitionRanges } from '../workflows/plan-load';
-import type { LoadIdentity, LoadRequest, OpenTarget } from '../workflows/contract';
+import type { DedupOptions, LoadIdentity, LoadRequest, OpenTarget, ResolvedDedup } from '../workflows/contract';
 import { interval as intervalBetween, type Interval } from '../workflows/interval';
 import { parseTableName } from './contracts';
+import { parseDuration } from './duration';
 import { named, type ActivityDeps } from './deps';
 import { flooredInterval } from './interval-of';
 import { combinedIdentity } from './sources/source-identity';
@@ -116,11 +117,16 @@ async function resolveTarget(
     ...(request.mode === 'replace-partition' && {
       partitions: partitionRanges(contract, interval, request.partitions),
     }),
+    ...(request.mode === 'append' && request.dedup && { dedup: resolvedDedup(request.dedup) }),
     outOfOrder: ('outOfOrder' in request && request.outOfOrder) || 'refuse',
     allowEmpty: 'allowEmpty' in request && request.allowEmpty === true,
     columns: resolved.columns,
     reversible: resolved.reversible,
   };
+}
+
+function resolvedDedup({ by, time, window }: DedupOptions): ResolvedDedup {
+  return { by: [...new Set(by)], time, windowMs: Math.round(parseDuration(window)) };
 }
 
 /** A target's source as a listing shows it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loadFailure } from '../workflows/load-error';
 import type { LoadRequest } from '../workflows/contract';
+import { parseDuration } from './duration';
 import { pathText, refusalsOf, strict } from './contracts/zod-issue';
 
 const text = (what: string): z.ZodString => z.string({ error: what }).min(1, { error: what });
@@ -63,11 +64,22 @@ const common = {
   onChanged: oneOf(['refuse', 'reprocess']).optional(),
 };
 const outOfOrder = oneOf(['refuse', 'allow']).optional();
+const windowText = 'a duration with a unit, from 1s to 3650 days, such as 7 days';
+const dedup = strict(
+  {
+    by: z.array(text('the name of a column'), { error: 'a list of columns' }).min(1, { error: 'at least one column' }),
+    time: text('the name of a column'),
+    window: z
+      .string({ error: windowText })
+      .refine((w) => parseDuration(w) >= 1_000 && parseDuration(w) <= 3650 * 86_400_000, { error: windowText }),
+  },
+  'an object with by, time and window',
+);
 const modes = ['append', 'merge', 'insert-only', 'replace', 'replace-partition'] as const;
 const request = z.discriminatedUnion(
   'mode',
   [
-    strict({ ...common, mode: z.literal('append') }),
+    strict({ ...common, mode: z.literal('append'), dedup: dedup.optional() }),
     strict({ ...common, mode: z.literal('merge'), outOfOrder }),
     strict({ ...common, mode: z.literal('insert-only') }),
     strict({ ...common, mode: z.literal('replace'), allowEmpty: flag.optional(), outOfOrder }),

@@ -16,6 +16,9 @@ export interface RequestOptions {
   readonly part?: string;
   readonly onChanged?: string;
   readonly pipeline?: string;
+  readonly dedupBy?: string;
+  readonly dedupTime?: string;
+  readonly dedupWindow?: string;
   readonly allowEmpty?: boolean;
   readonly allowOutOfOrder?: boolean;
   readonly format?: string;
@@ -38,6 +41,12 @@ export function addRequestOptions(command: Command): Command {
     .option('--part <name>', 'tells several loads of one table in one interval apart')
     .option('--on-changed <what>', 'refuse | reprocess: when the key is loaded and the source now holds other content')
     .option('--pipeline <name>', 'the name in the load key (default: the name of the contract)')
+    .option(
+      '--dedup-by <columns>',
+      'append: leave out rows that repeat an event, by these columns, separated by commas',
+    )
+    .option('--dedup-time <column>', 'append: when an event happened')
+    .option('--dedup-window <duration>', 'append: how far apart two rows of one event may be, such as "7 days"')
     .option('--allow-empty', 'let an empty batch empty the table or the partition')
     .option('--allow-out-of-order', 'publish although a newer interval is in the table already')
     .option('--format <format>', 'csv | parquet (default: by the ending of the file)')
@@ -48,7 +57,7 @@ export function addRequestOptions(command: Command): Command {
 export function givenRequestOptions(options: RequestOptions): string[] {
   const names: readonly (keyof RequestOptions)[] = [
     'load', 'from', 'mode', 'interval', 'day', 'month', 'partitions', 'part', 'onChanged', 'pipeline',
-    'allowEmpty', 'allowOutOfOrder', 'format', 'delimiter',
+    'dedupBy', 'dedupTime', 'dedupWindow', 'allowEmpty', 'allowOutOfOrder', 'format', 'delimiter',
   ]; // prettier-ignore
   const given = names.filter((name) => options[name] !== undefined);
   return given.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);

@@ -3,7 +3,7 @@ import { loadFailure } from '../workflows/load-error';
 import { didYouMean } from '../activities/contracts/did-you-mean';
 import { modes, type RequestOptions } from './request-options';
 import { UsageError } from './usage-error';
-import type { FilesSource, LoadCommon, LoadMode, LoadRequest } from '../workflows/contract';
+import type { DedupOptions, FilesSource, LoadCommon, LoadMode, LoadRequest } from '../workflows/contract';
 import type { ResolvedConfig } from '../workers/config';
 
 type Known = Pick<ResolvedConfig, 'contracts' | 'stores'>;
@@ -74,23 +74,38 @@ function intervalOf(options: RequestOptions): Interval | undefined {
   );
 }
 
-function modeFields({ mode: written, partitions, allowEmpty, allowOutOfOrder }: RequestOptions): { mode: LoadMode } {
+function modeFields(options: RequestOptions): { mode: LoadMode } {
+  const { mode: written, partitions, allowEmpty, allowOutOfOrder } = options;
   if (written === undefined) throw new UsageError('No mode was given.', `Add --mode ${modes.join(' | ')}.`);
   const mode = oneOf('--mode', written, modes);
   onlyFor('--partitions', partitions !== undefined, mode, ['replace-partition']);
   onlyFor('--allow-empty', allowEmpty === true, mode, ['replace', 'replace-partition']);
   onlyFor('--allow-out-of-order', allowOutOfOrder === true, mode, ['merge', 'replace']);
-  const list = partitions
-    ?.split(',')
-    .map((text) => text.trim())
-    .filter(Boolean);
+  const dedup = dedupOf(options);
+  onlyFor('--dedup-by', dedup !== undefined, mode, ['append']);
   return {
     mode,
-    ...(list === undefined ? {} : { partitions: list }),
+    ...(partitions === undefined ? {} : { partitions: listOf(partitions) }),
+    ...(dedup === undefined ? {} : { dedup }),
     ...(allowEmpty ? { allowEmpty: true } : {}),
     ...(allowOutOfOrder ? { outOfOrder: 'allow' } : {}),
   };
 }
+
+function dedupOf({ dedupBy: by, dedupTime: time, dedupWindow: window }: RequestOptions): DedupOptions | undefined {
+  if (by !== undefined && time !== undefined && window !== undefined) return { by: listOf(by), time, window };
+  if (by === undefined && time === undefined && window === undefined) return undefined;
+  throw new UsageError(
+    'Only some of --dedup-by, --dedup-time and --dedup-window were given.',
+    'Give all three, such as --dedup-by event_id --dedup-time occurred_at --dedup-window "7 days".',
+  );
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 function onlyFor(option: string, given: boolean, mode: LoadMode, fitting: readonly LoadMode[]): void {
   if (given && !fitting.includes(mode)) {

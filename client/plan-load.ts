@@ -28,7 +28,7 @@ export async function planRequests(deps: ActivityDeps, requests: readonly LoadRe
   const base = {
     loadKey: load.loadKey,
     identity: load.identity,
-    targets: load.targets.map((target) => load.warehouse.plan(target)),
+    targets: await Promise.all(load.targets.map((target) => load.warehouse.plan(target))),
   };
   try {
     const listed = await Promise.all(load.targets.map((target) => listSource(deps, target)));

@@ -98,9 +98,38 @@ export interface LoadCommon {
   readonly onChanged?: 'refuse' | 'reprocess';
 }
 
-/** Every row is added. */
+/** Every row is added, but for events that `dedup` recognises. */
 export interface AppendMode {
   readonly mode: 'append';
+  /** Leaves out rows that repeat an event. @default every row is added */
+  readonly dedup?: DedupOptions;
+}
+/**
+ * Which rows of an `append` repeat an event: those whose `by` columns equal a row's that the table holds, or that the
+ * batch brings, with `time` at most `window` apart. The earliest of a batch is taken. Only times of rows are compared,
+ * never a clock, so that a retry finds the same. An event that comes again later than that is a new one. A row that is
+ * left out is kept nowhere: who reprocesses or rolls back the load that brought the event reprocesses later ones, too.
+ *
+ * The contract must say `notNull` of the named columns. Without an index on `by` or on `time` every load reads the table.
+ *
+ * @example
+ * ```ts
+ * load({
+ *   pipeline: 'clicks',
+ *   into: 'clicks',
+ *   mode: 'append',
+ *   dedup: { by: ['event_id'], time: 'occurred_at', window: '7 days' },
+ *   from: files('raw', 'clicks/*.csv'),
+ * });
+ * ```
+ */
+export interface DedupOptions {
+  /** The columns that identify an event. */
+  readonly by: readonly string[];
+  /** When it happened: a `date`, `timestamp` or `timestamptz` column. */
+  readonly time: string;
+  /** How far apart two rows of one event may be, such as `30s`, `12h` or `7 days`; from 1s to 3650 days, inclusive. */
+  readonly window: string;
 }
 /** Rows with a new key are added, rows with a known key are updated. */
 export interface MergeMode {
@@ -153,6 +182,13 @@ export interface PartitionRange {
   readonly end: string;
 }
 
+/** {@link DedupOptions} as the steps use them. */
+export interface ResolvedDedup {
+  readonly by: readonly string[];
+  readonly time: string;
+  readonly windowMs: number;
+}
+
 /** One target of an open load, with everything the later steps need, so that a deploy between them changes nothing. */
 export interface OpenTarget {
   readonly warehouse: string;
@@ -162,6 +198,7 @@ export interface OpenTarget {
   readonly mode: LoadMode;
   readonly source: Source;
   readonly partitions?: readonly PartitionRange[];
+  readonly dedup?: ResolvedDedup;
   readonly outOfOrder: 'refuse' | 'allow';
   readonly allowEmpty: boolean;
   /** The target's columns; `null` when the table does not exist yet and the contract may create it. */
@@ -258,7 +295,7 @@ export interface TableReceipt {
   readonly quarantined: number;
   readonly inserted: number;
   readonly updated: number;
-  /** Rows that the table already held in this form, or that `insert-only` left alone. */
+  /** Rows that the table already held in this form, or that `insert-only` or `dedup` left alone. */
   readonly unchanged: number;
   /** Rows older than the table's own, by the contract's `newest`. */
   readonly stale: number;

@@ -1,6 +1,6 @@
 import { loadFailure } from './load-error';
 import { floorUtc, nextUtc, toInstant, type Interval } from './interval';
-import type { LoadRequest, PartitionRange } from './contract';
+import type { DedupOptions, LoadRequest, PartitionRange } from './contract';
 import type { TableContract } from './table-contract';
 
 const modes = ['append', 'merge', 'insert-only', 'replace', 'replace-partition'];
@@ -8,7 +8,7 @@ const maxPartitions = 10_000;
 
 /** Refuses a request that can never load, before anything is claimed. @throws `InvalidRequest` */
 export function checkRequest(request: LoadRequest, contract: TableContract): void {
-  const refuse = (field: string, expected: string, got: string): never => {
+  const refuse: Refuse = (field, expected, got) => {
     throw loadFailure('InvalidRequest', { object: `${request.pipeline || 'load'}.${field}`, expected, got });
   };
   if (!modes.includes(request.mode)) refuse('mode', modes.join(', '), String(request.mode));
@@ -22,15 +22,38 @@ export function checkRequest(request: LoadRequest, contract: TableContract): voi
     refuse('mode', `a contract with a key, which ${request.mode} compares`, `contract ${contract.name} without a key`);
   }
   if (request.mode === 'replace-partition') checkPartitions(request, contract, refuse);
+  if (request.mode === 'append' && request.dedup) checkDedup(request.dedup, contract, refuse);
   if (request.onChanged === 'reprocess' && request.interval === undefined) {
     refuse('onChanged', 'an interval, whose content can be reprocessed', 'a load without an interval');
   }
 }
 
+type Refuse = (field: string, expected: string, got: string) => never;
+
+function checkDedup({ by, time }: DedupOptions, { name, columns, key }: TableContract, refuse: Refuse): void {
+  const expected = `columns of contract ${name} that are never null (notNull: true, or part of the key)`;
+  for (const [field, column] of [...by.map((b) => ['by', b] as const), ['time', time] as const]) {
+    if (!Object.hasOwn(columns, column)) refuse(`dedup.${field}`, expected, `no column ${column}`);
+    if (!columns[column]!.notNull && !key?.includes(column))
+      refuse(`dedup.${field}`, expected, `${column}, which may be`);
+  }
+  const type = columns[time]!.type;
+  if (!['date', 'timestamp', 'timestamptz'].includes(type))
+    refuse('dedup.time', 'a date, timestamp or timestamptz column', `${time}, which is ${type}`);
+  const json = by.find((b) => columns[b]!.type === 'json');
+  if (json) refuse('dedup.by', 'columns whose values can be compared', `${json}, which is json`);
+  // Rows that repeat an event would break them, and one that repeats after the window as well.
+  if (key?.every((k) => by.includes(k)))
+    refuse('dedup.by', 'columns that do not hold the whole key: mode insert-only knows a key for ever', by.join(', '));
+  const unique = Object.keys(columns).find((c) => columns[c]!.unique);
+  if (unique)
+    refuse('dedup', 'a contract without `unique`, which an event that comes again breaks', `unique ${unique}`);
+}
+
 function checkPartitions(
   request: Extract<LoadRequest, { mode: 'replace-partition' }>,
   contract: TableContract,
-  refuse: (field: string, expected: string, got: string) => never,
+  refuse: Refuse,
 ): void {
   if (!contract.partition)
     refuse('mode', 'a contract with `partition: { column, by }`', `contract ${contract.name} without one`);

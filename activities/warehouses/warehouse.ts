@@ -97,6 +97,8 @@ export interface TargetPlan {
   readonly exists: boolean;
   readonly mode: LoadMode;
   readonly sql: readonly string[];
+  /** What would make such loads faster, as sentences. */
+  readonly hints: readonly string[];
 }
 
 /** A right, a version or a setting that was looked at, for `loadline doctor`. */
@@ -163,7 +165,7 @@ export interface Warehouse {
   /** Drops stages that no load can need. `closed` tells whether Temporal reports the workflow run as ended. */
   sweep(closed: (workflowId: string, runId: string) => Promise<boolean>): Promise<string[]>;
   /** The statements that a load of this target would run, and nothing else. */
-  plan(target: OpenTarget): TargetPlan;
+  plan(target: OpenTarget): Promise<TargetPlan>;
   /** The claim of a load key, or `null`. */
   summary(loadKey: string): Promise<LoadSummary | null>;
   health(): Promise<HealthFinding[]>;

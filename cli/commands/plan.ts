@@ -28,9 +28,10 @@ export function renderPlan({ loadKey, outcome, reason, files, targets }: LoadPla
   const first = files.slice(0, shownFiles).map((file) => `    ${file.path}  ${paint.dim(bytes(file.bytes))}`);
   const more = files.length > shownFiles ? [`    … and ${plural(files.length - shownFiles, 'other')}`] : [];
   const facts = fields([['load key', loadKey], ['files', `${plural(files.length, 'file')}, ${bytes(total)}`]], '  '); // prettier-ignore
-  const tables = targets.flatMap(({ target, exists, mode, sql }) => [
+  const tables = targets.flatMap(({ target, exists, mode, sql, hints }) => [
     `  ${paint.bold(target)}  ${mode}${exists ? '' : ', would be created'}`,
     ...sql.flatMap((statement) => statement.split('\n')).map((line) => `    ${paint.dim(line)}`),
+    ...hints.map((hint) => `    ${paint.yellow(hint)}`),
   ]);
   return [headline(outcome, reason), facts, ...first, ...more, ...tables].join('\n');
 }

@@ -422,6 +422,47 @@ export const mutants = [
     suite: suite('target'),
     test: 'a partition without rows keeps those it has',
   },
+  // ── the dedup window
+  {
+    name: 'two loads bring one event beside each other',
+    file: `${postgres}/publish.ts`,
+    find: 'ORDER BY target FOR UPDATE`',
+    replace: 'ORDER BY target`',
+    suite: suite('dedup'),
+    test: 'two loads that bring one event beside each other',
+  },
+  {
+    name: 'events that the table holds are not asked for',
+    file: `${postgres}/dedup.ts`,
+    find: "const unchanged = await tx.run('publish:known', knownSql(input, dedup), [span!.low, span!.high]);",
+    replace: 'const unchanged = 0 * span!.low.length * knownSql(input, dedup).length;',
+    suite: suite('dedup'),
+    test: 'two loads that bring one event beside each other',
+  },
+  {
+    name: 'an earlier event of the table is not in the window',
+    file: `${postgres}/dedup.ts`,
+    find: 'AND t.${time} >= s.${time} - ${width} AND',
+    replace: 'AND t.${time} >= s.${time} AND',
+    suite: suite('dedup'),
+    test: 'the window is inclusive',
+  },
+  {
+    name: 'events that a batch repeats are all taken',
+    file: `${postgres}/dedup.ts`,
+    find: 'GROUP BY ${by} HAVING count(*) > 1`',
+    replace: 'GROUP BY ${by} HAVING count(*) < 0`',
+    suite: suite('dedup'),
+    test: 'of one event in a batch the earliest is taken',
+  },
+  {
+    name: 'a former generation makes its own events known',
+    file: `${postgres}/write.ts`,
+    find: '  const removed = superseded.length\n',
+    replace: '  await dropRepeats(tx, input);\n  const removed = superseded.length\n',
+    suite: suite('dedup'),
+    test: 'a generation takes its own former rows away',
+  },
   // ── the workflow
   {
     name: 'a lost stage ends the run',

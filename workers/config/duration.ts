@@ -1,4 +1,5 @@
 import ms from 'ms';
+import { parseDuration } from '../../activities/duration';
 import { refuseOption } from './config-refusal';
 
 /** The least and the most that a duration may be, as people write them. */
@@ -13,8 +14,7 @@ export interface DurationRange {
  * @throws `InvalidConfig` when the text is none, lacks a unit, or lies outside the range.
  */
 export function durationMs(text: string, option: string, range: DurationRange, file: string): number {
-  const shaped = /^\d+(\.\d+)? ?(ms|s|m|h|d|msecs?|secs?|mins?|hours?|hrs?|days?|seconds?|minutes?)$/i.test(text);
-  const value = shaped ? ms(text as ms.StringValue) : Number.NaN;
+  const value = parseDuration(text);
   if (value >= ms(range.min as ms.StringValue) && value <= ms(range.max as ms.StringValue)) return Math.round(value);
   throw refuseOption(file, {
     option,

@@ -14,7 +14,7 @@ export interface WriteInput {
 }
 
 /** The counts of a receipt that the DML decides. */
-export type Counts = Pick<TableReceipt, 'inserted' | 'updated' | 'unchanged' | 'stale' | 'removed'>;
+export type Counts = Pick<TableReceipt, 'duplicates' | 'inserted' | 'updated' | 'unchanged' | 'stale' | 'removed'>;
 
 /** The statements of a mode, for `publish` and for `loadline plan`. */
 export function insertSql(

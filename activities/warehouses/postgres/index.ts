@@ -94,7 +94,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
       ifReady<LoadSummary | null>(null, () => client.session((s) => showLoad(s, names, loadKey)).catch(() => null)),
     abandon: (loadKey) => claims.abandon(loadKey),
     sweep: (closed) => ifReady<string[]>([], () => sweepStages(client, config, closed)),
-    plan: (target) => planTarget(target),
+    plan: (target) => planTarget(client, target),
     health: () => postgresHealth(client, config),
     close: () => client.close(),
   };

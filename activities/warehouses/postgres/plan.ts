@@ -1,11 +1,13 @@
 import type { AuditedStage, OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { TargetPlan } from '../warehouse';
 import { typeOf } from './audit';
+import type { PostgresClient } from './client';
+import { dedupHints, knownSql, repeatsSql } from './dedup';
 import { insertSql, unknownKey, updateSql } from './dml';
 import { ident, insideRanges, relation } from './sql';
 
 /** See `Warehouse.plan`: the DML of the publish transaction, as it would be sent. */
-export function planTarget(target: OpenTarget): TargetPlan {
+export async function planTarget(client: PostgresClient, target: OpenTarget): Promise<TargetPlan> {
   const stage = { stage: '"<stage>"' } as AuditedStage;
   const open = { loadId: '<load id>' } as OpenLoad;
   const input = { open, target, stage };
@@ -13,7 +15,10 @@ export function planTarget(target: OpenTarget): TargetPlan {
   const { partition } = target.contract;
   const unknown = unknownKey(target);
   const statements: Record<OpenTarget['mode'], () => (string | null)[]> = {
-    append: () => [insertSql(input)],
+    append: () => [
+      ...(target.dedup ? [knownSql(input, target.dedup), repeatsSql(input, target.dedup)] : []),
+      insertSql(input),
+    ],
     merge: () => [updateSql(input), insertSql(input, unknown)],
     'insert-only': () => [insertSql(input, unknown)],
     replace: () => [`DELETE FROM ${table}`, insertSql(input)],
@@ -27,5 +32,6 @@ export function planTarget(target: OpenTarget): TargetPlan {
     exists: target.columns !== null,
     mode: target.mode,
     sql: statements[target.mode]().filter((s) => s !== null),
+    hints: target.dedup && target.columns ? await client.session((s) => dedupHints(s, target, target.dedup!)) : [],
   };
 }

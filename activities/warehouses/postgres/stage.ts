@@ -5,6 +5,7 @@ import type { StageBatch, StepContext } from '../warehouse';
 import { loadIdColumn } from './catalogue';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
+import { dedupIndexSql } from './dedup';
 import { ledgerNames } from './ledger-schema';
 import { columnList, ident, relation } from './sql';
 import { extraColumns, stageColumns } from './stage-columns';
@@ -47,10 +48,10 @@ export async function stageBatch(
     await castFormats(tx, stage, columns, extras, context);
     return { value: copied, commit: true };
   });
-  const { key } = target.contract;
-  // Only the key is compared with anything, so only the key needs statistics.
-  if (key?.length) {
-    const analyze = `ANALYZE ${stage} (${columnList(key)})`;
+  // Only what is compared with anything needs statistics.
+  const compared = [...new Set([...(target.contract.key ?? []), ...(target.dedup?.by ?? [])])];
+  if (compared.length) {
+    const analyze = `ANALYZE ${stage} (${columnList(compared)})`;
     await client.session((s) => s.run('stage:analyze', analyze), {
       timeoutMs: config.stageTimeoutMs,
       signal: context.signal,
@@ -99,7 +100,12 @@ async function createTarget(client: PostgresClient, config: ResolvedPostgresConf
     await tx.rows('stage:target-lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `loadline:${target.target}`,
     ]);
-    await tx.run('stage:target', `CREATE TABLE IF NOT EXISTS ${relation(target.target)} (${columns.join(', ')})`);
+    const there = await tx.rows('stage:target', 'SELECT 1 WHERE to_regclass($1) IS NOT NULL', [
+      relation(target.target),
+    ]);
+    if (there.length) return { value: undefined, commit: false };
+    await tx.run('stage:target', `CREATE TABLE ${relation(target.target)} (${columns.join(', ')})`);
+    if (target.dedup) await tx.run('stage:target', dedupIndexSql(target.target, target.dedup));
     return { value: undefined, commit: true };
   });
 }

@@ -6,8 +6,9 @@ import { good, unknownKey, type Counts, type WriteInput } from './dml';
 import { columnList, ident, insideRanges, joinRanges, literal, relation, sameKey, whereGood } from './sql';
 
 /** A trigger or a rule of the table may drop rows in silence. @throws `ConstraintViolated` */
-export function refuseLostRows({ target, stage }: WriteInput, { inserted, updated, unchanged, stale }: Counts): void {
-  const arrived = inserted + updated + unchanged + stale;
+export function refuseLostRows({ target, stage }: WriteInput, counts: Counts): void {
+  const { duplicates, inserted, updated, unchanged, stale } = counts;
+  const arrived = duplicates + inserted + updated + unchanged + stale;
   if (arrived !== good(stage) || unchanged < 0) throw rowsLost(target, good(stage), arrived);
 }
 

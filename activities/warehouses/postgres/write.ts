@@ -3,11 +3,12 @@ import type { OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { typeOf } from './audit';
 import { loadIdColumn } from './catalogue';
 import type { Session } from './client';
+import { dropRepeats } from './dedup';
 import { good, insertSql, unknownKey, updateSql, type Counts, type WriteInput } from './dml';
 import { ident, insideRanges, relation, sameKey, whereGood } from './sql';
 import { refuseDoubledKeys, refuseDropped, refuseEmptyPartitions, refuseLostRows } from './write-guards';
 
-const none: Counts = { inserted: 0, updated: 0, unchanged: 0, stale: 0, removed: 0 };
+const none: Counts = { duplicates: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, removed: 0 };
 
 /** Writes one audited stage to its target, inside the publish transaction. */
 export async function writeTable(tx: Session, input: WriteInput): Promise<TableReceipt> {
@@ -18,10 +19,10 @@ export async function writeTable(tx: Session, input: WriteInput): Promise<TableR
     table: target.target,
     mode: target.mode,
     read: stage.rows,
-    duplicates: stage.duplicates,
     quarantined: stage.quarantined,
     deleted: 0,
     ...counts,
+    duplicates: stage.duplicates + counts.duplicates,
   };
 }
 
@@ -40,7 +41,8 @@ async function append(tx: Session, input: WriteInput): Promise<Partial<Counts>> 
         superseded,
       ])
     : 0;
-  return { inserted: await tx.run('publish:insert', insertSql(input)), removed };
+  const repeats = await dropRepeats(tx, input);
+  return { ...repeats, inserted: await tx.run('publish:insert', insertSql(input)), removed };
 }
 
 async function isEmpty(tx: Session, target: OpenTarget): Promise<boolean> {

@@ -14,11 +14,28 @@ beforeAll(async () => {
     partition: { column: 'at', by: 'day' },
     create: 'if-missing',
   });
+  lab.contract({
+    name: 'events',
+    columns: {
+      id: { type: 'text', notNull: true },
+      at: { type: 'timestamptz', notNull: true },
+      what: { type: 'json' },
+      seen: { type: 'timestamptz' },
+      tree: { type: 'json', notNull: true },
+    },
+    create: 'if-missing',
+  });
+  const event = { id: { type: 'text' }, at: { type: 'date' } } as const;
+  lab.contract({ name: 'events_keyed', columns: event, key: ['id', 'at'] });
+  const unique = { id: { type: 'text', notNull: true, unique: true }, at: { type: 'date', notNull: true } } as const;
+  lab.contract({ name: 'events_unique', columns: unique });
   await lab.file('a.csv', 'id,at\n1,2026-01-01\n');
 });
 afterAll(() => lab.stop());
 
 const good = { pipeline: 'p', into: 'orders', mode: 'append', from: raw('a.csv') };
+const window = { by: ['id'], time: 'at', window: '7 days' };
+const dedup = (more: object, into = 'events') => ({ ...good, into, dedup: { ...window, ...more } });
 const parts = { ...good, into: 'keyed', mode: 'replace-partition' };
 
 type BadRequest = readonly [what: string, request: unknown, says: readonly (string | RegExp)[], code?: LoadErrorCode];
@@ -129,6 +146,22 @@ const requests: readonly BadRequest[] = [
     { ...parts, interval: { start: '1900-01-01', end: '2026-01-01' } },
     ['partitions', '10000'],
   ],
+  ['a dedup of another mode', { ...good, mode: 'merge', dedup: window }, ['p.dedup']],
+  ['a dedup without a window', dedup({ window: undefined }), ['p.dedup.window', 'a duration with a unit']],
+  ['a window without a unit', dedup({ window: '7' }), ['p.dedup.window', 'from 1s to 3650 days', '"7"']],
+  ['a window of eleven years', dedup({ window: '4015 days' }), ['p.dedup.window', '"4015 days"']],
+  ['a dedup by nothing', dedup({ by: [] }), ['p.dedup.by', 'at least one column']],
+  ['a dedup by an unknown column', dedup({ by: ['id', 'no'] }), ['p.dedup.by', 'contract events', 'no column no']],
+  ['a dedup by a column that may be null', dedup({ by: ['what'] }), ['p.dedup.by', 'notNull', 'what']],
+  ['a dedup by a time that may be null', dedup({ time: 'seen' }), ['p.dedup.time', 'notNull', 'seen']],
+  [
+    'a dedup by a time that is none',
+    dedup({ time: 'id' }),
+    ['p.dedup.time', 'timestamptz column', 'id, which is text'],
+  ],
+  ['a dedup by json', dedup({ by: ['tree'] }), ['p.dedup.by', 'can be compared', 'tree']],
+  ['a dedup by the whole key', dedup({ by: ['id', 'at'] }, 'events_keyed'), ['p.dedup.by', 'insert-only', 'id, at']],
+  ['a dedup of unique columns', dedup({}, 'events_unique'), ['p.dedup', '`unique`', 'unique id']],
   ['reprocessing without an interval', { ...good, onChanged: 'reprocess' }, ['p.onChanged', 'interval']],
 ];
 

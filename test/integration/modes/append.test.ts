@@ -1,4 +1,7 @@
 import { fetchHistory, stepsOf } from '../support/history';
+import { planRequests } from '../../../client/plan-load';
+import { requestOf } from '../../../cli/request';
+import { openDeps } from '../../../workers/open-deps';
 import { codeOf, failureOf } from '../support/failures';
 import { openLab, untilSettled, type Lab } from '../support/lab';
 import { countsOf } from '../support/receipts';
@@ -146,5 +149,58 @@ describe('append with an interval', () => {
       expect((await lab.load(request(into, { part, from }))).outcome).toBe('loaded');
     }
     expect(await ids('parts')).toBe('5,10,12');
+  });
+});
+
+describe('append with a dedup window', () => {
+  const event = { type: 'text', notNull: true } as const;
+  const events = {
+    columns: { 'Event ID': event, source: event, at: { type: 'timestamptz', notNull: true }, what: { type: 'text' } },
+    create: 'if-missing',
+  } as const;
+  const dedup = { by: ['Event ID', 'source'], time: 'at', window: '2 days' } as const;
+  const head = 'Event ID,source,at,what';
+
+  test('leaves out events that the table or the batch holds within the window, and counts them', async () => {
+    const into = lab.contract({ name: 'clicks', ...events });
+    const request = { pipeline: 'clicks', into, mode: 'append', from: raw('clicks/*.csv'), dedup } as const;
+    await lab.file('clicks/1.csv', `${head}\na,web,2026-11-01Z,one\na,app,2026-11-01Z,two\nb,web,2026-11-01Z,three\n`);
+    expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 3, inserted: 3 });
+    const [index] = await lab.rows<{ def: string }>(
+      `SELECT indexdef AS def FROM pg_indexes WHERE tablename = 'clicks'`,
+    );
+    expect(index!.def).toContain('("Event ID", source, at)');
+    await lab.file(
+      'clicks/2.csv',
+      `${head}\na,web,2026-11-02Z,known\nc,web,2026-11-02Z,new\nc,web,2026-11-02Z,again\nb,web,2026-11-04Z,after the window\n`,
+    );
+    const second = await lab.load(request);
+    expect(countsOf(second.tables[0])).toEqual({ read: 4, unchanged: 1, duplicates: 1, inserted: 2 });
+    expect(await lab.load(request)).toMatchObject({ outcome: 'already-loaded', loadId: second.loadId });
+    const held = await lab.rows<{ what: string }>('SELECT what FROM clicks ORDER BY what');
+    expect(held.map((r) => r.what)).toEqual(['again', 'after the window', 'one', 'three', 'two'].sort());
+  });
+
+  test('is asked for on the command line and shown by plan, with a hint where no index helps', async () => {
+    const into = lab.contract({ name: 'planned', ...events });
+    await lab.rows('CREATE TABLE planned ("Event ID" text, source text, at timestamptz, what text)');
+    const options = { load: into, from: 'raw:planned/*.csv', mode: 'append' };
+    const by = { dedupBy: 'Event ID,source', dedupTime: 'at', dedupWindow: '2 days' };
+    const request = requestOf({ ...options, ...by }, lab.config);
+    expect(request).toMatchObject({ dedup });
+    const opened = openDeps(lab.config);
+    const deps = { ...opened, searchAttributes: () => Promise.resolve(false) };
+    const planned = async () => (await planRequests(deps, [request])).targets[0]!;
+    const before = await planned();
+    expect(before.sql).toHaveLength(3);
+    expect(before.sql.join()).toContain(`interval '172800000 milliseconds'`);
+    expect(before.hints).toEqual([
+      expect.stringContaining('CREATE INDEX ON "public"."planned" ("Event ID", "source", "at")'),
+    ]);
+    await lab.rows('CREATE INDEX ON planned (source)');
+    expect((await planned()).hints).toEqual([]);
+    await opened.close();
+    expect(() => requestOf({ ...options, dedupBy: 'source' }, lab.config)).toThrow('Only some of');
+    expect(() => requestOf({ ...options, ...by, mode: 'merge' }, lab.config)).toThrow('means nothing in mode merge');
   });
 });

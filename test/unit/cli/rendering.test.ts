@@ -131,7 +131,13 @@ test('the link to the Temporal UI is known for a local server and for the cloud'
 test('a plan shows what would happen, of what, and by which statements', () => {
   const files = Array.from({ length: 7 }, (_, i) => ({ path: `orders/${i}.csv`, bytes: 1000 }));
   const targets = [
-    { target: 'shop.public.orders', exists: false, mode: 'merge' as const, sql: ['MERGE INTO orders\nUSING stage'] },
+    {
+      target: 'shop.public.orders',
+      exists: false,
+      mode: 'merge' as const,
+      sql: ['MERGE INTO orders\nUSING stage'],
+      hints: ['An index would help.'],
+    },
   ];
   const plan = {
     loadKey: 'v1/k',
@@ -153,6 +159,7 @@ test('a plan shows what would happen, of what, and by which statements', () => {
        … and 2 others
      shop.public.orders  merge, would be created
        MERGE INTO orders
-       USING stage"
+       USING stage
+       An index would help."
   `);
 });
