@@ -31,3 +31,9 @@ export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') a
 
 /** Serving: workers and servers. */
 export const lazyServe = (): typeof import('./serve') => require('./serve') as typeof import('./serve');
+
+/** Looking at a sample: DuckDB. */
+export const lazyProfile = (): typeof import('../activities/profile') & typeof import('./profile-text') => ({
+  ...(require('../activities/profile') as typeof import('../activities/profile')),
+  ...(require('./profile-text') as typeof import('./profile-text')),
+});

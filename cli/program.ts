@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
+import { addProfile } from './commands/profile';
 import { addRun } from './commands/run';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
@@ -26,7 +27,8 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
-  for (const add of [addDev, addWorker, addRun, addPlan, addLoads, addDoctor, addExplain]) add(program, run);
+  for (const add of [addDev, addWorker, addRun, addPlan, addLoads, addProfile, addDoctor, addExplain])
+    add(program, run);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return code;

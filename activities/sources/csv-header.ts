@@ -80,7 +80,7 @@ async function* join(head: string, rest: AsyncGenerator<string>): AsyncGenerator
 
 function headerFailure(error: unknown, object: string): unknown {
   const code = String((error as { code?: unknown }).code);
-  if (!code.startsWith('CSV_')) return error;
+  if (!/^(CSV|INVALID_OPENING)_/.test(code)) return error;
   const got: Record<string, string> = {
     CSV_QUOTE_NOT_CLOSED: 'a quote that is not closed',
     CSV_INVALID_CLOSING_QUOTE: 'text after a closing quote',

@@ -1,0 +1,133 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { profileFile, type Profile } from '../../../activities/profile';
+import { openLab, type Lab } from '../support/lab';
+import { rowsInFile, rowsInTable } from './support/expected';
+import { samples } from './support/samples';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab('profile');
+});
+afterAll(() => lab.stop());
+
+let tables = 0;
+
+/** Profiles a file of the store, loads it by the contract and returns what the table then holds, as text. */
+async function roundTrip(path: string): Promise<{ profile: Profile; rows: Record<string, string | null>[] }> {
+  const name = `t${++tables}`;
+  const profile = await profileFile(lab.path(path), { name, table: `main/public.${name}` });
+  lab.contract(profile.contract);
+  const mode = profile.contract.key ? 'merge' : 'append';
+  await lab.load({
+    pipeline: name,
+    into: name,
+    mode,
+    from: { kind: 'files', store: 'raw', glob: path, ...profile.source },
+  });
+  const columns = Object.keys(profile.contract.columns).map((column) => `"${column}"::text`);
+  return { profile, rows: await lab.rows(`SELECT ${columns.join(', ')} FROM ${name}`) };
+}
+
+const typesOf = ({ contract }: Profile): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(contract.columns).map(([name, { type, format }]) => [
+      name,
+      [type, format].filter(Boolean).join(' '),
+    ]),
+  );
+
+test.each(samples)('$what: profiled, loaded, equal', async ({ path, content, types, key, newest }) => {
+  await lab.file(path, content);
+  const { profile, rows } = await roundTrip(path);
+  expect(typesOf(profile)).toEqual(types);
+  expect(profile.contract.key).toEqual(key);
+  expect(profile.contract.newest).toBe(newest);
+  const text = typeof content === 'string' ? content : gunzipSync(content).toString();
+  const inTable = rowsInTable(rows, profile);
+  expect(inTable).toEqual(rowsInFile(text, profile));
+});
+
+const vega = join(dirname(require.resolve('vega-datasets')), '../data');
+const unknown = readdirSync(vega).filter((file) => /\.[ct]sv$/.test(file));
+
+test.each(unknown)('%s, which nobody here has written: profiled, loaded, equal', async (file) => {
+  const content = readFileSync(join(vega, file));
+  await lab.file(`vega/${file}`, content);
+  const { profile, rows } = await roundTrip(`vega/${file}`);
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rowsInTable(rows, profile)).toEqual(rowsInFile(content.toString(), profile));
+});
+
+test('Parquet: its own types, and text that is more than text; profiled, loaded, equal', async () => {
+  await lab.file('types.parquet', '');
+  const duck = await (await DuckDBInstance.create(':memory:')).connect();
+  const select = `SELECT i::BIGINT AS id, i::UTINYINT AS tiny, i::UINTEGER AS "Unsigned Int", (i / 8)::DECIMAL(9, 3) AS amount, i / 3.0::DOUBLE AS ratio,
+      DATE '2026-11-01' + i::INTEGER AS day, TIMESTAMP '2026-11-22 08:00:00' + INTERVAL (i) HOUR AS at_hour, i % 2 = 0 AS even,
+      [i, i + 1] AS list, 'a' || i AS word, '00' || i AS digits, '2026-11-' || (10 + i) AS written_day, NULL::INTEGER AS nothing FROM range(5) t(i)`;
+  await duck.run(`COPY (${select}) TO '${lab.path('types.parquet')}' (FORMAT parquet)`);
+  const { profile, rows } = await roundTrip('types.parquet');
+  expect(typesOf(profile)).toEqual({
+    id: 'bigint', tiny: 'smallint', unsigned_int: 'bigint', amount: 'decimal(9,3)', ratio: 'double', day: 'date', at_hour: 'timestamp',
+    even: 'boolean', list: 'json', word: 'text', digits: 'text', written_day: 'date', nothing: 'integer',
+  }); // prettier-ignore
+  expect(profile.contract.key).toEqual(['id']);
+  expect(profile.contract.columns['nothing']!.notNull).toBeUndefined();
+  const columns = [
+    'id',
+    'tiny',
+    '"Unsigned Int"',
+    'amount',
+    'ratio',
+    'day',
+    'at_hour',
+    'even',
+    'list::JSON',
+    'word',
+    'digits',
+    'written_day',
+    'nothing',
+  ];
+  const found = await duck.runAndReadAll(
+    `SELECT ${columns.map((column) => `${column}::VARCHAR`).join(', ')} FROM '${lab.path('types.parquet')}'`,
+  );
+  const names = Object.keys(profile.contract.columns);
+  const inFile = found
+    .getRows()
+    .map((row) => Object.fromEntries(names.map((name, index) => [name, row[index] as string | null])));
+  expect(rowsInTable(rows, profile)).toEqual(rowsInTable(inFile, profile));
+  duck.closeSync();
+});
+
+test.each([
+  ['lines of another width', 'wide.csv', 'a,b\n1,2\n3,secret,5\n', 'RaggedRow', 'line 3'],
+  ['words above the header', 'above.csv', 'Report of today\na,b\n1,2\n3,secret\n', 'RaggedRow', 'line 2'],
+  [
+    'text that is not UTF-8',
+    'latin1.csv',
+    Buffer.from('a,b\nsecret,\xe4\n', 'latin1'),
+    'InvalidEncoding',
+    'latin1.csv',
+  ],
+  [
+    'a quote in the middle of a name',
+    'quote.csv',
+    'a,secret "b"\n1,2\n',
+    'RaggedRow',
+    'a quote inside an unquoted name',
+  ],
+  ['an empty file', 'void.csv', '', 'UnsupportedFormat', 'void.csv'],
+  ['columns named alike', 'twice.csv', 'a,a\n1,secret\n', 'InvalidValue', '"a" twice'],
+  ['a file that is no Parquet', 'not.parquet', 'secret', 'CorruptFile', 'not.parquet'],
+])('%s is refused in the words of a load, without a value', async (_, path, content, code, told) => {
+  await lab.file(path, content);
+  const failure = await profileFile(lab.path(path)).then(
+    () => null,
+    (error: Error) => error,
+  );
+  expect(failure).toMatchObject({ type: code });
+  expect(failure!.message).toContain(told);
+  expect(failure!.message).not.toContain('secret');
+});
