@@ -11,7 +11,7 @@ let file: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loadline-profile-'));
   file = join(folder, 'Größen 2026.csv');
-  const rows = ['Order ID;yes;Summe;it\'s #1: "odd"', '00123456;ja;1.234,50;geheim', '00123457;nein;2,75;'];
+  const rows = [`Order ID;yes;Summe;"it's #1: ""odd"""`, '00123456;ja;1.234,50;geheim', '00123457;nein;2,75;'];
   await writeFile(file, rows.join('\n'));
 });
 afterAll(() => rm(folder, { recursive: true }));
