@@ -1,39 +1,51 @@
 // The files to load: the same bytes on every machine, made once by DuckDB.
-import { mkdir, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { daySql } from './day-sql.mjs';
 
 /** Changes when the data do, so that files of an older version are not taken for these. */
-const version = 1;
+const version = 2;
+const formats = {
+  csv: 'FORMAT csv, HEADER',
+  ndjson: 'FORMAT json',
+  parquet: 'FORMAT parquet, COMPRESSION zstd',
+};
 
-/** The table, as the floor and Loadline both fill it. */
-export const columns = [
-  ['id', 'uuid'],
-  ['created_at', 'timestamptz'],
-  ['updated_at', 'timestamptz'],
-  ['customer_id', 'integer'],
-  ['amount', 'numeric(12,2)'],
-  ['status', 'text'],
-  ['country', 'text'],
-  ['note', 'text'],
-  ['payload', 'jsonb'],
-  ['active', 'boolean'],
-];
-
-/**
- * Makes the files where they are missing: `day1` has `rows` keys; of `day2` 20 % are keys of day 1 with changed values,
- * 1 % repeat another row of the file with an older time, the rest is new.
- */
-export async function makeData(root, rows) {
-  const name = `v${version}-${rows}`;
-  const folder = join(root, name);
-  await mkdir(folder, { recursive: true });
-  const files = ['day1.csv', 'day1.parquet', 'day2.csv', 'day2.parquet'];
-  const missing = [];
-  for (const file of files) if (!(await exists(join(folder, file)))) missing.push(file);
-  if (missing.length) await write(folder, missing, rows);
-  const sizes = await Promise.all(files.map(async (file) => [file, (await stat(join(folder, file))).size]));
-  return { folder, prefix: name, bytes: Object.fromEntries(sizes) };
+/** The files below a folder; each is made when it is first asked for. */
+export function dataFiles(root, say) {
+  return {
+    /** The path of `day1.csv` or the like with so many rows, and how the store names it. */
+    async get(file, rows) {
+      const folder = join(root, `v${version}-${rows}`);
+      const path = join(folder, file);
+      if (!(await exists(path))) {
+        say(`  making ${file} with ${rows.toLocaleString('en')} rows`);
+        await mkdir(folder, { recursive: true });
+        await (file.endsWith('.gz') ? compress(await this.get(file.slice(0, -3), rows), path) : write(path, rows));
+      }
+      return { path, rows, glob: `${basename(folder)}/${file}`, bytes: (await stat(path)).size };
+    },
+    /** Files of `rows` rows each, no key in two of them: the store's names. */
+    async getMany(count, rows) {
+      const folder = join(root, `v${version}-${count}x${rows}`);
+      const names = Array.from({ length: count }, (_, n) => `${n}.csv`);
+      if (!(await exists(folder))) {
+        await rm(`${folder}.part`, { recursive: true, force: true });
+        await mkdir(`${folder}.part`, { recursive: true });
+        await withDuckDb(`${folder}.part`, async (connection) => {
+          for (const [n, name] of names.entries())
+            await copyTo(connection, daySql.day1(rows, n * rows), join(`${folder}.part`, name), 'csv');
+        });
+        await rename(`${folder}.part`, folder);
+      }
+      return names.map((name) => `${basename(folder)}/${name}`);
+    },
+    remove: (file, rows) => rm(join(root, `v${version}-${rows}`, file), { force: true }),
+  };
 }
 
 const exists = (path) =>
@@ -42,44 +54,34 @@ const exists = (path) =>
     () => false,
   );
 
-async function write(folder, files, rows) {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2', preserve_insertion_order: 'true' });
+async function write(path, rows) {
+  const [day, format] = basename(path).split('.');
+  await withDuckDb(`${path}.spill`, (connection) => copyTo(connection, daySql[day](rows), `${path}.part`, format));
+  await rename(`${path}.part`, path);
+}
+
+const copyTo = (connection, sql, path, format) => connection.run(`COPY (${sql}) TO '${path}' (${formats[format]})`);
+
+async function compress({ path: from }, path) {
+  await pipeline(createReadStream(from), createGzip(), createWriteStream(`${path}.part`));
+  await rename(`${path}.part`, path);
+}
+
+/** In little memory: more rows than fit go to a folder beside the file. */
+async function withDuckDb(spill, work) {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '2',
+    memory_limit: '2GB',
+    temp_directory: spill,
+    preserve_insertion_order: 'true',
+  });
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    for (const file of files) {
-      const [day, format] = file.split('.');
-      const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
-      await connection.run(`COPY (${days[day](rows)}) TO '${join(folder, `${file}.part`)}' (${options})`);
-      await rename(join(folder, `${file}.part`), join(folder, file));
-    }
+    await work(connection);
   } finally {
     connection.closeSync();
     instance.closeSync();
+    if (spill.endsWith('.spill')) await rm(spill, { recursive: true, force: true });
   }
 }
-
-const days = {
-  day1: (rows) => `SELECT ${values} FROM (SELECT i, 1 AS v FROM range(${rows}) r(i)) ORDER BY i`,
-  day2: (rows) => {
-    const [known, twice] = [rows / 5, rows / 100];
-    const last = 2 * rows - known - twice;
-    return `SELECT ${values} FROM (
-        SELECT i, 3 AS v FROM range(${rows - known}, ${last}) r(i)
-        UNION ALL SELECT i, 2 AS v FROM range(${rows}, ${rows + twice}) r(i)
-      ) ORDER BY md5(concat(i, '/', v))`;
-  },
-};
-
-/** By the number of the key and the version of its row. Keys are in random order, as uuids are. */
-const values = `
-  md5(concat('key ', i))::UUID AS id,
-  TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_microseconds(i * 1000003) AS created_at,
-  TIMESTAMPTZ '2026-02-01 00:00:00+00' + to_microseconds((i * 7919) % 1000000 * 1000) + to_days(v::INTEGER) AS updated_at,
-  (i * 7919 % 100000)::INTEGER AS customer_id,
-  (((i * 37 + v * 11) % 100000000) / 100.0)::DECIMAL(12, 2) AS amount,
-  CASE WHEN i % 20 <> 0 THEN ['new', 'paid', 'sent', 'done', 'void'][(1 + (i + v) % 5)::INTEGER] END AS status,
-  CASE WHEN i % 10 <> 3 THEN concat('Country ', i % 190) END AS country,
-  concat('Order ', i, ', version ', v, ': "fragile", handle with care; Grüße aus Köln, 東京 ☃', CASE WHEN i % 50 = 0 THEN chr(10) ELSE ' ' END, repeat('and so on, ', (i % 7)::INTEGER)) AS note,
-  concat('{"n":', i, ',"tags":["x","y"],"at":{"v":', v, ',"said":"\\"ü\\""}}')::JSON AS payload,
-  i % 3 = 0 AS active`;

@@ -1,18 +1,18 @@
 // The database as the benchmark sees it: equal tables for both sides, and a fingerprint of what they hold.
-import { open, stat } from 'node:fs/promises';
 import pg from 'pg';
-import { columns } from './data.mjs';
+import { columns, definitions } from './day-sql.mjs';
+import { logStatements, watchStatements } from './statements.mjs';
 
-const definitions = columns.map(([name, type]) => `${name} ${type}`).join(', ');
+const cast = columns.map(([name, type]) => `${name}::${type} AS ${name}`).join(', ');
 
 /** Connects, and makes the schema `bench` anew. */
 export async function openDatabase(url, logFile) {
-  const session = new pg.Client({ connectionString: url });
-  await session.connect();
+  const session = await connect(url);
   await dropAll(session);
   await session.query('CREATE SCHEMA bench');
-  const log = logFile && (await canLog(session)) ? logFile : null;
+  const log = await logStatements(session, logFile);
   return {
+    url,
     session,
     /** A keyed table: empty, or filled with the rows of `bench.base`. */
     async makeTable(name, full) {
@@ -22,51 +22,43 @@ export async function openDatabase(url, logFile) {
       await session.query(`ALTER TABLE bench.${name} ADD PRIMARY KEY (id)`);
       await session.query(`VACUUM (ANALYZE) bench.${name}`);
     },
+    dropTable: (name) => session.query(`DROP TABLE IF EXISTS bench.${name}`),
     /** Writes out what came before, so that it does not slow down what comes next. */
     settle: () => session.query('CHECKPOINT'),
-    /** Count and content of a table, whatever the order of its rows. */
-    async fingerprint(name) {
+    /** Count and content of a table, whatever the order of its rows and, by a cast, the types of its columns. */
+    async fingerprint(name, schema = 'bench') {
       const { rows } = await session.query(
-        `SELECT count(*) || ' rows, content ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) AS f FROM bench.${name} t`,
+        `SELECT count(*) || ' rows, content ' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) AS f
+         FROM (SELECT ${cast} FROM ${schema}.${name}) t`,
       );
       return rows[0].f;
     },
     statements: () => watchStatements(log),
+    /** What was under way is ended first: this also follows Ctrl-C. */
     async close() {
-      await session.query('ALTER ROLE CURRENT_USER RESET log_min_duration_statement').catch(() => {});
-      await dropAll(session);
-      await session.end();
+      const last = await connect(url);
+      try {
+        await last.query('SELECT pg_terminate_backend($1)', [session.processID]);
+        await session.end().catch(() => {});
+        await last.query('ALTER ROLE CURRENT_USER RESET log_min_duration_statement').catch(() => {});
+        await dropAll(last);
+      } finally {
+        await last.end();
+      }
     },
   };
 }
 
+async function connect(url) {
+  const session = new pg.Client({ connectionString: url });
+  // A server that ends is told of by the query that fails.
+  session.on('error', () => {});
+  await session.connect();
+  return session;
+}
+
 async function dropAll(session) {
-  for (const schema of ['bench', 'bench_ledger', 'bench_stage']) {
+  for (const schema of ['bench', 'bench_ledger', 'bench_stage', 'bench_peer', 'bench_peer_staging']) {
     await session.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
   }
-}
-
-/** Statements of 10 ms and more go to the server's log, for sessions that begin after this. */
-async function canLog(session) {
-  return session.query("ALTER ROLE CURRENT_USER SET log_min_duration_statement = '10ms'").then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Collects how long Loadline's statements took, by the tag that each carries as a comment. */
-async function watchStatements(logFile) {
-  if (!logFile) return async () => ({});
-  const from = (await stat(logFile)).size;
-  return async () => {
-    const file = await open(logFile);
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
-    await file.close();
-    const found = {};
-    for (const [, ms, tag] of buffer.toString().matchAll(/duration: ([\d.]+) ms .*?\/\* loadline:([\w:-]+) \*\//g)) {
-      found[tag] = (found[tag] ?? 0) + Number(ms);
-    }
-    return found;
-  };
 }

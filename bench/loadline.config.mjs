@@ -7,8 +7,6 @@ export default defineConfig({
       url: env('BENCH_DATABASE_URL'),
       ledgerSchema: 'bench_ledger',
       stageSchema: 'bench_stage',
-      // What the fastest floor takes.
-      workMem: '512MB',
     }),
   },
   stores: { files: localFiles({ root: '.data/files' }) },
