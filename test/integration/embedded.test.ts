@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -148,6 +148,8 @@ describe('Temporal', () => {
   test('keeps workflows and search attributes over a stop and over SIGKILL', async () => {
     const first = await startTemporalServer(options());
     await startWorkflow(first.address, 'before-stop');
+    // With SQLite's default journal every step of a load waits for the disk several times.
+    expect(await readdir(folder)).toContain('temporal.db-wal');
     expect((await fetch(first.uiUrl ?? '')).status).toBe(200);
     await first.stop();
 

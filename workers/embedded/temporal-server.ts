@@ -121,12 +121,15 @@ function launch(resolved: ResolvedServer): Promise<SupervisedProcess> {
   });
 }
 
+// SQLite's default is a journal that it writes and flushes twice for each of the server's many small transactions.
+const writeAheadLog = ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'];
+
 function serverArguments({ port, uiPort, namespace, dbFilename, searchAttributes }: ResolvedServer): string[] {
   return [
     ...['server', 'start-dev', '--ip', loopback, '--port', String(port), '--log-level', 'error'],
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
-    ...(dbFilename ? ['--db-filename', dbFilename] : []),
+    ...(dbFilename ? ['--db-filename', dbFilename, ...writeAheadLog] : []),
     ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     '--disable-config-file',
   ];
