@@ -29,7 +29,7 @@ const files = strict({
   kind: z.literal('files'),
   store: text('the name of a store'),
   glob: text('a glob relative to the store, or a path'),
-  format: oneOf(['csv', 'parquet']).optional(),
+  format: oneOf(['csv', 'ndjson', 'parquet']).optional(),
   csv: csv.optional(),
   identity: oneOf(['content', 'path']).optional(),
 });

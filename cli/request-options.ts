@@ -49,7 +49,7 @@ export function addRequestOptions(command: Command): Command {
     .option('--dedup-window <duration>', 'append: how far apart two rows of one event may be, such as "7 days"')
     .option('--allow-empty', 'let an empty batch empty the table or the partition')
     .option('--allow-out-of-order', 'publish although a newer interval is in the table already')
-    .option('--format <format>', 'csv | parquet (default: by the ending of the file)')
+    .option('--format <format>', 'csv | ndjson | parquet (default: by the ending of the file)')
     .option('--delimiter <character>', 'between the fields of a CSV file (default: ,)');
 }
 

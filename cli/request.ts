@@ -55,7 +55,7 @@ function sourceOf({ from, format, delimiter }: RequestOptions, { stores }: Known
     kind: 'files',
     store,
     glob,
-    ...(format === undefined ? {} : { format: oneOf('--format', format, ['csv', 'parquet']) }),
+    ...(format === undefined ? {} : { format: oneOf('--format', format, ['csv', 'ndjson', 'parquet']) }),
     ...(delimiter === undefined ? {} : { csv: { delimiter: delimiter === '\\t' ? '\t' : delimiter } }),
   };
 }

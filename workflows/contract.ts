@@ -47,8 +47,14 @@ export interface FilesSource {
   readonly store: StoreName;
   /** A glob relative to the store's root, or one path. `*`, `**`, `?`, `[…]` and `{a,b}` are understood. */
   readonly glob: string;
-  /** @default by the file's ending: `.csv`, `.csv.gz`, `.tsv`, `.tsv.gz`, `.parquet` */
-  readonly format?: 'csv' | 'parquet';
+  /**
+   * `csv`: text with a delimiter, read as {@link CsvOptions} say. `ndjson`: one JSON object a line, whose fields are
+   * columns by their name; a field that a row lacks is NULL, objects and arrays go to columns of type `json`, and JSON's
+   * `null` is NULL everywhere. `parquet`. Text may be packed with gzip or zstd, whatever its format.
+   *
+   * @default by the file's ending: `.csv`, `.tsv`, `.ndjson`, `.jsonl`, each plain or with `.gz` or `.zst`; `.parquet`
+   */
+  readonly format?: 'csv' | 'ndjson' | 'parquet';
   readonly csv?: CsvOptions;
   /**
    * What makes two files the same when a load has no interval: equal `content`, or an equal `path`.

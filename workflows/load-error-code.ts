@@ -68,6 +68,18 @@ export const loadErrors = {
     'A row of a text file has more or fewer fields than its header.',
     'Correct the row; check delimiter and quote.',
   ),
+  MalformedJson: once(
+    'A line of an NDJSON file is not one JSON object.',
+    'Correct the line at the source; every line is one object in braces.',
+  ),
+  RowTooLong: once(
+    'A row or a value is longer than can be loaded.',
+    'Keep values of this size elsewhere, and load a reference to them.',
+  ),
+  TooManyColumns: once(
+    'The source has more columns than a table can.',
+    'Deliver fewer columns, or gather those that belong together in one of type json.',
+  ),
   InvalidEncoding: once('A text file is not valid UTF-8.', 'Convert the file to UTF-8.'),
   InvalidValue: once(
     'A value does not fit the type of its column.',

@@ -2,10 +2,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { loadFailure } from '../../workflows/load-error';
 import type { CsvOptions, FilesSource } from '../../workflows/contract';
-import { readCsvFacts } from '../sources/csv-header';
+import { readCsvFacts, type TextFacts } from '../sources/csv-header';
 import { duckName, duckText, openDuck, parquetFailure, parquetRelation, type Duck } from '../sources/duck';
 import { formatOf } from '../sources/file-format';
 import { readParquetFacts } from '../sources/parquet-facts';
+import { openText } from '../sources/stored-text';
 import { openLocalFiles } from '../stores/local-files';
 import type { Store } from '../stores/store';
 import { findDialect } from './dialect';
@@ -50,6 +51,7 @@ export async function openSample(file: string, options: SampleOptions): Promise<
     const reading: Reading = { duck, store, path, object: file };
     const given: FilesSource = { kind: 'files', store: store.name, glob: path, ...options };
     const { format } = formatOf([path], given, file);
+    if (format === 'ndjson') throw sampleOfJson(file);
     return format === 'parquet' ? await openParquet(reading, options) : await openCsv(reading, options);
   } catch (error) {
     await duck.close();
@@ -87,7 +89,7 @@ async function openCsv(reading: Reading, options: SampleOptions): Promise<Sample
   const { duck, store, path, object } = reading;
   const local = store.localPath(path);
   // Encoding and packing are refused in the words of a load.
-  const first = await readCsvFacts(store, path, {
+  const first = await headOf(store, path, {
     delimiter: ',',
     quote: '"',
     escape: '"',
@@ -98,7 +100,7 @@ async function openCsv(reading: Reading, options: SampleOptions): Promise<Sample
   const csv = await findDialect(duck, local, options.csv ?? {}).catch((error: unknown) => {
     throw csvFailure(error, object);
   });
-  const { columns: header } = await readCsvFacts(store, path, csv);
+  const { columns: header } = await headOf(store, path, csv);
   const width = header?.length ?? (await countFields(duck, local, csv, object));
   const columns = Array.from({ length: width }, (_, index) => ({
     source: header?.[index] ?? `column_${index + 1}`,
@@ -108,6 +110,15 @@ async function openCsv(reading: Reading, options: SampleOptions): Promise<Sample
   await createFromCsv(duck, local, csv, columns, object);
   const counted = await duck.connection.runAndReadAll('SELECT count(*)::DOUBLE FROM sample');
   return { duck, object, rows: Number(counted.getRows()[0]?.[0]), columns, source: differing(path, csv, options) };
+}
+
+async function headOf(store: Store, path: string, csv: Required<CsvOptions>): Promise<TextFacts> {
+  const { stream } = await openText(store, path);
+  try {
+    return await readCsvFacts(stream, csv, `${store.name}/${path}`);
+  } finally {
+    stream.destroy();
+  }
 }
 
 async function countFields(duck: Duck, local: string, csv: Required<CsvOptions>, object: string): Promise<number> {
@@ -158,6 +169,13 @@ function differing(path: string, csv: Required<CsvOptions>, options: SampleOptio
     ...(Object.keys(needed).length > 0 ? { csv: needed } : {}),
   };
 }
+
+const sampleOfJson = (object: string): ApplicationFailure =>
+  loadFailure('UnsupportedFormat', {
+    what: 'A contract is proposed from CSV or Parquet; NDJSON can be loaded, but not yet be a sample.',
+    object,
+    remedy: `Make a sample of it: duckdb -c "COPY (FROM read_json('sample.ndjson')) TO 'sample.parquet'"`,
+  });
 
 const emptyFile = (object: string): ApplicationFailure =>
   loadFailure('UnsupportedFormat', {

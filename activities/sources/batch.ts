@@ -1,8 +1,8 @@
 import type { BatchRefFields, FilesSource } from '../../workflows/contract';
 import type { ListedFile, Store } from '../stores/store';
-import { readCsvFacts } from './csv-header';
 import { type Duck, openDuck } from './duck';
 import { type BatchFormat, formatOf } from './file-format';
+import { freezeText } from './freeze-file';
 import { hashFile, unchanged } from './hash-file';
 import { sourceIdentityOf } from './list-source';
 import { batchSha256, saveManifest } from './manifest-file';
@@ -63,35 +63,56 @@ export async function writeManifest(input: WriteManifestInput): Promise<{ manife
   return { manifest, batch: await saveManifest(stateDir, manifest, filesSkipped) };
 }
 
+/** Reading one small file is mostly waiting for the file system, which several ask at once. */
+const filesAtOnce = 8;
+/** Telling of each of very many small files would cost more than reading them. */
+const reportEveryMs = 200;
+
 async function hashAll(input: WriteManifestInput, how: BatchFormat): Promise<ManifestFile[]> {
-  const { store, files, identity, signal } = input;
+  const { files, identity, onProgress } = input;
   const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
   let bytes = 0;
   let done = 0;
-  const report = (): void => input.onProgress?.({ files: done, bytes, totalBytes });
+  let reported = performance.now();
+  const report = (): void => onProgress?.({ files: done, bytes, totalBytes });
+  const onBytes = (count: number): void => {
+    bytes += count;
+    const now = performance.now();
+    if (now - reported < reportEveryMs) return;
+    reported = now;
+    report();
+  };
   const duck = how.format === 'parquet' && files.length ? await openDuck() : null;
   try {
-    return await mapBounded(files, 4, async (listed) => {
-      signal.throwIfAborted();
+    const hashed = await mapBounded(files, filesAtOnce, async (listed) => {
       const { path } = listed;
-      return unchanged(store, listed, async () => {
-        const facts = await readFacts(store, path, how, duck, signal);
-        const sha256 = await hashFile(store, path, signal, (count) => ((bytes += count), report()));
-        done++;
-        report();
-        const fileId = identity === 'content' ? sha256 : path;
-        return { path, bytes: listed.bytes, sha256, ...facts, identity: listed.identity, fileId };
-      });
+      const read = duck
+        ? await freezeParquet(input, listed, duck, onBytes)
+        : await freezeText({ ...input, listed, how, onBytes });
+      done++;
+      const fileId = identity === 'content' ? read.sha256 : path;
+      return { path, bytes: listed.bytes, ...read, identity: listed.identity, fileId };
     });
+    report();
+    return hashed;
   } finally {
     await duck?.close();
   }
 }
 
-async function readFacts(store: Store, path: string, how: BatchFormat, duck: Duck | null, signal: AbortSignal) {
-  if (!duck) return readCsvFacts(store, path, how.csv, signal);
-  const { columns, rows } = await readParquetFacts(duck.connection, store, path);
-  return { columns: columns.map((column) => column.name), rows };
+function freezeParquet(
+  { store, signal }: WriteManifestInput,
+  listed: ListedFile,
+  duck: Duck,
+  onBytes: (bytes: number) => void,
+) {
+  const { path } = listed;
+  signal.throwIfAborted();
+  return unchanged(store, listed, async () => {
+    const { columns, rows } = await readParquetFacts(duck.connection, store, path);
+    const sha256 = await hashFile(store, path, signal, onBytes);
+    return { columns: columns.map((column) => column.name), rows, sha256 };
+  });
 }
 
 function firstOfEach(files: readonly ManifestFile[]): ManifestFile[] {

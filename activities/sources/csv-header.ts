@@ -1,14 +1,11 @@
-import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 import type { CsvOptions } from '../../workflows/contract';
 import { loadFailure } from '../../workflows/load-error';
-import type { Store } from '../stores/store';
-import { openText } from './stored-text';
 import { decodeUtf8 } from './text-encoding';
 
 /** What the beginning of a text file tells. */
-export interface CsvFacts {
-  /** The names in the header; `null` without a header; `[]` for a file without text. */
+export interface TextFacts {
+  /** The names in the header; `null` where there is none; `[]` for a file without text. */
   readonly columns: readonly string[] | null;
   /** 0 for a file without text, else unknown. */
   readonly rows: 0 | null;
@@ -17,75 +14,47 @@ export interface CsvFacts {
 /** A header longer than this is a file that is no text, or has a quote that never closes. */
 const maxHeaderCharacters = 1024 * 1024;
 
-/** Reads the header of a text file. @throws `InvalidValue`, `RaggedRow`, `InvalidEncoding`, `CorruptFile` */
+/** Reads the header of unpacked text, and no further. @throws `InvalidValue`, `RaggedRow`, `InvalidEncoding` */
 export async function readCsvFacts(
-  store: Store,
-  path: string,
+  bytes: AsyncIterable<Buffer>,
   csv: Required<CsvOptions>,
-  signal?: AbortSignal,
-): Promise<CsvFacts> {
-  const object = `${store.name}/${path}`;
-  const { stream } = await openText(store, path, signal);
-  const text = decodeUtf8(stream as AsyncIterable<Buffer>, object);
-  try {
-    const head = await firstText(text);
-    if (head === null) return { columns: csv.header ? [] : null, rows: 0 };
-    if (!csv.header) return { columns: null, rows: null };
-    const columns = await parseHeader(head, text, csv, object);
-    refuseTwice(columns, object);
-    return { columns, rows: null };
-  } finally {
-    stream.destroy();
-  }
-}
-
-async function firstText(text: AsyncGenerator<string>): Promise<string | null> {
-  for (;;) {
-    const next = await text.next();
-    if (next.done) return null;
-    if (next.value !== '') return next.value;
-  }
-}
-
-async function parseHeader(
-  head: string,
-  rest: AsyncGenerator<string>,
-  { delimiter, quote, escape }: Required<CsvOptions>,
   object: string,
-): Promise<string[]> {
-  const parser = parse({ delimiter, quote, escape, to: 1, max_record_size: maxHeaderCharacters });
-  const input = Readable.from(join(head, rest));
-  input.on('error', (error) => parser.destroy(error)).pipe(parser);
+): Promise<TextFacts> {
+  let head = '';
+  for await (const text of decodeUtf8(bytes, object)) {
+    head += text;
+    if (head === '') continue;
+    if (!csv.header) return { columns: null, rows: null };
+    const columns = /[\r\n]/.test(head) ? parseHeader(head, csv, object, false) : null;
+    if (columns) return { columns, rows: null };
+    if (head.length > maxHeaderCharacters) throw headerFailure('CSV_MAX_RECORD_SIZE', object);
+  }
+  if (head === '') return { columns: csv.header ? [] : null, rows: 0 };
+  return { columns: parseHeader(head, csv, object, true), rows: null };
+}
+
+/** `null` when the text, which may go on, ends inside of a quoted name. */
+function parseHeader(text: string, csv: Required<CsvOptions>, object: string, complete: boolean): string[] | null {
+  const { delimiter, quote, escape } = csv;
+  const line = /^[^\r\n]*/.exec(text)![0];
+  if (!line.includes(quote) && !line.includes(escape)) return eachOnce(line.split(delimiter), object);
+  let columns: string[];
   try {
-    for await (const record of parser as AsyncIterable<string[]>) return record;
-    return [];
+    [columns = []] = parse(text, { delimiter, quote, escape, to: 1, max_record_size: maxHeaderCharacters });
   } catch (error) {
-    throw headerFailure(error, object);
-  } finally {
-    input.destroy();
+    const code = String((error as { code?: unknown }).code);
+    if (!code.includes('CSV_') && code !== 'INVALID_OPENING_QUOTE') throw error;
+    if (code === 'CSV_QUOTE_NOT_CLOSED' && !complete) return null;
+    throw headerFailure(code, object);
   }
+  return eachOnce(columns, object);
 }
 
-async function* join(head: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  yield head;
-  let characters = head.length;
-  for await (const text of rest) {
-    // The parser counts finished fields only; a quote that never closes would gather the whole file.
-    if (characters > maxHeaderCharacters)
-      throw Object.assign(new Error('The header is too long.'), { code: 'CSV_MAX' });
-    characters += text.length;
-    yield text;
-  }
-}
-
-function headerFailure(error: unknown, object: string): unknown {
-  const code = String((error as { code?: unknown }).code);
-  if (!/^(CSV|INVALID_OPENING)_/.test(code)) return error;
+function headerFailure(code: string, object: string): Error {
   const got: Record<string, string> = {
     CSV_QUOTE_NOT_CLOSED: 'a quote that is not closed',
     CSV_INVALID_CLOSING_QUOTE: 'text after a closing quote',
     INVALID_OPENING_QUOTE: 'a quote inside an unquoted name',
-    CSV_MAX: `more than ${maxHeaderCharacters} characters without an end`,
     CSV_MAX_RECORD_SIZE: `more than ${maxHeaderCharacters} characters without an end`,
   };
   return loadFailure('RaggedRow', {
@@ -97,12 +66,13 @@ function headerFailure(error: unknown, object: string): unknown {
   });
 }
 
-function refuseTwice(columns: readonly string[], object: string): void {
+function eachOnce(columns: string[], object: string): string[] {
   const seen = new Set<string>();
   for (const column of columns) {
     if (seen.has(column)) throw namedTwice(column, object);
     seen.add(column);
   }
+  return columns;
 }
 
 /** The failure of a file in which two columns have one name. */

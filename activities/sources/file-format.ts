@@ -1,25 +1,35 @@
 import type { CsvOptions, FilesSource } from '../../workflows/contract';
 import { loadFailure } from '../../workflows/load-error';
+import { resolveCsv } from './csv-options';
+import { refusedEnding } from './refused-format';
+
+/** The formats of files, as `FilesSource.format` names them. */
+export type FormatName = NonNullable<FilesSource['format']>;
 
 /** How all files of a batch are read. */
 export interface BatchFormat {
-  readonly format: 'csv' | 'parquet';
+  readonly format: FormatName;
   readonly csv: Required<CsvOptions>;
 }
 
 interface FileFormat {
-  readonly format: 'csv' | 'parquet';
+  readonly format: FormatName;
   readonly delimiter: ',' | '\t';
 }
 
+const csv: FileFormat = { format: 'csv', delimiter: ',' };
+const tsv: FileFormat = { format: 'csv', delimiter: '\t' };
+const ndjson: FileFormat = { format: 'ndjson', delimiter: ',' };
+const plain: Readonly<Record<string, FileFormat>> = { '.csv': csv, '.tsv': tsv, '.ndjson': ndjson, '.jsonl': ndjson };
 const endings: Readonly<Record<string, FileFormat>> = {
-  '.csv': { format: 'csv', delimiter: ',' },
-  '.csv.gz': { format: 'csv', delimiter: ',' },
-  '.tsv': { format: 'csv', delimiter: '\t' },
-  '.tsv.gz': { format: 'csv', delimiter: '\t' },
+  ...Object.fromEntries(
+    Object.entries(plain).flatMap(([ending, format]) =>
+      ['', '.gz', '.zst'].map((packing) => [ending + packing, format] as const),
+    ),
+  ),
   '.parquet': { format: 'parquet', delimiter: ',' },
 };
-const supported = Object.keys(endings).join(', ');
+const supported = `one of ${Object.keys(plain).join(', ')}, each plain or with .gz or .zst, or .parquet`;
 
 /** The format of a batch: what the source says, else what the files' endings say, which must agree. */
 export function formatOf(paths: readonly string[], source: FilesSource, object: string): BatchFormat {
@@ -39,8 +49,10 @@ export function formatOf(paths: readonly string[], source: FilesSource, object: 
   return { format: first.format, csv: resolveCsv(source.csv, first.delimiter, object) };
 }
 
+const names: Readonly<Record<FormatName, string>> = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' };
+
 const describe = ({ format, delimiter }: FileFormat): string =>
-  format === 'csv' && delimiter === '\t' ? 'tab-separated text' : format === 'csv' ? 'CSV' : 'Parquet';
+  format === 'csv' && delimiter === '\t' ? 'tab-separated text' : names[format];
 
 function formatByEnding(path: string, source: FilesSource, object: string): FileFormat {
   const lower = path.toLowerCase();
@@ -51,27 +63,8 @@ function formatByEnding(path: string, source: FilesSource, object: string): File
   throw loadFailure('UnsupportedFormat', {
     what: "A file's ending names no supported format.",
     object: `${object}/${path}`,
-    expected: `one of ${supported}`,
-    remedy: "Say files(store, glob, { format: 'csv' }) or 'parquet', narrow the glob, or convert the file.",
-  });
-}
-
-function resolveCsv(options: CsvOptions = {}, delimiter: string, object: string): Required<CsvOptions> {
-  const quote = options.quote ?? '"';
-  const csv = { delimiter, escape: quote, nullText: '', header: true, ...options, quote };
-  for (const option of ['delimiter', 'quote', 'escape'] as const) {
-    const value = csv[option];
-    if (value.length === 1 && value > '\0' && value < '\x80' && value !== '\n' && value !== '\r') continue;
-    throw loadFailure('InvalidRequest', {
-      object: `${object}: csv.${option}`,
-      expected: 'one ASCII character that is no line break',
-      got: JSON.stringify(value),
-    });
-  }
-  if (csv.delimiter !== csv.quote && csv.delimiter !== csv.escape) return csv;
-  throw loadFailure('InvalidRequest', {
-    object: `${object}: csv.delimiter`,
-    expected: 'a character other than quote and escape',
-    got: JSON.stringify(csv.delimiter),
+    expected: supported,
+    remedy: "Say files(store, glob, { format: 'csv' }), 'ndjson' or 'parquet', narrow the glob, or convert the file.",
+    ...refusedEnding(path),
   });
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { loadFailure } from '../../workflows/load-error';
 import type { ListedFile, Store } from '../stores/store';
 
+const chunkBytes = 1024 * 1024;
+
 /** The sha256 of a file's bytes as stored, in hex. */
 export async function hashFile(
   store: Store,
@@ -10,12 +12,19 @@ export async function hashFile(
   onBytes?: (bytes: number) => void,
 ): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of store.read(path) as AsyncIterable<Buffer>) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-    onBytes?.(chunk.length);
+  const file = await store.open(path);
+  try {
+    // One buffer for all: a new one for each chunk would cost more than the reading.
+    const buffer = Buffer.allocUnsafe(chunkBytes);
+    for (let bytes; (bytes = await file.read(buffer)) > 0;) {
+      signal?.throwIfAborted();
+      hash.update(buffer.subarray(0, bytes));
+      onBytes?.(bytes);
+    }
+    return hash.digest('hex');
+  } finally {
+    await file.close();
   }
-  return hash.digest('hex');
 }
 
 /** Does something with a file as it was listed. @throws `SourceChanged` if it is, or becomes, another */

@@ -1,4 +1,5 @@
 import type { CsvOptions } from '../../workflows/contract';
+import type { FormatName } from './file-format';
 
 /** A file of a batch. */
 export interface ManifestFile {
@@ -21,7 +22,7 @@ export interface ManifestFile {
 export interface Manifest {
   readonly version: 1;
   readonly store: string;
-  readonly format: 'csv' | 'parquet';
+  readonly format: FormatName;
   readonly csv: Required<CsvOptions>;
   readonly files: readonly ManifestFile[];
   /** Over the sorted hashes of the files and the options that decide how they are read. */

@@ -6,7 +6,8 @@ import { hashFile, sourceChanged } from './hash-file';
 import type { Manifest, ManifestFile } from './manifest';
 import { type ParquetColumn, readParquetFacts } from './parquet-facts';
 import { openParquetText } from './parquet-rows';
-import type { RowStream } from './row-stream';
+import { openNdjsonText } from './ndjson-rows';
+import type { RowStream, WantedColumn } from './row-stream';
 import { openText } from './stored-text';
 
 /** What {@link openRows} is told. */
@@ -14,8 +15,10 @@ export interface OpenRowsInput {
   readonly store: Store;
   readonly manifest: Manifest;
   readonly file: ManifestFile;
-  /** Columns to read, by their name in the source. Text files are passed on whole. */
-  readonly wanted: readonly string[];
+  /** Columns to read. CSV is passed on whole. */
+  readonly wanted: readonly WantedColumn[];
+  /** What to do with fields of NDJSON that are not wanted. @default 'refuse' */
+  readonly extraColumns?: 'refuse' | 'ignore';
   readonly signal: AbortSignal;
 }
 
@@ -31,19 +34,25 @@ export async function openRows(input: OpenRowsInput): Promise<RowStream> {
     throw loadFailure('BatchMissing', { object: `${store.name}/${file.path}`, cause: error });
   });
   if (opened.bytes !== file.bytes) throw sourceChanged(store, file.path);
-  return manifest.format === 'csv' ? openCsv(input) : openParquet(input, opened);
+  return manifest.format === 'parquet' ? openParquet(input, opened) : openTextRows(input);
 }
 
-async function openCsv({ store, manifest, file, signal }: OpenRowsInput): Promise<RowStream> {
+async function openTextRows(input: OpenRowsInput): Promise<RowStream> {
+  const { store, manifest, file, signal, wanted, extraColumns = 'refuse' } = input;
   const text = await openText(store, file.path, signal);
   const verify = async (): Promise<void> => {
-    const unpacked = text.unpackedBytes();
+    const unpacked = text.consumed();
     const padded = unpacked !== null && unpacked < file.bytes;
     // Unpacking stops at padding, so the rest of the file has not been hashed.
     const sha256 = padded ? await hashPadded(store, file, unpacked, signal) : text.sha256();
     if (sha256 !== file.sha256) throw sourceChanged(store, file.path);
   };
-  return { stream: text.stream, columns: file.columns, csv: manifest.csv, bytesRead: text.bytesRead, verify };
+  const { bytesRead } = text;
+  if (manifest.format === 'csv') {
+    return { stream: text.stream, columns: file.columns, csv: manifest.csv, bytesRead, verify };
+  }
+  const rows = openNdjsonText(text.stream, { columns: wanted, extraColumns, object: `${store.name}/${file.path}` });
+  return { ...rows, columns: wanted.map(({ from }) => from), csv: null, bytesRead, verify };
 }
 
 /** Tape-like tools pad gzip with zeros. Anything else there would be data that unpacking has not seen. */
@@ -79,13 +88,13 @@ async function openParquet({ store, file, wanted, signal }: OpenRowsInput, opene
   };
   const csv = { delimiter: ',', quote: '"', escape: '"', nullText: '', header: false };
   const bytesRead = (): number => Math.round(text.fraction() * file.bytes);
-  return { stream: text.stream, columns: wanted, csv, bytesRead, verify };
+  return { stream: text.stream, columns: wanted.map(({ from }) => from), csv, bytesRead, verify };
 }
 
-function pick(columns: readonly ParquetColumn[], wanted: readonly string[], object: string): ParquetColumn[] {
+function pick(columns: readonly ParquetColumn[], wanted: readonly WantedColumn[], object: string): ParquetColumn[] {
   const byName = new Map(columns.map((column) => [column.name, column]));
   if (wanted.length === 0) throw loadFailure('InvalidRequest', { object, expected: 'at least one column to read' });
-  return wanted.map((name) => {
+  return wanted.map(({ from: name }) => {
     const column = byName.get(name);
     if (column) return column;
     throw loadFailure('MissingColumn', { object, expected: `column ${JSON.stringify(name)}` });

@@ -1,11 +1,11 @@
-import { createReadStream, realpathSync, type BigIntStats } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { constants, createReadStream, realpathSync, type BigIntStats } from 'node:fs';
+import { open, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadFailure } from '../../workflows/load-error';
 import { globFiles } from './glob-files';
 import { refuseEscape, refuseOutside } from './safe-path';
-import type { ListedFile, Store } from './store';
+import type { ListedFile, OpenFile, Store } from './store';
 import { errnoOf, storeFailure } from './store-error';
 
 const chunkBytes = 256 * 1024;
@@ -25,6 +25,7 @@ export function openLocalFiles(name: string, root: string): Store {
     name,
     list: (glob) => list(folder, glob, nameOf),
     read: (path) => Readable.from(chunks(folder, path, nameOf(path)), { objectMode: false, highWaterMark: chunkBytes }),
+    open: (path) => openFile(folder, path, nameOf(path)),
     localPath: (path) => localPath(folder, path, nameOf(path)),
     stat: (path) => statInside(folder, path, nameOf(path)),
   };
@@ -70,6 +71,30 @@ function listedFile(path: string, facts: BigIntStats, nowMs: bigint): ListedFile
   const stamp = [size, mtimeNs, ctimeNs, ino].map((part) => part.toString(36)).join('-');
   const settled = nowMs - facts.mtimeMs >= racyMs && nowMs - facts.ctimeMs >= racyMs;
   return { path, bytes: Number(size), identity: settled ? stamp : null, stamp };
+}
+
+async function openFile(root: string, path: string, object: string): Promise<OpenFile> {
+  refuseOutside(path, object);
+  const failing = <T>(done: Promise<T>): Promise<T> =>
+    done.catch((error: unknown) => {
+      throw storeFailure(error, object);
+    });
+  const file = await failing(openInside(root, path, object));
+  return {
+    stat: async () => {
+      const now = BigInt(Date.now());
+      return listedFile(path, await failing(file.stat({ bigint: true })), now);
+    },
+    read: async (into) => (await failing(file.read(into, 0, into.length))).bytesRead,
+    close: () => file.close(),
+  };
+}
+
+async function openInside(root: string, path: string, object: string) {
+  const real = await realpath(join(root, path));
+  // The root is asked for only where a link may be on the way.
+  if (real !== join(root, path)) refuseEscape(await realpath(root), real, object);
+  return open(real, constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
 async function* chunks(root: string, path: string, object: string): AsyncGenerator<Buffer> {

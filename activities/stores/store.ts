@@ -27,8 +27,19 @@ export interface Store {
   list(glob: string): Promise<ListedFile[]>;
   /** The file's bytes as stored. @throws `SourceNotFound`, `SourceUnreadable` */
   read(path: string): Readable;
+  /** Opens the file for reading and for asking what is read. @throws as {@link read} */
+  open(path: string): Promise<OpenFile>;
   /** A path that programs on this machine can open. */
   localPath(path: string): string;
   /** The file as {@link list} shows it now. @throws `SourceNotFound` */
   stat(path: string): Promise<ListedFile>;
+}
+
+/** A file that stays what it is while it is open, whatever its path leads to meanwhile. */
+export interface OpenFile {
+  /** The file as {@link Store.list} shows it now. */
+  stat(): Promise<ListedFile>;
+  /** Reads on into a buffer; resolves to how many bytes it has, 0 at the end of the file. */
+  read(into: Buffer): Promise<number>;
+  close(): Promise<void>;
 }

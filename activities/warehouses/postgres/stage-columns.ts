@@ -1,11 +1,11 @@
 import type { OpenTarget } from '../../../workflows/contract';
 import type { ManifestFile } from '../../sources/manifest';
+import type { WantedColumn } from '../../sources/row-stream';
 import { postgresType, textFormat } from './types';
 
 /** A column of a stage: what it is called at the source, and how its text becomes a value. */
-export interface StageColumn {
+export interface StageColumn extends Required<WantedColumn> {
   readonly name: string;
-  readonly from: string;
   readonly type: string;
   readonly format: ReturnType<typeof textFormat>;
 }
@@ -14,7 +14,9 @@ export interface StageColumn {
 export function stageColumns({ contract, columns }: OpenTarget): StageColumn[] {
   return Object.entries(contract.columns).map(([name, c]) => {
     const type = columns?.find((t) => t.name === name)?.type ?? postgresType(c.type);
-    return { name, from: c.from ?? name, type, format: textFormat(c, type) };
+    const nested = c.type === 'json' || /^jsonb?$/.test(type);
+    const required = c.notNull === true || (contract.key?.includes(name) ?? false);
+    return { name, from: c.from ?? name, nested, required, type, format: textFormat(c, type) };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { OpenTarget } from '../../../workflows/contract';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import type { ManifestFile } from '../../sources/manifest';
 import { openRows } from '../../sources/open-rows';
@@ -13,6 +14,7 @@ export async function copyFiles(
   tx: Session,
   stage: string,
   batch: StageBatch,
+  { contract }: OpenTarget,
   columns: readonly StageColumn[],
   context: StepContext,
 ): Promise<number> {
@@ -25,7 +27,8 @@ export async function copyFiles(
       store,
       manifest,
       file,
-      wanted: columns.map((c) => c.from),
+      wanted: columns,
+      extraColumns: contract.extraColumns ?? 'refuse',
       signal: context.signal,
     });
     const tell = (): void =>
@@ -39,7 +42,7 @@ export async function copyFiles(
       await stream.verify();
       rows += copied;
     } catch (error) {
-      throw copyFailure(error, file, columns);
+      throw copyFailure(error, file, stream, columns);
     } finally {
       clearInterval(ticking);
     }
@@ -55,6 +58,8 @@ function copySql(stage: string, stream: RowStream, columns: readonly StageColumn
   // A file without text names no columns, and has no rows.
   const inFile = stream.columns?.length ? stream.columns : columns.map((c) => c.from);
   const names = inFile.map((from) => columns.find((c) => c.from === from)?.name ?? `_loadline_extra_${++extra}`);
+  const into = `COPY ${stage} (${columnList(names)}) FROM STDIN`;
+  if (!csv) return `${into} WITH (FORMAT text, ENCODING 'UTF8')`;
   const options = [
     'FORMAT csv',
     `HEADER ${csv.header}`,
@@ -64,14 +69,15 @@ function copySql(stage: string, stream: RowStream, columns: readonly StageColumn
     `ESCAPE ${literal(csv.escape)}`,
     `ENCODING 'UTF8'`,
   ];
-  return `COPY ${stage} (${columnList(names)}) FROM STDIN WITH (${options.join(', ')})`;
+  return `${into} WITH (${options.join(', ')})`;
 }
 
 /** Says the file, the line, the column and the type; never the value. */
-function copyFailure(error: unknown, file: ManifestFile, columns: readonly StageColumn[]): Error {
+function copyFailure(error: unknown, file: ManifestFile, stream: RowStream, columns: readonly StageColumn[]): Error {
   if (loadErrorOf(error)) return error as Error;
   const column = copyColumn(error);
-  const line = copyLine(error);
+  const copied = copyLine(error);
+  const line = copied === undefined ? undefined : (stream.lineOf?.(copied) ?? copied);
   const expected = columns.find((c) => c.name === column)?.type;
   const value = classifyPostgresError(error) === 'InvalidValue';
   return postgresFailure(error, {

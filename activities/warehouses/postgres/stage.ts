@@ -44,7 +44,7 @@ export async function stageBatch(
       'stage:create',
       `CREATE UNLOGGED TABLE ${stage} (${definitions.join(', ')}) WITH (autovacuum_enabled = false)`,
     );
-    const copied = await copyFiles(tx, stage, batch, columns, context);
+    const copied = await copyFiles(tx, stage, batch, target, columns, context);
     await castFormats(tx, stage, columns, extras, context);
     return { value: copied, commit: true };
   });

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { writeManifest } from '../../../activities/sources/batch';
 import { sourceIdentityOf } from '../../../activities/sources/list-source';
 import { readManifest } from '../../../activities/sources/manifest-file';
 import type { Store } from '../../../activities/stores/store';
+import { zstd } from './zstd-data';
 import { freeze, ofCode, type Sandbox, sandbox, settled, source, writeParquet } from './files';
 
 let box: Sandbox;
@@ -69,10 +71,72 @@ test.each<[string, string | Buffer, string]>([
   ['x.parquet', '', 'CorruptFile'],
   ['x.parquet', 'a,b\n1,2 and more that is no Parquet', 'CorruptFile'],
   ['x.json', '{}', 'UnsupportedFormat'],
-  ['x.csv.zst', 'a', 'UnsupportedFormat'],
+  ['x.csv.zst', 'a,b\n', 'CorruptFile'],
+  ['x.csv.zst', gzipSync('a,b\n'), 'CorruptFile'],
+  ['x.csv', zstd('a,b\n'), 'CorruptFile'],
+  ['x.csv', Buffer.from('BZh91AY&SY\x01'), 'UnsupportedFormat'],
+  ['x.csv', Buffer.from('PK\x03\x04'), 'UnsupportedFormat'],
+  ['x.csv', Buffer.from('Obj\x01'), 'UnsupportedFormat'],
+  ['x.ndjson', '[{"a":1}]', 'UnsupportedFormat'],
+  ['x.ndjson', '\n a,b', 'MalformedJson'],
+  ['x.ndjson', `{"a": "${'x'.repeat(65 * 1024 * 1024)}"}`, 'RowTooLong'],
 ])('%s with %.30p is refused', async (name, content, code) => {
   box.write(name, content);
   await expect(freeze(box, name)).rejects.toEqual(ofCode(code));
+});
+
+test.each([
+  'orc',
+  'avro',
+  'xlsx',
+  'xml',
+  'json',
+  'json.gz',
+  'feather',
+  'csv.bz2',
+  'csv.xz',
+  'csv.lz4',
+  'csv.snappy',
+  'zip',
+  'tar.gz',
+  'parquet.zst',
+])('.%s is refused by name, with a way to convert it', async (ending) => {
+  // prettier-ignore
+  box.write(`x.${ending}`, '{}');
+  const refused = freeze(box, `x.${ending}`);
+  await expect(refused).rejects.toEqual(ofCode('UnsupportedFormat'));
+  await expect(refused).rejects.toThrow(
+    /(A file is|A Parquet file is) .+ Expected one of \.csv.+(Convert|Unpack|Pack|Write|Save|Read)/,
+  );
+});
+
+test('NDJSON tells by its first line only that it is some; an empty file has no rows', async () => {
+  box.write('a.ndjson', '\n\r\n {"a":1}\n');
+  box.write('b.jsonl.gz', gzipSync('{"a":1}'));
+  box.write('c.ndjson.zst', zstd('{"b":1}\n'));
+  box.write('d.jsonl', '\n \n');
+  const { manifest } = await freeze(box, '*');
+  expect(manifest).toMatchObject({
+    format: 'ndjson',
+    files: [{ rows: null }, { rows: null }, { rows: null }, { rows: 0 }],
+  });
+  expect(manifest.files.every(({ columns }) => columns === null)).toBe(true);
+});
+
+test('the hash of a large packed file is that of its bytes, whatever was unpacked for its header', async () => {
+  const content = gzipSync('a\n' + Array.from({ length: 300_000 }, () => Math.random()).join('\n'));
+  box.write('a.csv.gz', content);
+  const { manifest } = await freeze(box, 'a.csv.gz');
+  expect(manifest.files[0]).toMatchObject({
+    columns: ['a'],
+    sha256: createHash('sha256').update(content).digest('hex'),
+  });
+});
+
+test('a word for NULL that could never be found is refused', async () => {
+  box.write('a.csv', 'a\n');
+  await expect(freeze(box, 'a.csv', { csv: { nullText: 'n,a' } })).rejects.toThrow(/csv\.nullText/);
+  await expect(freeze(box, 'a.csv', { csv: { nullText: '"' } })).rejects.toEqual(ofCode('InvalidRequest'));
 });
 
 test('an unknown ending is read as the source says, packed or not', async () => {
@@ -160,12 +224,11 @@ test('a file that changes between listing and hashing, or while it is hashed, is
   writeFileSync(path, 'a\n2\n');
   await expect(freeze(box, 'a.csv', { files })).rejects.toEqual(ofCode('SourceChanged'));
 
-  let reads = 0;
   const changing: Store = {
     ...box.store,
-    read: (name) => {
-      if (++reads === 2) writeFileSync(path, 'a\n3\n');
-      return box.store.read(name);
+    open: async (name) => {
+      const file = await box.store.open(name);
+      return { ...file, read: (into) => (writeFileSync(path, 'a\n3\n'), file.read(into)) };
     },
   };
   await settled(20);

@@ -66,7 +66,7 @@ export async function openOne(box: Sandbox, path: string, more: { wanted?: strin
   const [file] = manifest.files;
   if (!file) throw new Error('no file');
   const { wanted = [...(file.columns ?? [])], signal = new AbortController().signal } = more;
-  return openRows({ store: box.store, manifest, file, wanted, signal });
+  return openRows({ store: box.store, manifest, file, wanted: wanted.map((from) => ({ from })), signal });
 }
 
 export async function textOf(stream: Readable): Promise<string> {
