@@ -119,3 +119,6 @@ function estimateOne({ kind, times = 1, full, pairs }, rows) {
   const [each, before] = seconds[full ? 'full' : 'empty'];
   return 5 + ((each * pairs + before) * times * rows) / 1e6;
 }
+
+/** `30 s` or `12 min`. */
+export const minutes = (seconds) => (seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`);

@@ -2,18 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import duckdb from '@duckdb/node-api';
 
 const require = createRequire(import.meta.url);
 const settings = ['shared_buffers', 'max_wal_size', 'work_mem', 'fsync', 'synchronous_commit'];
-
-/** The load averages of the last 1, 5 and 15 minutes, as `0.52 0.61 0.70`. */
-export const loadAverage = () =>
-  loadavg()
-    .map((value) => value.toFixed(2))
-    .join(' ');
 
 /** What a figure means little without. */
 export async function readFacts({ session }, { temporal }) {
@@ -48,7 +42,3 @@ function commit() {
     return '';
   }
 }
-
-/** As one sentence. */
-export const factsText = (f) =>
-  `${f.machine}, ${f.os}; Node ${f.node}, PostgreSQL ${f.postgres} (${f.settings}), Temporal ${f.temporal} with SDK ${f.sdk}, DuckDB ${f.duckdb}, Loadline ${f.loadline}`;

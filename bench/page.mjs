@@ -1,7 +1,7 @@
 // RESULTS.md.
 import { writeFile } from 'node:fs/promises';
 import { cases } from './cases.mjs';
-import { factsText } from './facts.mjs';
+import { factsText } from './facts-text.mjs';
 import { partsText } from './stats.mjs';
 import { caseTable, formatted, peerTable } from './table.mjs';
 
