@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { instant, plural } from './format';
+import { count, instant, plural } from './format';
 import { renderReceipt, renderTable } from './output';
 import { fields, paint } from './terminal';
-import type { LoadDetails, LoadSummary } from '../activities/warehouses/warehouse';
+import type { LoadDetails, LoadSummary, RollbackReceipt } from '../activities/warehouses/warehouse';
 
 /** Loads as a table, newest first. */
 export function renderLoads(loads: readonly LoadSummary[]): string {
@@ -32,7 +32,37 @@ export function renderLoad(load: LoadDetails): string {
     ['renewed', instant(load.renewedAt)],
     ['stages', load.stages.length > 0 ? load.stages.join(', ') : undefined],
   ]);
-  return [facts, ...load.receipts.map((receipt) => renderReceipt(receipt))].join('\n\n');
+  return [facts, ...history(load)].join('\n\n');
+}
+
+/** Everything that happened to a key, newest first: fences only grow. */
+function history({ receipts, rollbacks }: LoadDetails): string[] {
+  return [
+    ...receipts.map((receipt) => ({ fence: receipt.fence, text: renderReceipt(receipt) })),
+    ...rollbacks.map((rollback) => ({ fence: rollback.fence, text: renderRollback(rollback) })),
+  ]
+    .sort((a, b) => b.fence - a.fence)
+    .map(({ text }) => text);
+}
+
+/** How a load was rolled back. */
+export function renderRollback(receipt: RollbackReceipt): string {
+  const done = receipt.outcome === 'rolled-back' ? '✓ rolled back' : '✓ already rolled back';
+  const rows = receipt.tables.map((t) => [t.table, t.mode, count(t.deleted), count(t.restored)]);
+  const facts = fields([
+    ['load', `${receipt.loadId}, generation ${receipt.generation}`],
+    ['load key', receipt.loadKey],
+    ['files', receipt.files > 0 ? `${plural(receipt.files, 'file')} may be loaded again` : undefined],
+    ['at', instant(receipt.at)],
+    ['by', receipt.by],
+    ['reason', receipt.reason],
+    ['next', "load it again with onChanged: 'reprocess' (--on-changed reprocess)"],
+  ]);
+  return [
+    `${paint.green(done)}  ${paint.bold(receipt.pipeline)}`,
+    renderTable(['table', 'mode', 'taken out', 'put back'], rows, 2),
+    facts,
+  ].join('\n');
 }
 
 /** What the sweeper dropped. */

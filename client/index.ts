@@ -5,4 +5,10 @@
  */
 export { createClient, type LoadlineClient, type LoadHandle, type StartOptions } from './create-client';
 export type { LoadPlan, PlannedFile } from './plan-load';
-export type { LoadSummary, LoadDetails } from '../activities/warehouses/warehouse';
+export type {
+  LoadSummary,
+  LoadDetails,
+  RollbackReceipt,
+  RolledBackTable,
+  SignedBy,
+} from '../activities/warehouses/warehouse';

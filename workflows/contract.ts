@@ -98,8 +98,10 @@ export interface LoadCommon {
   /** Tells several loads of one table in one interval apart. */
   readonly part?: string;
   /**
-   * What to do when the load key is applied but the source now holds other content.
-   * @default 'refuse' — the load fails with `BatchChanged`
+   * What to do when the load key is applied but the source now holds other content, or when it was rolled back.
+   * `reprocess` makes a new generation, which takes the place of the one before; without an interval files that are
+   * loaded already are left out all the same.
+   * @default 'refuse' — the load fails with `BatchChanged` or `RolledBack`
    */
   readonly onChanged?: 'refuse' | 'reprocess';
 }
@@ -311,6 +313,14 @@ export interface TableReceipt {
   readonly removed: number;
 }
 
+/** How a load that Loadline did not do came into the ledger. */
+export interface Adoption {
+  readonly by: string;
+  readonly reason: string;
+  /** Rows that the table held in the interval's partitions, or at all; `null` where that says nothing of this load. */
+  readonly rows: number | null;
+}
+
 /** What a load did. Equal for every later run with the same load key, but for `outcome`. */
 export interface LoadReceipt {
   readonly outcome: 'loaded' | 'already-loaded' | 'nothing-to-load' | 'rejected';
@@ -320,8 +330,10 @@ export interface LoadReceipt {
   readonly generation: number;
   readonly fence: number;
   readonly protocol: number;
-  /** Whether this load can be reprocessed or rolled back. */
+  /** Whether this load can be rolled back, as long as no later load has built on it. */
   readonly reversible: boolean;
+  /** Who recorded the load as applied, and why, where Loadline did not load it: its counts are zero. */
+  readonly adopted?: Adoption;
   readonly interval?: Interval;
   readonly tables: readonly TableReceipt[];
   readonly batch: {

@@ -201,6 +201,14 @@ export const loadErrors = {
   ),
   LedgerTooNew: once('The ledger was made by a newer release.', 'Upgrade loadline on this worker.'),
   LoadStillApplied: once('The load is applied; there is nothing to abandon.', 'Use rollback to undo an applied load.'),
+  LoadNotApplied: once(
+    'Nothing is applied under this load key; there is nothing to roll back.',
+    'Use abandon to end a load that is under way.',
+  ),
+  LoadApplied: once(
+    'The load key is applied already; there is nothing to adopt.',
+    "Look at it with `loadline loads show`; other content is loaded with onChanged: 'reprocess'.",
+  ),
   LoadNotFound: once('The ledger knows no such load.', 'List loads with `loadline loads list`.'),
   // ── the surroundings
   CredentialsRejected: once(

@@ -23,9 +23,6 @@ export function checkRequest(request: LoadRequest, contract: TableContract): voi
   }
   if (request.mode === 'replace-partition') checkPartitions(request, contract, refuse);
   if (request.mode === 'append' && request.dedup) checkDedup(request.dedup, contract, refuse);
-  if (request.onChanged === 'reprocess' && request.interval === undefined) {
-    refuse('onChanged', 'an interval, whose content can be reprocessed', 'a load without an interval');
-  }
 }
 
 type Refuse = (field: string, expected: string, got: string) => never;

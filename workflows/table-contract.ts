@@ -50,6 +50,12 @@ export interface TableContract {
   /** What to do with source columns that the contract does not name. @default 'refuse' */
   readonly extraColumns?: 'refuse' | 'ignore';
   readonly partition?: TablePartition;
+  /**
+   * Whether rows that a load takes away are kept beside the ledger, so that `loadline loads rollback` can put them back.
+   * Costs a copy of these rows, until a later load has replaced them again.
+   * @default true
+   */
+  readonly keepReplaced?: boolean;
   /** Bounds on the rows of one batch. */
   readonly rows?: { readonly min?: number; readonly max?: number };
 }

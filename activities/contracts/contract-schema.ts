@@ -78,6 +78,9 @@ export const contractSchema = strict(
       },
       'an object with column and by',
     ).optional(),
+    keepReplaced: flag
+      .optional()
+      .describe('Whether rows that a load takes away are kept, so that it can be rolled back. Default: true.'),
     rows: strict({ min: count().optional(), max: count().optional() }, 'an object with min, max or both')
       .optional()
       .describe('Bounds on the rows of one batch.'),

@@ -8,6 +8,8 @@ export interface ClaimRow {
   readonly appliedGeneration: number | null;
   readonly fence: number;
   readonly sourceIdentity: string | null;
+  /** Whether nothing is applied because it was rolled back: so it stays, whoever has claimed the key since and failed. */
+  readonly rolledBack: boolean;
   readonly workflowId: string | null;
   readonly runId: string | null;
   readonly activityId: string | null;
@@ -47,8 +49,9 @@ export function decideClaim(row: ClaimRow, request: ClaimRequest): ClaimDecision
   if (row.workflowId === actor.workflowId && (row.scheduledAtMs ?? 0) > actor.scheduledAtMs) {
     throw loadFailure('Fenced', { object: loadKey, loadKey });
   }
-  if ((row.state === 'rejected' || row.state === 'rolled-back') && request.onChanged !== 'reprocess') {
-    throw loadFailure(row.state === 'rejected' ? 'Rejected' : 'RolledBack', { object: loadKey, loadKey });
+  if (request.onChanged !== 'reprocess') {
+    if (row.state === 'rejected') throw loadFailure('Rejected', { object: loadKey, loadKey });
+    if (row.state === 'rolled-back' || row.rolledBack) throw loadFailure('RolledBack', { object: loadKey, loadKey });
   }
   return { do: 'take', generation: nextGeneration(row), fence: row.fence + 1 };
 }

@@ -88,7 +88,43 @@ export interface LoadSummary {
 /** One load key with every receipt that the ledger holds, newest first. */
 export interface LoadDetails extends LoadSummary {
   readonly receipts: readonly LoadReceipt[];
+  /** How loads of this key were rolled back, newest first. */
+  readonly rollbacks: readonly RollbackReceipt[];
   readonly stages: readonly string[];
+}
+
+/** Who does something to the ledger by hand, and why: kept with it for ever. */
+export interface SignedBy {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** What a rollback did to one table, in rows. */
+export interface RolledBackTable {
+  /** Catalogue identity of the table. */
+  readonly table: string;
+  readonly mode: LoadMode;
+  /** Rows of the load that went. */
+  readonly deleted: number;
+  /** Rows that the load had taken away, and that came back. */
+  readonly restored: number;
+}
+
+/** How a load was rolled back. Equal whenever it is asked for again, but for `outcome`. */
+export interface RollbackReceipt extends SignedBy {
+  readonly outcome: 'rolled-back' | 'already-rolled-back';
+  /** Of the load that was rolled back. */
+  readonly loadId: string;
+  readonly loadKey: string;
+  readonly pipeline: string;
+  readonly generation: number;
+  /** The fence that the rollback took. */
+  readonly fence: number;
+  readonly tables: readonly RolledBackTable[];
+  /** Files that may be loaded again. */
+  readonly files: number;
+  /** The warehouse's clock, ISO 8601 in UTC. */
+  readonly at: string;
 }
 
 /** What would happen: the dry run of one target. */
@@ -162,6 +198,14 @@ export interface Warehouse {
   show(loadKeyOrId: string): Promise<LoadDetails>;
   /** Takes a fence, so that no attempt of the load can publish any more. @throws `LoadStillApplied`, `LoadNotFound` */
   abandon(loadKey: string): Promise<void>;
+  /**
+   * Undoes an applied load: every table holds afterwards exactly what it held before, or nothing is changed. The load key
+   * stays closed until a load asks for it with `onChanged: 'reprocess'`. Asked again, it answers how it was rolled back.
+   *
+   * @throws `NotReversible` where that cannot be, as after `merge`, when the rows that it replaced are not kept, or when a
+   *   later load has built on it; `LoadInProgress`, `LoadNotApplied`, `LoadNotFound`, `CommitOutcomeUnknown`
+   */
+  rollback(loadKeyOrId: string, by: SignedBy): Promise<RollbackReceipt>;
   /** Drops stages that no load can need. `closed` tells whether Temporal reports the workflow run as ended. */
   sweep(closed: (workflowId: string, runId: string) => Promise<boolean>): Promise<string[]>;
   /** The statements that a load of this target would run, and nothing else. */

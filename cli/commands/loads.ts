@@ -1,10 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyLoads } from '../lazy';
-import { UsageError } from '../usage-error';
 import type { CliContext, RunBody } from '../cli-context';
+import { addUndo } from './loads-undo';
 
-interface WarehouseOption {
+/** Which warehouse's ledger. */
+export interface WarehouseOption {
   readonly warehouse?: string;
 }
 interface ListOptions extends WarehouseOption {
@@ -12,11 +13,9 @@ interface ListOptions extends WarehouseOption {
   readonly target?: string;
   readonly limit: number;
 }
-interface AbandonOptions extends WarehouseOption {
-  readonly yes?: boolean;
-}
 
-const warehouseFlag = ['--warehouse <name>', 'the warehouse (default: the only one)'] as const;
+/** Declares the option of {@link WarehouseOption}. */
+export const warehouseFlag = ['--warehouse <name>', 'the warehouse (default: the only one)'] as const;
 
 /** Declares `loads` and its commands. */
 export function addLoads(program: Command, run: RunBody): void {
@@ -35,13 +34,7 @@ export function addLoads(program: Command, run: RunBody): void {
     .description('one load, with its receipts')
     .option(...warehouseFlag)
     .action((key: string, options: WarehouseOption) => run((context) => show(key, options, context)));
-  loads
-    .command('abandon')
-    .argument('<key>', 'a load key')
-    .description('make sure that no attempt of a load can publish any more')
-    .option(...warehouseFlag)
-    .option('--yes', 'do not ask')
-    .action((key: string, options: AbandonOptions) => run((context) => abandon(key, options, context)));
+  addUndo(loads, run);
   loads
     .command('sweep')
     .description('drop stages that no load can need')
@@ -70,16 +63,6 @@ async function show(key: string, { warehouse }: WarehouseOption, context: CliCon
   const load = await (await context.warehouse(warehouse)).show(key);
   context.terminal.result(load, () => lazyLoads().renderLoad(load));
   return load.state === 'held' ? exitCodes.held : exitCodes.ok;
-}
-
-async function abandon(key: string, { warehouse, yes }: AbandonOptions, context: CliContext): Promise<ExitCode> {
-  const adapter = await context.warehouse(warehouse);
-  if (!yes && !(await context.confirm(`Abandon ${key}? Its attempts will not publish any more.`))) {
-    throw new UsageError('The load was not abandoned.', 'Confirm, or add --yes.');
-  }
-  await adapter.abandon(key);
-  context.terminal.result({ abandoned: key }, () => `✓ abandoned  ${key}`);
-  return exitCodes.ok;
 }
 
 async function sweep({ warehouse }: WarehouseOption, context: CliContext): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { decideClaim, type ClaimRow } from '../claim-policy';
 import type { Actor, ClaimRequest, ClaimResult } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
-import { ledgerNames, type LedgerNames } from './ledger-schema';
+import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 
 /** Short, equal for every attempt of one generation of one key. */
 export function loadIdOf(loadKey: string, generation: number): string {
@@ -31,7 +31,7 @@ export class Claims {
       if (!row) throw loadFailure('Unexpected', { object: request.loadKey, got: 'a claim that vanished' });
       const decision = decideClaim(row, request);
       if (decision.do === 'answer-applied') {
-        const receipt = await newestReceipt(tx, this.#names, request.loadKey);
+        const receipt = await appliedReceipt(tx, this.#names, request.loadKey);
         if (!receipt)
           throw loadFailure('Unexpected', { object: request.loadKey, got: 'an applied claim without a ledger row' });
         return { value: { receipt: { ...receipt, outcome: 'already-loaded' } }, commit: false };
@@ -149,7 +149,9 @@ export class Claims {
     await tx.run(
       'claim:release',
       `UPDATE ${this.#names.claims}
-       SET state = CASE WHEN applied_generation IS NULL THEN 'open' ELSE 'applied' END,
+       SET state = CASE WHEN applied_generation IS NOT NULL THEN 'applied'
+                        WHEN EXISTS (SELECT 1 FROM ${this.#names.rollbacks} r WHERE r.load_key = $1) THEN 'rolled-back'
+                        ELSE 'open' END,
            generation = coalesce(applied_generation, generation), workflow_id = NULL, lease_until = '-infinity',
            source_identity = coalesce($3, source_identity)
        WHERE load_key = $1 AND fence = $2 AND state = 'open'`,
@@ -170,6 +172,7 @@ export async function readClaim(tx: Session, names: LedgerNames, loadKey: string
     `SELECT state, generation, applied_generation AS "appliedGeneration", fence::float8 AS fence,
             source_identity AS "sourceIdentity", workflow_id AS "workflowId", run_id AS "runId", activity_id AS "activityId",
             scheduled_at_ms::float8 AS "scheduledAtMs",
+            applied_generation IS NULL AND EXISTS (SELECT 1 FROM ${names.rollbacks} r WHERE r.load_key = $1) AS "rolledBack",
             CASE WHEN lease_until > clock_timestamp() THEN extract(epoch FROM lease_until - clock_timestamp())::float8 * 1000
                  ELSE 0 END AS "leaseLeftMs"
      FROM ${names.claims} WHERE load_key = $1 FOR UPDATE`,
@@ -178,19 +181,24 @@ export async function readClaim(tx: Session, names: LedgerNames, loadKey: string
   return rows[0] as ClaimRow | undefined;
 }
 
-/** The newest receipt in the ledger of a load key, as it was written. */
-export async function newestReceipt(s: Session, names: LedgerNames, loadKey: string): Promise<LoadReceipt | undefined> {
+/** The receipt of what is applied under a load key, as it was written. */
+export async function appliedReceipt(
+  s: Session,
+  names: LedgerNames,
+  loadKey: string,
+): Promise<LoadReceipt | undefined> {
   const rows = await s.rows<{ receipt: LoadReceipt }>(
     'ledger:read',
-    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 ORDER BY generation DESC LIMIT 1`,
+    `SELECT l.receipt FROM ${names.claims} c JOIN ${names.history} l ON l.load_key = c.load_key AND l.generation = c.applied_generation
+     WHERE c.load_key = $1`,
     [loadKey],
   );
   return rows[0]?.receipt;
 }
 
 /**
- * The receipt of this very load, or of another that loaded the same content under its key. Says `already-loaded`
- * unless it was this run that loaded it, in an attempt whose answer was lost.
+ * The receipt of this very load, or of another that loaded the same content under its key, unless it was rolled back.
+ * Says `already-loaded` unless it was this run that loaded it, in an attempt whose answer was lost.
  */
 export async function ownReceipt(
   s: Session,
@@ -201,7 +209,8 @@ export async function ownReceipt(
 ): Promise<LoadReceipt | null> {
   const rows = await s.rows<{ receipt: LoadReceipt }>(
     'ledger:own',
-    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 AND generation >= $2 AND (fence = $3 OR batch_sha256 = $4)
+    `SELECT receipt FROM ${names.history} l WHERE load_key = $1 AND generation >= $2 AND (fence = $3 OR batch_sha256 = $4)
+       AND ${notUndone(names, 'l')}
      ORDER BY generation DESC LIMIT 1`,
     [open.loadKey, open.generation, open.fence, sha256],
   );

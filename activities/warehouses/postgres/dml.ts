@@ -1,6 +1,7 @@
 import type { AuditedStage, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { typeOf } from './audit';
 import { loadIdColumn } from './catalogue';
+import type { LedgerNames } from './ledger-schema';
 import { columnList, ident, literal, relation, sameKey, whereGood } from './sql';
 import { comparable } from './types';
 
@@ -11,6 +12,7 @@ export interface WriteInput {
   readonly stage: AuditedStage;
   /** Load ids of the generations that this one takes the place of. */
   readonly superseded: readonly string[];
+  readonly names: Pick<LedgerNames, 'kept'>;
 }
 
 /** The counts of a receipt that the DML decides. */

@@ -1,6 +1,6 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadReceipt } from '../../../workflows/contract';
-import type { LoadDetails, LoadSummary } from '../warehouse';
+import type { LoadDetails, LoadSummary, RollbackReceipt } from '../warehouse';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 
@@ -29,13 +29,18 @@ export function listLoads(
 export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: string): Promise<LoadDetails> {
   const [row] = await s.rows<LoadSummary>(
     'loads:show',
-    `SELECT ${summary} FROM ${names.claims} WHERE load_key = coalesce((SELECT load_key FROM ${names.ledger} WHERE load_id = $1), $1)`,
+    `SELECT ${summary} FROM ${names.claims} WHERE load_key = coalesce((SELECT load_key FROM ${names.history} WHERE load_id = $1), $1)`,
     [loadKeyOrId],
   );
   if (!row) throw loadFailure('LoadNotFound', { object: loadKeyOrId });
   const receipts = await s.rows<{ receipt: LoadReceipt }>(
     'loads:receipts',
-    `SELECT receipt FROM ${names.ledger} WHERE load_key = $1 ORDER BY generation DESC`,
+    `SELECT receipt FROM ${names.history} WHERE load_key = $1 ORDER BY generation DESC`,
+    [row.loadKey],
+  );
+  const rollbacks = await s.rows<{ receipt: RollbackReceipt }>(
+    'loads:rollbacks',
+    `SELECT receipt FROM ${names.rollbacks} WHERE load_key = $1 ORDER BY fence DESC`,
     [row.loadKey],
   );
   const stages = await s.rows<{ stage: string }>(
@@ -43,5 +48,10 @@ export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: stri
     `SELECT stage FROM ${names.stages} WHERE load_key = $1 ORDER BY 1`,
     [row.loadKey],
   );
-  return { ...row, receipts: receipts.map((r) => r.receipt), stages: stages.map((r) => r.stage) };
+  return {
+    ...row,
+    receipts: receipts.map((r) => r.receipt),
+    rollbacks: rollbacks.map((r) => r.receipt),
+    stages: stages.map((r) => r.stage),
+  };
 }

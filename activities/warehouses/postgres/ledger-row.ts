@@ -1,6 +1,7 @@
 import type { LoadReceipt, OpenLoad, TableReceipt } from '../../../workflows/contract';
 import { contentOf, inTargetOrder } from '../../../workflows/target-order';
 import { combinedIdentity } from '../../sources/source-identity';
+import { keepsReplaced } from './kept';
 import type { Publish } from './publish-checks';
 import { quarantinePredicate, rowChecks } from './sql';
 
@@ -108,7 +109,7 @@ function receiptOf(
     generation: open.generation,
     fence: open.fence,
     protocol: open.protocol,
-    reversible: open.targets.every((t) => t.reversible),
+    reversible: open.targets.every((t, i) => t.reversible && (keepsReplaced(t) || !tables[i]?.removed)),
     ...(open.interval && { interval: open.interval }),
     tables,
     batch: {

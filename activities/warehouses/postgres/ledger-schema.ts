@@ -1,10 +1,10 @@
 import { loadFailure } from '../../../workflows/load-error';
-import type { PostgresClient } from './client';
+import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { ident } from './sql';
 
 /** The version of the ledger that this release writes. Changes are additive: older releases go on beside it. */
-export const ledgerVersion = 1;
+export const ledgerVersion = 2;
 
 /** The names of Loadline's own tables, quoted. */
 export interface LedgerNames {
@@ -17,6 +17,12 @@ export interface LedgerNames {
   readonly files: string;
   readonly stages: string;
   readonly quarantine: string;
+  readonly effects: string;
+  readonly kept: string;
+  readonly rollbacks: string;
+  readonly archive: string;
+  /** The ledger with its archive: what is asked wherever an old receipt counts as much as a new one. */
+  readonly history: string;
 }
 
 export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' | 'stageSchema'>): LedgerNames {
@@ -32,6 +38,11 @@ export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' 
     files: table('files'),
     stages: table('stages'),
     quarantine: table('quarantine'),
+    effects: table('effects'),
+    kept: table('kept'),
+    rollbacks: table('rollbacks'),
+    archive: table('ledger_archive'),
+    history: table('history'),
   };
 }
 
@@ -70,13 +81,45 @@ function version1(n: LedgerNames): string[] {
   ];
 }
 
+/** True for ledger rows, under this alias, of loads that were not rolled back. */
+export const notUndone = (names: LedgerNames, alias: string): string =>
+  `NOT EXISTS (SELECT 1 FROM ${names.rollbacks} undone WHERE undone.load_id = ${alias}.load_id)`;
+
+const ledgerColumns = `load_id, load_key, generation, fence, pipeline, targets, modes, interval_start, interval_end, batch_sha256,
+  protocol, workflow_id, run_id, attempt, build_id, published_at, receipt`;
+
+/** What version 2 adds: nothing that is there is altered, so that a migration waits for no publish. */
+function version2(n: LedgerNames): string[] {
+  return [
+    // What a load did to each table, as far as a rollback must know it. `version` is that of the target's lock.
+    `CREATE TABLE ${n.effects} (
+       load_id text NOT NULL, target text NOT NULL, version bigint NOT NULL, mode text NOT NULL,
+       inserted bigint NOT NULL, removed bigint NOT NULL, kept boolean NOT NULL,
+       partition jsonb, columns jsonb, PRIMARY KEY (load_id, target))`,
+    // Rows that a load took away, as the table's row type writes them.
+    `CREATE TABLE ${n.kept} (target text NOT NULL, load_id text NOT NULL, row text NOT NULL)`,
+    `CREATE INDEX ON ${n.kept} (target, load_id)`,
+    // Insert-only beside the ledger. The key holds no load undone twice.
+    `CREATE TABLE ${n.rollbacks} (
+       load_id text PRIMARY KEY, load_key text NOT NULL, fence bigint NOT NULL, rolled_back_at timestamptz NOT NULL,
+       receipt jsonb NOT NULL)`,
+    `CREATE INDEX ON ${n.rollbacks} (load_key)`,
+    `CREATE TABLE ${n.archive} (LIKE ${n.ledger} INCLUDING DEFAULTS, PRIMARY KEY (load_id), UNIQUE (load_key, generation))`,
+    `CREATE INDEX ON ${n.archive} USING gin (targets)`,
+    `CREATE VIEW ${n.history} AS SELECT ${ledgerColumns} FROM ${n.ledger} UNION ALL SELECT ${ledgerColumns} FROM ${n.archive}`,
+  ];
+}
+
+const versions: readonly ((names: LedgerNames) => string[])[] = [version1, version2];
+
 /**
- * Makes the ledger where it is missing. A step of its own, apart from every load: two first loads may run it at once.
+ * Makes the ledger where it is missing, and brings an older one to this release's version. A step of its own, apart from
+ * every load: two first loads may run it at once.
  *
  * @throws `LedgerTooNew`, `PermissionDenied`
  */
 export async function prepareLedger(client: PostgresClient, config: ResolvedPostgresConfig): Promise<void> {
-  if (await ledgerReady(client, config)) return;
+  if ((await foundVersion(client, config)) === ledgerVersion) return;
   const names = ledgerNames(config);
   const bounds = { timeoutMs: 60_000, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
   await client.transaction(bounds, undefined, async (tx) => {
@@ -84,36 +127,41 @@ export async function prepareLedger(client: PostgresClient, config: ResolvedPost
     await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `loadline:${config.ledgerSchema}`,
     ]);
-    const made = await tx.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [
-      names.meta,
-    ]);
-    if (made[0]?.made) return { value: undefined, commit: false };
-    for (const schema of [config.ledgerSchema, config.stageSchema]) {
-      // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create one even where it exists.
-      const there = await tx.rows('prepare:schema', 'SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
-      if (!there.length) await tx.run('prepare:schema', `CREATE SCHEMA ${ident(schema)}`);
+    const found = await versionIn(tx, names);
+    if (found === 0) await makeSchemas(tx, config);
+    for (const statements of versions.slice(found)) {
+      for (const statement of statements(names)) await tx.run('prepare:create', statement);
     }
-    for (const statement of version1(names)) await tx.run('prepare:create', statement);
-    await tx.run('prepare:version', `INSERT INTO ${names.meta} (schema_version) VALUES ($1)`, [ledgerVersion]);
-    return { value: undefined, commit: true };
+    if (found < ledgerVersion)
+      await tx.run('prepare:version', `INSERT INTO ${names.meta} (schema_version) VALUES ($1)`, [ledgerVersion]);
+    return { value: undefined, commit: found < ledgerVersion };
   });
 }
 
-/** Whether the ledger is there in a version that this release can write. @throws `LedgerTooNew` */
-export async function ledgerReady(client: PostgresClient, config: ResolvedPostgresConfig): Promise<boolean> {
-  const { meta } = ledgerNames(config);
-  return client.session(async (s) => {
-    const made = await s.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [meta]);
-    if (!made[0]?.made) return false;
-    const found = await s.rows<{ v: number }>('prepare:version', `SELECT max(schema_version) AS v FROM ${meta}`);
-    const version = found[0]?.v ?? 0;
-    if (version > ledgerVersion) {
-      throw loadFailure('LedgerTooNew', {
-        object: meta,
-        expected: `version ${ledgerVersion} or older`,
-        got: `version ${version}`,
-      });
-    }
-    return version > 0;
-  });
+async function makeSchemas(tx: Session, config: ResolvedPostgresConfig): Promise<void> {
+  for (const schema of [config.ledgerSchema, config.stageSchema]) {
+    // Asked first, because CREATE SCHEMA IF NOT EXISTS wants the right to create one even where it exists.
+    const there = await tx.rows('prepare:schema', 'SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (!there.length) await tx.run('prepare:schema', `CREATE SCHEMA ${ident(schema)}`);
+  }
+}
+
+/** The version of the ledger; 0 where there is none. @throws `LedgerTooNew` */
+export function foundVersion(client: PostgresClient, config: ResolvedPostgresConfig): Promise<number> {
+  return client.session((s) => versionIn(s, ledgerNames(config)));
+}
+
+async function versionIn(s: Session, { meta }: LedgerNames): Promise<number> {
+  const made = await s.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [meta]);
+  if (!made[0]?.made) return 0;
+  const found = await s.rows<{ v: number }>('prepare:version', `SELECT max(schema_version) AS v FROM ${meta}`);
+  const version = found[0]?.v ?? 0;
+  if (version > ledgerVersion) {
+    throw loadFailure('LedgerTooNew', {
+      object: meta,
+      expected: `version ${ledgerVersion} or older`,
+      got: `version ${version}`,
+    });
+  }
+  return version;
 }

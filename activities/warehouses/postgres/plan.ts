@@ -4,14 +4,19 @@ import { typeOf } from './audit';
 import type { PostgresClient } from './client';
 import { dedupHints, knownSql, repeatsSql } from './dedup';
 import { insertSql, unknownKey, updateSql } from './dml';
-import { ident, insideRanges, relation } from './sql';
+import { removeSql } from './kept';
+import type { LedgerNames } from './ledger-schema';
+import { ident, insideRanges } from './sql';
 
 /** See `Warehouse.plan`: the DML of the publish transaction, as it would be sent. */
-export async function planTarget(client: PostgresClient, target: OpenTarget): Promise<TargetPlan> {
+export async function planTarget(
+  client: PostgresClient,
+  names: Pick<LedgerNames, 'kept'>,
+  target: OpenTarget,
+): Promise<TargetPlan> {
   const stage = { stage: '"<stage>"' } as AuditedStage;
   const open = { loadId: '<load id>' } as OpenLoad;
-  const input = { open, target, stage };
-  const table = relation(target.target);
+  const input = { open, target, stage, names };
   const { partition } = target.contract;
   const unknown = unknownKey(target);
   const statements: Record<OpenTarget['mode'], () => (string | null)[]> = {
@@ -21,10 +26,10 @@ export async function planTarget(client: PostgresClient, target: OpenTarget): Pr
     ],
     merge: () => [updateSql(input), insertSql(input, unknown)],
     'insert-only': () => [insertSql(input, unknown)],
-    replace: () => [`DELETE FROM ${table}`, insertSql(input)],
+    replace: () => [removeSql(input), insertSql(input)],
     'replace-partition': () => {
       const inside = insideRanges(ident(partition!.column), typeOf(target, partition!.column), target.partitions ?? []);
-      return [`DELETE FROM ${table} WHERE ${inside}`, insertSql(input)];
+      return [removeSql(input, inside), insertSql(input)];
     },
   };
   return {

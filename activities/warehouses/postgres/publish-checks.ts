@@ -5,7 +5,7 @@ import type { PublishStage, StepContext } from '../warehouse';
 import { checkUniqueInTarget } from './audit';
 import { checkColumns, targetColumns } from './catalogue';
 import type { Session } from './client';
-import type { LedgerNames } from './ledger-schema';
+import { notUndone, type LedgerNames } from './ledger-schema';
 import { stageCount } from './stage-count';
 
 /** What every part of one publish needs. */
@@ -64,9 +64,8 @@ export async function checkOrder({ tx, names, open }: Publish): Promise<void> {
   for (const { target } of ordered) {
     const [row] = await tx.rows<{ newest: string | null }>(
       'publish:order',
-      `SELECT to_char(max(interval_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS newest FROM ${names.ledger} l
-       WHERE targets @> ARRAY[$1] AND load_key <> $2
-         AND EXISTS (SELECT 1 FROM ${names.claims} c WHERE c.load_key = l.load_key AND c.applied_generation = l.generation)`,
+      `SELECT to_char(max(interval_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS newest FROM ${names.history} l
+       WHERE targets @> ARRAY[$1] AND load_key <> $2 AND ${notUndone(names, 'l')}`,
       [target, open.loadKey],
     );
     if (row?.newest && row.newest > open.interval.start) {

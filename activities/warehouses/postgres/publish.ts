@@ -4,9 +4,10 @@ import { contentOf } from '../../../workflows/target-order';
 import { decidePublish } from '../claim-policy';
 import type { PublishStage, StepContext } from '../warehouse';
 import { ownReceipt, readClaim } from './claims';
-import type { PostgresClient } from './client';
+import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
-import { ledgerNames } from './ledger-schema';
+import { recordEffect } from './kept';
+import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 import { setAside, targetsOf, writeFiles, writeLedger } from './ledger-row';
 import { checkFiles, checkOrder, checkSet, checkStages, checkTargets, type Publish } from './publish-checks';
 import { writeTable } from './write';
@@ -32,7 +33,7 @@ export function publishStages(
   };
   return client.transaction(bounds, context.signal, async (tx) => {
     const publish: Publish = { tx, names, open, stages: inOpenOrder(stages), context };
-    const versions = await lockTargets(publish);
+    const versions = await lockTargets(tx, names, targetsOf(open));
     const claim = await readClaim(tx, names, open.loadKey);
     if (decidePublish(claim, open) === 'answer-applied') {
       return { value: await answerApplied(publish), commit: false };
@@ -41,7 +42,7 @@ export function publishStages(
     await checkFiles(publish);
     await checkOrder(publish);
     await checkTargets(publish, versions);
-    const tables = await writeTables(publish);
+    const tables = await writeTables(publish, versions);
     await setAside(publish);
     await writeFiles(publish);
     return { value: await writeLedger(publish, tables), commit: true };
@@ -70,8 +71,11 @@ function inOpenOrder(stages: readonly PublishStage[]): PublishStage[] {
 }
 
 /** All locks of a set first and in sorted order, so that two sets cannot wait for each other. */
-async function lockTargets({ tx, names, open }: Publish): Promise<Map<string, number>> {
-  const targets = targetsOf(open);
+export async function lockTargets(
+  tx: Session,
+  names: LedgerNames,
+  targets: readonly string[],
+): Promise<Map<string, number>> {
   const rows = await tx.rows<{ target: string; version: string }>(
     'publish:lock',
     `SELECT target, version FROM ${names.locks} WHERE target = ANY($1) ORDER BY target FOR UPDATE`,
@@ -82,10 +86,11 @@ async function lockTargets({ tx, names, open }: Publish): Promise<Map<string, nu
   return new Map(rows.map((r) => [r.target, Number(r.version)]));
 }
 
-async function writeTables({ tx, names, open, stages, context }: Publish): Promise<TableReceipt[]> {
+async function writeTables(publish: Publish, versions: ReadonlyMap<string, number>): Promise<TableReceipt[]> {
+  const { tx, names, open, stages, context } = publish;
   const superseded = await tx.rows<{ load_id: string }>(
     'publish:generations',
-    `SELECT load_id FROM ${names.ledger} WHERE load_key = $1 AND generation < $2`,
+    `SELECT load_id FROM ${names.history} l WHERE load_key = $1 AND generation < $2 AND ${notUndone(names, 'l')}`,
     [open.loadKey, open.generation],
   );
   const tables: TableReceipt[] = [];
@@ -93,7 +98,9 @@ async function writeTables({ tx, names, open, stages, context }: Publish): Promi
     const target = open.targets[audited.index]!;
     context.progress({ step: 'publish', rows: audited.audited, detail: target.target });
     const older = open.identity === 'interval' ? superseded.map((s) => s.load_id) : [];
-    tables.push(await writeTable(tx, { open, target, stage: audited, superseded: older }));
+    const table = await writeTable(tx, { open, target, stage: audited, superseded: older, names });
+    await recordEffect(publish, target, table, versions.get(target.target)! + 1);
+    tables.push(table);
   }
   return tables;
 }

@@ -1,6 +1,10 @@
 import type { PostgresClient } from './client';
 import type { ResolvedPostgresConfig } from './config';
+import { effectsOf } from './kept';
 import { ledgerNames } from './ledger-schema';
+import { lockTargets } from './publish';
+import { ledgerLoad } from './rollback';
+import { builtOn } from './rollback-checks';
 
 interface StageRow {
   readonly stage: string;
@@ -74,4 +78,39 @@ async function dropStage(client: PostgresClient, config: ResolvedPostgresConfig,
       return { value: true, commit: true };
     })
     .catch(() => false);
+}
+
+/**
+ * Forgets kept rows that no rollback can put back any more, because a later load has built on the one that took them away.
+ * Each load under its table's lock: a rollback may be reading them.
+ */
+export async function forgetKept(
+  client: PostgresClient,
+  config: ResolvedPostgresConfig,
+  targets: readonly string[] | null,
+): Promise<number> {
+  const names = ledgerNames(config);
+  const kept = await client.session((s) =>
+    s.rows<{ target: string; load_id: string }>(
+      'sweep:kept',
+      `SELECT DISTINCT target, load_id FROM ${names.kept} WHERE $1::text[] IS NULL OR target = ANY($1)`,
+      [targets],
+    ),
+  );
+  const bounds = { timeoutMs: config.publishTimeoutMs, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: 2_000 };
+  let forgotten = 0;
+  for (const { target, load_id: loadId } of kept) {
+    forgotten += await client
+      .transaction(bounds, undefined, async (tx) => {
+        await lockTargets(tx, names, [target]);
+        const load = await ledgerLoad(tx, names, loadId);
+        const effect = load && (await effectsOf(tx, names, loadId)).find((e) => e.target === target);
+        if (!effect || !(await builtOn(tx, names, load, effect))) return { value: 0, commit: false };
+        const sql = `DELETE FROM ${names.kept} WHERE target = $1 AND load_id = $2`;
+        return { value: await tx.run('sweep:forget-kept', sql, [target, loadId]), commit: true };
+      })
+      // A table that is being published to is left to a later sweep.
+      .catch(() => 0);
+  }
+  return forgotten;
 }

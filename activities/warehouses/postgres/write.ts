@@ -5,7 +5,8 @@ import { loadIdColumn } from './catalogue';
 import type { Session } from './client';
 import { dropRepeats } from './dedup';
 import { good, insertSql, unknownKey, updateSql, type Counts, type WriteInput } from './dml';
-import { ident, insideRanges, relation, sameKey, whereGood } from './sql';
+import { removeSql } from './kept';
+import { ident, insideRanges, literal, relation, sameKey, whereGood } from './sql';
 import { refuseDoubledKeys, refuseDropped, refuseEmptyPartitions, refuseLostRows } from './write-guards';
 
 const none: Counts = { duplicates: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, removed: 0 };
@@ -35,11 +36,12 @@ const writers: Record<OpenTarget['mode'], (tx: Session, input: WriteInput) => Pr
 };
 
 async function append(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
-  const { target, superseded } = input;
+  const { superseded } = input;
   const removed = superseded.length
-    ? await tx.run('publish:undo', `DELETE FROM ${relation(target.target)} WHERE ${ident(loadIdColumn)} = ANY($1)`, [
-        superseded,
-      ])
+    ? await tx.run(
+        'publish:undo',
+        removeSql(input, `${ident(loadIdColumn)} IN (${superseded.map(literal).join(', ')})`),
+      )
     : 0;
   const repeats = await dropRepeats(tx, input);
   return { ...repeats, inserted: await tx.run('publish:insert', insertSql(input)), removed };
@@ -93,7 +95,7 @@ async function replace(tx: Session, input: WriteInput): Promise<Partial<Counts>>
     throw loadFailure('EmptyReplace', { object: target.target });
   }
   // Not TRUNCATE: readers with an older snapshot would see an empty table.
-  const removed = await tx.run('publish:delete', `DELETE FROM ${relation(target.target)}`);
+  const removed = await tx.run('publish:delete', removeSql(input));
   return { removed, inserted: await tx.run('publish:insert', insertSql(input)) };
 }
 
@@ -108,6 +110,6 @@ async function replacePartition(tx: Session, input: WriteInput): Promise<Partial
   if (!target.allowEmpty) await refuseEmptyPartitions(tx, input);
   const name = target.contract.partition!.column;
   const inside = insideRanges(ident(name), typeOf(target, name), target.partitions ?? []);
-  const removed = await tx.run('publish:delete', `DELETE FROM ${relation(target.target)} WHERE ${inside}`);
+  const removed = await tx.run('publish:delete', removeSql(input, inside));
   return { removed, inserted: await tx.run('publish:insert', insertSql(input)) };
 }

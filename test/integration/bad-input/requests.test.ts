@@ -162,7 +162,6 @@ const requests: readonly BadRequest[] = [
   ['a dedup by json', dedup({ by: ['tree'] }), ['p.dedup.by', 'can be compared', 'tree']],
   ['a dedup by the whole key', dedup({ by: ['id', 'at'] }, 'events_keyed'), ['p.dedup.by', 'insert-only', 'id, at']],
   ['a dedup of unique columns', dedup({}, 'events_unique'), ['p.dedup', '`unique`', 'unique id']],
-  ['reprocessing without an interval', { ...good, onChanged: 'reprocess' }, ['p.onChanged', 'interval']],
 ];
 
 describe('a request is refused at once, with the field, what is expected and what was there:', () => {

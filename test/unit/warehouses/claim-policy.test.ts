@@ -18,6 +18,7 @@ const fresh: ClaimRow = {
   appliedGeneration: null,
   fence: 0,
   sourceIdentity: null,
+  rolledBack: false,
   workflowId: null,
   runId: null,
   activityId: null,
@@ -131,6 +132,18 @@ test.each<[string, Partial<ClaimRow>, Partial<ClaimRequest>, unknown]>([
   ['a rejected load is refused', { state: 'rejected', generation: 1, fence: 2 }, {}, 'Rejected'],
   ['a rolled-back load is refused', { ...applied, state: 'rolled-back' }, {}, 'RolledBack'],
   ['and taken when a new generation is asked for', { ...applied, state: 'rolled-back' }, reprocess, take(2, 2)],
+  [
+    'what was rolled back stays so when the load that came after it has died',
+    { ...applied, state: 'open', generation: 2, fence: 3, appliedGeneration: null, rolledBack: true },
+    {},
+    'RolledBack',
+  ],
+  [
+    'and is taken by who asks for it',
+    { ...applied, state: 'open', generation: 2, fence: 3, appliedGeneration: null, rolledBack: true },
+    reprocess,
+    take(2, 4),
+  ],
   ['so is a rejected one', { state: 'rejected', generation: 3, fence: 7 }, reprocess, take(4, 8)],
 ])('%s', (_what, row, more, expected) => expect(outcome(row, more)).toEqual(expected));
 

@@ -69,7 +69,6 @@ test.each([
   ['partitions', { mode: 'replace-partition' }],
   ['partitions', { mode: 'replace-partition', partitions: [] }],
   ['partitions', { mode: 'replace-partition', partitions: ['2026-01-01'], interval: { grain: 'day' } }],
-  ['onChanged', { onChanged: 'reprocess' }],
 ])('a request is refused for its %s: %j', (field, more) => {
   expect(() => checkRequest(request(more), contract('day'))).toThrow(
     expect.objectContaining({

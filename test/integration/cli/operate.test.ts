@@ -1,0 +1,119 @@
+import { openProject, type CliProject } from './support/cli-project';
+import type { LoadReceipt } from '../../../workflows/contract';
+import type { RollbackReceipt } from '../../../activities/warehouses/warehouse';
+
+let project: CliProject;
+const json = async <T>(...args: string[]): Promise<T> => {
+  const { code, out, err } = await project.run(...args, '--json');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out) as T;
+};
+const request = (glob: string, day: string, ...more: string[]): string[] => [
+  ...['--load', 'orders', '--mode', 'replace', '--from', `raw:${glob}`, '--day', day],
+  ...more,
+];
+const ids = async (): Promise<string[]> =>
+  (await project.db.query<{ id: string }>('select id from orders order by 1')).rows.map(({ id }) => id);
+
+beforeAll(async () => {
+  project = await openProject('cli-operate');
+  await project.file('data/a/1.csv', 'id,amount\na,1\n');
+  await project.file('data/b/1.csv', 'id,amount\nb,2\n');
+  await project.worker();
+});
+afterAll(() => project.close());
+
+describe('loads rollback', () => {
+  let second: LoadReceipt;
+  beforeAll(async () => {
+    await json('run', ...request('a/*.csv', '2026-11-01'));
+    second = await json('run', ...request('b/*.csv', '2026-11-02'));
+  });
+
+  test('wants a reason and a yes', async () => {
+    const unreasoned = await project.run('loads', 'rollback', second.loadKey, '--yes');
+    expect(unreasoned).toMatchObject({ code: 2, err: expect.stringContaining("Add --reason 'why'") });
+    const unsaid = await project.run('loads', 'rollback', second.loadKey, '--reason', 'wrong');
+    expect(unsaid).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
+    expect(await ids()).toEqual(['b']);
+  });
+
+  test('killed in the middle it has changed nothing', async () => {
+    await project.db.query('begin; lock table orders in share row exclusive mode');
+    const rollback = project.start('loads', 'rollback', second.loadKey, '--reason', 'wrong', '--yes');
+    const waiting =
+      "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%rollback:table-lock%'";
+    do await project.db.query('select pg_stat_clear_snapshot()');
+    while (!(await project.db.query(waiting)).rowCount);
+    rollback.child.kill('SIGKILL');
+    await rollback.ended;
+    await project.db.query('rollback');
+    // The dead client's session notices when it gets the lock.
+    while (
+      (
+        await project.db.query(
+          "select 1 from pg_stat_activity where datname = current_database() and query like '%loadline:rollback%' and pid <> pg_backend_pid()",
+        )
+      ).rowCount
+    );
+    expect(await ids()).toEqual(['b']);
+    expect(await json('loads', 'show', second.loadKey)).toMatchObject({ state: 'applied', rollbacks: [] });
+  });
+
+  test('brings back what the table held, and says who did it and why', async () => {
+    const { code, out } = await project.run(
+      'loads',
+      'rollback',
+      second.loadId,
+      '--reason',
+      'wrong file',
+      '--by',
+      'ann',
+      '--yes',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^✓ rolled back {2}orders\n/);
+    expect(out).toMatch(/by +ann\nreason +wrong file\n/);
+    expect(await ids()).toEqual(['a']);
+    expect(
+      await json<RollbackReceipt>('loads', 'rollback', second.loadKey, '--reason', 'again', '--yes'),
+    ).toMatchObject({
+      outcome: 'already-rolled-back',
+      by: 'ann',
+      reason: 'wrong file',
+    });
+  });
+
+  test('is seen in list and show, above the load that it undid', async () => {
+    expect((await project.run('loads', 'list')).out).toContain('rolled-back');
+    const { out } = await project.run('loads', 'show', second.loadKey);
+    expect(out).toMatch(/^state +rolled-back\n/);
+    expect(out.indexOf('✓ rolled back  orders')).toBeLessThan(out.indexOf('✓ loaded  orders'));
+  });
+
+  test('closes the key to a run that does not ask for it', async () => {
+    const refused = await project.run('run', ...request('b/*.csv', '2026-11-02'));
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('✗ RolledBack') });
+    const asked = await json<LoadReceipt>('run', ...request('b/*.csv', '2026-11-02', '--on-changed', 'reprocess'));
+    expect(asked).toMatchObject({ outcome: 'loaded', generation: 2 });
+    expect(await ids()).toEqual(['b']);
+  });
+
+  test('of a load that cannot be undone says why', async () => {
+    await project.file('data/c/1.csv', 'id,amount\nb,3\n');
+    const merged = await json<LoadReceipt>(
+      'run',
+      '--load',
+      'orders',
+      '--mode',
+      'merge',
+      '--from',
+      'raw:c/*.csv',
+      '--day',
+      '2026-11-03',
+    );
+    const { code, err } = await project.run('loads', 'rollback', merged.loadKey, '--reason', 'no', '--yes');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^✗ NotReversible .*merge into/s);
+  });
+});
