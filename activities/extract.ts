@@ -8,6 +8,7 @@ import type {
   OpenLoad,
   OpenTarget,
 } from '../workflows/contract';
+import { nearest } from './contracts';
 import { named, type ActivityDeps } from './deps';
 import { contentOf, inTargetOrder } from '../workflows/target-order';
 import { listSource } from './loads';
@@ -130,6 +131,10 @@ function checkColumns(manifest: Manifest, { contract }: OpenTarget): void {
         object: `${file.path}: ${missing.join(', ')}`,
         expected: `columns of contract ${contract.name}`,
         got,
+        ...didYouMeanColumn(
+          missing[0]!,
+          file.columns.filter((name) => !wanted.includes(name)),
+        ),
       });
     }
     const extra = file.columns.filter((name) => !wanted.includes(name));
@@ -140,6 +145,16 @@ function checkColumns(manifest: Manifest, { contract }: OpenTarget): void {
       });
     }
   }
+}
+
+/** A remedy for a column that is there under nearly the same name, and unclaimed. */
+function didYouMeanColumn(missing: string, unclaimed: readonly string[]): { remedy?: string } {
+  const near = nearest(missing, unclaimed);
+  if (near === undefined) return {};
+  const [wrong, right] = [missing, near].map((name) => JSON.stringify(name));
+  return {
+    remedy: `The file has ${right}: say from: ${right} in the contract, or name the column ${wrong} at the source.`,
+  };
 }
 
 /** The receipt if this content is what the load key holds already; refuses other content unless it may take its place. */

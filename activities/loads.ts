@@ -139,8 +139,15 @@ export interface ListedSource {
 /** Lists the source of one target. @throws `NoFilesMatched`, `SourceNotFound`, `SourceUnreadable` */
 export async function listSource(deps: ActivityDeps, { source }: OpenTarget): Promise<ListedSource> {
   if (source.kind === 'batch') return { files: [], identity: `batch:${source.sha256}` };
-  const files = await named(deps.stores, source.store, 'UnknownStore').list(source.glob);
-  if (!files.length) throw loadFailure('NoFilesMatched', { object: `${source.store}:${source.glob}` });
+  const store = named(deps.stores, source.store, 'UnknownStore');
+  const files = await store.list(source.glob);
+  if (!files.length) {
+    throw loadFailure('NoFilesMatched', {
+      object: `${source.store}:${source.glob}`,
+      expected: `a file under ${store.root} that matches ${source.glob}`,
+      got: 'none',
+    });
+  }
   return { files, identity: sourceIdentityOf(files, source) };
 }
 

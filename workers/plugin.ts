@@ -8,6 +8,7 @@ import type {
 } from '@temporalio/worker';
 import { NativeConnection } from '@temporalio/worker';
 import { provideBatchHome } from '../activities/batch-home';
+import { removeLeftovers } from '../activities/sources';
 import { createActivities } from '../activities/create-activities';
 import { named } from '../activities/deps';
 import { loadFailure } from '../workflows/load-error';
@@ -79,6 +80,7 @@ export function loadline(config: LoadlineConfig | ResolvedConfig, options: Loadl
       const { stateDir, stores } = { ...resolved, stores: deps.stores };
       const release = provideBatchHome({ stateDir, store: (name) => named(stores, name, 'UnknownStore') });
       running++;
+      await removeLeftovers(stateDir);
       try {
         await next(worker);
       } finally {

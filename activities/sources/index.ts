@@ -2,3 +2,4 @@
 export { writeManifest } from './batch';
 export { readManifest } from './manifest-file';
 export { openRows } from './open-rows';
+export { removeLeftovers } from './leftovers';

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BatchRefFields } from '../../workflows/contract';
 import { loadFailure } from '../../workflows/load-error';
@@ -29,6 +29,8 @@ export async function saveManifest(
   const path = `${folder}/${sha256(text)}.json`;
   const saved = await readFile(join(stateDir, path), 'utf8').catch(() => null);
   if (saved !== text) await writeDurably(join(stateDir, path), text);
+  // A manifest that is used again is not a leftover of its first use.
+  else await utimes(join(stateDir, path), new Date(), new Date());
   const { files } = manifest;
   const rows = files.reduce<number | null>(
     (sum, file) => (sum === null || file.rows === null ? null : sum + file.rows),

@@ -23,6 +23,7 @@ export function openLocalFiles(name: string, root: string): Store {
   const nameOf = (path: string): string => `${name}/${path}`;
   return {
     name,
+    root,
     list: (glob) => list(folder, glob, nameOf),
     read: (path) => Readable.from(chunks(folder, path, nameOf(path)), { objectMode: false, highWaterMark: chunkBytes }),
     open: (path) => openFile(folder, path, nameOf(path)),

@@ -20,6 +20,8 @@ export interface ListedFile {
 /** Where source files live. */
 export interface Store {
   readonly name: string;
+  /** Where it lies, for people. */
+  readonly root: string;
   /**
    * Files that match a glob, or the one file of this path, sorted by path. A file that several links lead to is
    * listed once. @throws `SourceNotFound`, `SourceUnreadable`, `InvalidRequest`, `SourceChanged`

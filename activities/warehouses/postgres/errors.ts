@@ -38,6 +38,9 @@ const bySqlState: Readonly<Record<string, LoadErrorCode>> = {
   '53300': 'WarehouseBusy',
   '53100': 'WarehouseFull',
   '53200': 'WarehouseFull',
+  // A line of COPY, or a row of a page, beyond what the server has room for.
+  '54000': 'RowTooLong',
+  '54011': 'TooManyColumns',
   ECONNREFUSED: 'WarehouseUnreachable',
   ENOTFOUND: 'WarehouseUnreachable',
   EAI_AGAIN: 'WarehouseUnreachable',

@@ -1,4 +1,5 @@
 import { loadFailure } from '../../../workflows/load-error';
+import type { ManifestFile } from '../../sources/manifest';
 import type { StepContext } from '../warehouse';
 import type { Session } from './client';
 import { classifyPostgresError } from './errors';
@@ -11,6 +12,7 @@ export async function castFormats(
   stage: string,
   columns: readonly StageColumn[],
   extras: readonly string[],
+  files: readonly ManifestFile[],
   context: StepContext,
 ): Promise<void> {
   const drops = extras.map((name) => `DROP COLUMN ${ident(name)}`);
@@ -24,7 +26,7 @@ export async function castFormats(
     const [bad] = await tx.rows<Record<string, string>>('stage:formats', `SELECT ${counts.join(', ')} FROM ${stage}`);
     formatted.forEach((c, i) => {
       const n = Number(bad?.[`c${i}`]);
-      if (n > 0) throw notInFormat(c, `${n} of ${bad?.['rows']} rows of another form`);
+      if (n > 0) throw notInFormat(c, files, `${n} of ${bad?.['rows']} rows of another form`);
     });
   }
   const casts = formatted.map(
@@ -35,7 +37,7 @@ export async function castFormats(
   try {
     await tx.run('stage:cast', `ALTER TABLE ${stage} ${[...casts, ...drops].join(', ')}`);
   } catch (error) {
-    throw (await misfit(tx, stage, formatted, error)) ?? error;
+    throw (await misfit(tx, stage, formatted, files, error)) ?? error;
   }
 }
 
@@ -44,6 +46,7 @@ async function misfit(
   tx: Session,
   stage: string,
   formatted: readonly StageColumn[],
+  files: readonly ManifestFile[],
   error: unknown,
 ): Promise<Error | null> {
   if (classifyPostgresError(error) !== 'InvalidValue') return null;
@@ -52,15 +55,18 @@ async function misfit(
     try {
       await tx.rows('stage:misfit', `SELECT count(${c.format!.cast(ident(c.name))}) FROM ${stage}`);
     } catch {
-      return notInFormat(c, `text of that form that is no ${c.type}`);
+      return notInFormat(c, files, `text of that form that is no ${c.type}`);
     }
   }
   return null;
 }
 
-function notInFormat(column: StageColumn, got: string): Error {
+function notInFormat(column: StageColumn, files: readonly ManifestFile[], got: string): Error {
+  // Of several files the stage no longer tells which one a row is from.
+  const [file, ...others] = files;
+  const where = file && !others.length ? `${file.path}, ` : '';
   return loadFailure('InvalidValue', {
-    object: `column ${column.from}`,
+    object: `${where}column ${column.from}`,
     expected: `${column.type} written as ${column.format!.written}`,
     got,
   });

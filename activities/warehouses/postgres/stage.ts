@@ -24,10 +24,11 @@ export async function stageBatch(
 ): Promise<{ stage: string; rows: number }> {
   const target = open.targets[index]!;
   const stage = `${ident(config.stageSchema)}.${ident(stageName(open, index, context.actor.attempt))}`;
-  await register(client, config, open, stage, context);
-  if (target.columns === null) await createTarget(client, config, target);
   const columns = stageColumns(target);
   const extras = extraColumns(batch.manifest.files, columns);
+  refuseTooWide(target, columns.length + extras.length);
+  await register(client, config, open, stage, context);
+  if (target.columns === null) await createTarget(client, config, target);
   const bounds = {
     timeoutMs: config.stageTimeoutMs,
     frozenTimeoutMs: config.frozenTimeoutMs,
@@ -45,7 +46,7 @@ export async function stageBatch(
       `CREATE UNLOGGED TABLE ${stage} (${definitions.join(', ')}) WITH (autovacuum_enabled = false)`,
     );
     const copied = await copyFiles(tx, stage, batch, target, columns, context);
-    await castFormats(tx, stage, columns, extras, context);
+    await castFormats(tx, stage, columns, extras, batch.manifest.files, context);
     return { value: copied, commit: true };
   });
   // Only what is compared with anything needs statistics.
@@ -58,6 +59,19 @@ export async function stageBatch(
     });
   }
   return { stage, rows };
+}
+
+const maxColumns = 1600;
+
+function refuseTooWide({ contract, columns, mode }: OpenTarget, staged: number): void {
+  // A new table of mode append has a column of its own beside the contract's.
+  const made = columns === null && mode === 'append' ? staged + 1 : staged;
+  if (made <= maxColumns) return;
+  throw loadFailure('TooManyColumns', {
+    object: `contract ${contract.name}`,
+    expected: `at most ${maxColumns} columns, with those of the file that are ignored`,
+    got: `${made}`,
+  });
 }
 
 /** One name per attempt: a frozen attempt must not write into its retry's stage. */
