@@ -14,7 +14,7 @@ import { allMet, caseTable, formatted, peerTable } from './table.mjs';
 const kinds = { load: runLoadCase, rerun: runRerunCase, steps: runStepsCase, parallel: runParallelCase };
 
 /** Measures the chosen cases and resolves to the exit code. */
-export async function measure({ cases, rows, peers: withPeers }, { say, warn, page }) {
+export async function measure({ cases, rows, peers: withPeers }, { say, warn, page, isStopping }) {
   const begun = Date.now();
   const whole = minutes(estimate(cases, { rows }));
   say(`${cases.length} cases, about ${whole} on two quiet cores${withPeers ? ' and the peers' : ''}.`);
@@ -27,7 +27,7 @@ export async function measure({ cases, rows, peers: withPeers }, { say, warn, pa
   for (const each of cases) {
     const passed = minutes((Date.now() - begun) / 1000);
     say(`\n${each.title} (${each.name}; load average ${loadAverage()}; ${passed} of about ${whole})`);
-    const result = { command: commandOf(), ...(await runCase(bench, each, warn)) };
+    const result = { command: commandOf(), ...(await runCase(bench, each, { warn, isStopping })) };
     done.push(result);
     await results.add(result);
   }
@@ -41,11 +41,12 @@ const commandOf = () =>
   ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
 
 /** A case that fails is told, and does not keep the others from running. */
-async function runCase(bench, each, warn) {
+async function runCase(bench, each, { warn, isStopping }) {
   const { kind, name, title, pairs, target } = each;
   const load = { before: loadAverage() };
   const begun = Date.now();
   const result = await kinds[kind](bench, each).catch((error) => {
+    if (isStopping()) throw error;
     warn(`  FAILED: ${error?.stack ?? error}`);
     return { error: causeOf(error) };
   });

@@ -16,7 +16,7 @@ const quietLoad = 1;
 const say = (text) => process.stdout.write(`${text}\n`);
 const warn = (text) => process.stderr.write(`${text}\n`);
 
-async function main(argv) {
+async function main(argv, isStopping) {
   const options = readOptions(argv);
   if (options.help) return say(usage);
   if (options.list) return list(options);
@@ -24,7 +24,7 @@ async function main(argv) {
   if (loadavg()[0] > quietLoad)
     warn(`The load average is ${loadAverage()}: something else is running, and the figures will say little.`);
   const { measure } = await import('./measure.mjs');
-  return measure(options, { say, warn, page });
+  return measure(options, { say, warn, page, isStopping });
 }
 
 function list(options) {
@@ -45,7 +45,7 @@ async function report({ report: paths, page: path = page }) {
 
 async function run() {
   const stop = stopSignal(warn);
-  const ended = main(process.argv.slice(2)).then(
+  const ended = main(process.argv.slice(2), stop.isAsked).then(
     (code) => code ?? 0,
     (error) => {
       if (!stop.isAsked()) warn(error instanceof UsageError ? error.message : String(error?.stack ?? error));

@@ -6,7 +6,7 @@ import { onEnd } from './teardown.mjs';
 
 const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 export const configFile = pathOf('loadline.config.mjs');
-const endMs = 15_000;
+const endMs = 5_000;
 
 /** Starts `loadline worker`; resolves when it polls. */
 export const startWorker = ({ address, namespace }) =>
