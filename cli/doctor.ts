@@ -4,7 +4,7 @@ import { exitCodes, type ExitCode } from './exit-code';
 import { errorFacts } from './print-error';
 import { failed, type Finding } from './finding';
 import { plural } from './format';
-import { paint } from './terminal';
+import { hang, paint } from './terminal';
 import type { CliContext } from './cli-context';
 import type { ResolvedConfig } from '../workers/config';
 
@@ -17,7 +17,9 @@ interface Examined extends Finding {
 export async function doctor(fix: boolean, context: CliContext): Promise<ExitCode> {
   const findings = await Promise.all((await examine(context)).map((finding) => (fix ? mend(finding) : finding)));
   const wrong = findings.filter((finding) => !finding.ok && !finding.optional);
-  context.terminal.result({ ok: wrong.length === 0, findings: findings.map(plain) }, () => render(findings));
+  context.terminal.result({ ok: wrong.length === 0, findings: findings.map(plain) }, (columns) =>
+    render(findings, columns),
+  );
   return wrong.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -71,21 +73,23 @@ async function mend(finding: Finding): Promise<Examined> {
   }
 }
 
-function render(findings: readonly Examined[]): string {
+function render(findings: readonly Examined[], columns: number): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, ok, optional, fixed, found, remedy, fix }) => {
-    const mark = fixed ? paint.green('✓ fixed') : ok ? paint.green('✓') : optional ? paint.yellow('!') : paint.red('✗');
+    const mark = ok ? paint.green('✓') : optional ? paint.yellow('!') : paint.red('✗');
+    const said = fixed ? `${found} ${paint.green('(fixed)')}` : found;
     const advice = ok
       ? []
       : [remedy, fix && !remedy?.includes('--fix') && '`loadline doctor --fix` does it.']
-          .filter(Boolean)
-          .map((text) => `    ${paint.cyan('→')} ${text}`);
-    return [`${mark} ${paint.bold(check)}  ${found}`, ...advice];
+          .filter((text) => typeof text === 'string')
+          .map((text) => hang(`  ${paint.cyan('→')} `, text, columns));
+    return [hang(`${mark} ${paint.bold(check.padEnd(width))}  `, said, columns), ...advice];
   });
   const wrong = findings.filter((finding) => !finding.ok && !finding.optional).length;
   return [
     ...lines,
     '',
-    wrong === 0 ? paint.green('All is well.') : paint.red(`${wrong} of ${findings.length} checks failed.`),
+    wrong === 0 ? paint.green('✓ All is well.') : paint.red(`✗ ${wrong} of ${findings.length} checks failed.`),
   ].join('\n');
 }
 

@@ -14,7 +14,13 @@ export function bytes(value: number): string {
 export function elapsed(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
+  return wholeSeconds(ms);
+}
+
+/** A time that changes as one reads it: `1 s`, `48 s`, `4 min 5 s`. */
+export function wholeSeconds(ms: number): string {
+  const seconds = Math.max(Math.round(ms / 1000), 1);
+  if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
@@ -26,3 +32,6 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
 
 /** An ISO instant as `2026-11-22 05:00:00 UTC`. */
 export const instant = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+
+/** So many in so many milliseconds, by the second: `100,005`. */
+export const rate = (value: number, ms: number): string => count((value / ms) * 1000);

@@ -1,27 +1,34 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { count, instant, plural } from './format';
 import { renderReceipt, renderTable } from './output';
-import { fields, paint } from './terminal';
+import { fields, paint, widthOf, type Field } from './terminal';
 import type { LoadDetails, LoadSummary, RollbackReceipt } from '../activities/warehouses/warehouse';
 
-/** Loads as a table, newest first. */
-export function renderLoads(loads: readonly LoadSummary[]): string {
+/** Loads, newest first: as a table where it fits, else each on lines of its own. */
+export function renderLoads(loads: readonly LoadSummary[], columns = Infinity): string {
   if (loads.length === 0) return 'No loads yet.';
   // The workflow's id is the load key, unless somebody chose another.
   const own = loads.some(({ workflowId, loadKey }) => workflowId !== loadKey);
   const rows = loads.map((load) => [
     stateText(load),
-    load.loadKey,
-    String(load.generation),
     instant(load.claimedAt),
+    String(load.generation),
+    load.loadKey,
     ...(own ? [load.workflowId === load.loadKey ? '' : (load.workflowId ?? '')] : []),
   ]);
-  return renderTable(['state', 'load key', 'gen', 'claimed', ...(own ? ['workflow'] : [])], rows);
+  const table = renderTable(['state', 'claimed', 'gen', 'load key', ...(own ? ['workflow'] : [])], rows);
+  const fits = table.split('\n').every((line) => widthOf(line) <= columns);
+  return fits ? table : loads.map(listed).join('\n');
+}
+
+function listed(load: LoadSummary): string {
+  const again = load.generation > 1 ? `  generation ${load.generation}` : '';
+  return `${stateText(load)}  ${paint.dim(instant(load.claimedAt) + again)}\n  ${load.loadKey}`;
 }
 
 /** One load with its receipts. */
-export function renderLoad(load: LoadDetails): string {
-  const facts = fields([
+export function renderLoad(load: LoadDetails, columns = Infinity): string {
+  const entries: readonly Field[] = [
     ['state', stateText(load)],
     ['load key', load.loadKey],
     ['tables', load.targets.join(', ')],
@@ -31,25 +38,25 @@ export function renderLoad(load: LoadDetails): string {
     ['claimed', instant(load.claimedAt)],
     ['renewed', instant(load.renewedAt)],
     ['stages', load.stages.length > 0 ? load.stages.join(', ') : undefined],
-  ]);
-  return [facts, ...history(load)].join('\n\n');
+  ];
+  return [fields(entries, '', columns), ...history(load, columns)].join('\n\n');
 }
 
 /** Everything that happened to a key, newest first: fences only grow. */
-function history({ receipts, rollbacks }: LoadDetails): string[] {
+function history({ receipts, rollbacks }: LoadDetails, columns: number): string[] {
   return [
-    ...receipts.map((receipt) => ({ fence: receipt.fence, text: renderReceipt(receipt) })),
-    ...rollbacks.map((rollback) => ({ fence: rollback.fence, text: renderRollback(rollback) })),
+    ...receipts.map((receipt) => ({ fence: receipt.fence, text: renderReceipt(receipt, {}, columns) })),
+    ...rollbacks.map((rollback) => ({ fence: rollback.fence, text: renderRollback(rollback, columns) })),
   ]
     .sort((a, b) => b.fence - a.fence)
     .map(({ text }) => text);
 }
 
 /** How a load was rolled back. */
-export function renderRollback(receipt: RollbackReceipt): string {
-  const done = receipt.outcome === 'rolled-back' ? '✓ rolled back' : '✓ already rolled back';
+export function renderRollback(receipt: RollbackReceipt, columns = Infinity): string {
+  const done = receipt.outcome === 'rolled-back' ? paint.green('✓ rolled back') : paint.cyan('✓ already rolled back');
   const rows = receipt.tables.map((t) => [t.table, t.mode, count(t.deleted), count(t.restored)]);
-  const facts = fields([
+  const entries: readonly Field[] = [
     ['load', `${receipt.loadId}, generation ${receipt.generation}`],
     ['load key', receipt.loadKey],
     ['files', receipt.files > 0 ? `${plural(receipt.files, 'file')} may be loaded again` : undefined],
@@ -57,12 +64,12 @@ export function renderRollback(receipt: RollbackReceipt): string {
     ['by', receipt.by],
     ['reason', receipt.reason],
     ['next', "load it again with onChanged: 'reprocess' (--on-changed reprocess)"],
-  ]);
+  ];
   return [
-    `${paint.green(done)}  ${paint.bold(receipt.pipeline)}`,
-    renderTable(['table', 'mode', 'taken out', 'put back'], rows, 2),
-    facts,
-  ].join('\n');
+    `${done}  ${paint.bold(receipt.pipeline)}`,
+    renderTable(['table', 'mode', 'taken out', 'put back'], rows, 2).replace(/^/gm, '  '),
+    fields(entries, '  ', columns),
+  ].join('\n\n');
 }
 
 /** What the sweeper dropped. */
@@ -95,5 +102,5 @@ function stateText({ state, live }: LoadSummary): string {
     rejected: paint.red,
     'rolled-back': paint.yellow,
   }[state];
-  return colour(state) + (state === 'open' && !live ? paint.dim(' (no sign of life)') : '');
+  return colour(state) + (state === 'open' && !live ? paint.dim(' (idle)') : '');
 }

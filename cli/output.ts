@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
-import { bytes, count, elapsed, instant, plural } from './format';
-import { fields, paint } from './terminal';
-import type { LoadReceipt, TableReceipt } from '../workflows/contract';
+import { bytes, count, elapsed, instant, plural, rate } from './format';
+import { fields, hang, paint, widthOf, type Field } from './terminal';
+import type { LoadReceipt, LoadWarning, TableReceipt } from '../workflows/contract';
 
 /** What is known of a load beside its receipt. */
 export interface ReceiptExtras {
@@ -9,45 +10,103 @@ export interface ReceiptExtras {
   readonly uiUrl?: string;
 }
 
-const always = ['read', 'inserted', 'updated', 'unchanged'] as const;
-const whenAny = ['stale', 'duplicates', 'quarantined', 'deleted', 'removed'] as const;
+/** A receipt, to be read at a glance: the outcome, what became of the rows, what it was. */
+export function renderReceipt(receipt: LoadReceipt, extras: ReceiptExtras = {}, columns = Infinity): string {
+  const warned = receipt.warnings.map((warning) => renderWarning(warning, columns));
+  const counts = countsText(receipt.tables, columns);
+  // What happened another time is not what happened now.
+  const shown = receipt.outcome === 'already-loaded' ? paint.dim(stripVTControlCharacters(counts)) : counts;
+  return [headline(receipt, columns), shown, facts(receipt, extras, columns), ...warned].filter(Boolean).join('\n\n');
+}
 
-/** A receipt, to be read at a glance. */
-export function renderReceipt(receipt: LoadReceipt, extras: ReceiptExtras = {}): string {
-  const { batch, warnings } = receipt;
-  const again = receipt.generation > 1 ? `, generation ${receipt.generation}` : '';
+function headline({ outcome, pipeline, tables }: LoadReceipt, columns: number): string {
+  const { words, note } = outcomes[outcome];
+  const into = tables.length > 0 ? `${paint.dim(' → ')}${tables.map(({ table }) => paint.bold(table)).join(', ')}` : '';
+  return [hang(`${words}  `, paint.bold(pipeline) + into, columns), ...(note ? [hang('  ', paint.dim(note), columns)] : [])].join('\n'); // prettier-ignore
+}
+
+const outcomes = {
+  loaded: { words: paint.green('✓ loaded'), note: undefined },
+  'already-loaded': {
+    words: paint.cyan('✓ already loaded'),
+    note: 'This content is in the table: nothing was changed. The receipt is that of the first time.',
+  },
+  'nothing-to-load': { words: paint.cyan('✓ nothing to load'), note: 'The source holds no row that is not loaded.' },
+  rejected: { words: paint.red('✗ rejected'), note: 'Nothing was published.' },
+} as const;
+
+function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, columns: number): string {
+  const { batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
   const skipped = batch.filesSkipped > 0 ? `, ${plural(batch.filesSkipped, 'file')} loaded before` : '';
-  const facts = fields([
-    ['load key', receipt.loadKey + again],
+  const entries: readonly Field[] = [
+    ['took', elapsedMs === undefined ? undefined : speed(receipt, elapsedMs)],
     ['batch', `${plural(batch.files, 'file')}, ${bytes(batch.bytes)}${skipped}`],
-    ['published', receipt.publishedAt ? instant(receipt.publishedAt) : undefined],
-    ['took', extras.elapsedMs === undefined ? undefined : speed(receipt, extras.elapsedMs)],
-    ['workflow', receipt.workflowId === receipt.loadKey ? undefined : receipt.workflowId],
-    ['Temporal UI', extras.uiUrl],
-  ]);
-  const warned = warnings.map(({ code, message }) => `${paint.yellow('!')} ${code}  ${message}`);
-  return [headline(receipt), ...(receipt.tables.length ? [countsTable(receipt.tables)] : []), facts, ...warned].join(
-    '\n',
-  );
+    ['published', publishedAt ? instant(publishedAt) : undefined],
+    ['load key', loadKey + (generation > 1 ? `, generation ${generation}` : '')],
+    ['load id', loadId || undefined],
+    ['workflow', workflowId === loadKey ? undefined : workflowId],
+    ['Temporal UI', uiUrl],
+  ];
+  return fields(entries, '  ', columns);
 }
 
-function headline({ outcome, pipeline }: LoadReceipt): string {
-  const words = {
-    loaded: paint.green('✓ loaded'),
-    'already-loaded': paint.green('✓ already loaded') + paint.dim(' (nothing was changed; this is the first receipt)'),
-    'nothing-to-load': paint.green('✓ nothing to load'),
-    rejected: paint.red('✗ rejected'),
-  };
-  return `${words[outcome]}  ${paint.bold(pipeline)}`;
+function speed({ outcome, tables, batch }: LoadReceipt, elapsedMs: number): string {
+  const rows = tables.reduce((sum, { read }) => sum + read, 0);
+  // Of a handful of rows it tells nothing but how long starting takes.
+  const meaningful = outcome === 'loaded' && elapsedMs > 0 && rows >= 1000;
+  const perSecond = [`${rate(rows, elapsedMs)} rows/s`, `${bytes((batch.bytes / elapsedMs) * 1000)}/s`];
+  return [elapsed(elapsedMs), ...(meaningful ? perSecond : [])].join(', ');
 }
 
-function countsTable(tables: readonly TableReceipt[]): string {
-  const names = [...always, ...whenAny.filter((name) => tables.some((table) => table[name] > 0))];
-  const rows = tables.map((table) => [table.table, table.mode, ...names.map((name) => count(table[name]))]);
-  return renderTable(['table', 'mode', ...names], rows, 2);
+/** A warning, yellow, with its code first. */
+export function renderWarning({ code, message }: LoadWarning, columns = Infinity): string {
+  return hang(`${paint.yellow('!')} `, `${paint.yellow(code)}  ${message}`, columns);
 }
 
-/** A table; columns from `numbersFrom` on are aligned to the right. */
+type Count = Exclude<keyof TableReceipt, 'table' | 'mode'>;
+const done: readonly Count[] = ['inserted', 'updated', 'deleted'];
+const left: readonly Count[] = ['unchanged', 'stale', 'duplicates', 'removed'];
+
+/** One table as a column of counts; several as a table where it fits, else one below the other. */
+function countsText(tables: readonly TableReceipt[], columns: number): string {
+  const [only] = tables;
+  if (only === undefined) return '';
+  if (tables.length === 1) return countsColumn(only, `rows read, by ${only.mode}`);
+  const names = countNames(tables);
+  const rows = tables.map((table) => [table.table, table.mode, ...names.map((name) => countText(name, table[name]))]);
+  const wide = indented(renderTable(['', '', ...names], rows, 2));
+  if (wide.split('\n').every((line) => widthOf(line) <= columns)) return wide;
+  return tables.map((table) => `  ${table.table}\n${countsColumn(table, `rows read, by ${table.mode}`)}`).join('\n');
+}
+
+function countsColumn(table: TableReceipt, read: string): string {
+  const names = countNames([table]);
+  const numbers = names.map((name) => count(table[name]));
+  const width = Math.max(...numbers.map((number) => number.length));
+  return names
+    .map((name, index) => {
+      const number = countText(name, table[name], numbers[index]?.padStart(width));
+      return `  ${number}  ${name === 'read' ? paint.dim(read) : table[name] === 0 ? paint.dim(name) : name}`;
+    })
+    .join('\n');
+}
+
+/** What every receipt names, and what happened besides. */
+function countNames(tables: readonly TableReceipt[]): Count[] {
+  const any = (name: Count): boolean => tables.some((table) => table[name] > 0);
+  const always: readonly Count[] = ['read', 'inserted', 'updated', 'unchanged'];
+  return [...(['read', ...done, ...left, 'quarantined'] as const).filter((name) => always.includes(name) || any(name))];
+}
+
+function countText(name: Count, value: number, text = count(value)): string {
+  if (value === 0) return paint.dim(text);
+  if (name === 'quarantined') return paint.bold(paint.yellow(text));
+  return done.includes(name) ? paint.bold(paint.green(text)) : text;
+}
+
+const indented = (text: string): string => text.replace(/^/gm, '  ');
+
+/** A table without lines; columns from `numbersFrom` on are aligned to the right. */
 export function renderTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -56,18 +115,18 @@ export function renderTable(
   const table = new Table({
     head: head.map((name) => paint.dim(name)),
     colAligns: head.map((_, index) => (index < numbersFrom ? 'left' : 'right')),
-    style: { head: [], border: paint.isColorSupported ? ['gray'] : [], compact: true },
+    chars: noLines,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
   });
   table.push(...rows.map((row) => [...row]));
-  return table.toString();
+  return table.toString().replace(/ +$/gm, '');
 }
 
-function speed({ outcome, tables }: LoadReceipt, elapsedMs: number): string {
-  const rows = tables.reduce((sum, { read }) => sum + read, 0);
-  // Of a handful of rows it tells nothing but how long starting takes.
-  const meaningful = outcome === 'loaded' && elapsedMs > 0 && rows >= 1000;
-  return `${elapsed(elapsedMs)}${meaningful ? `, ${count((rows / elapsedMs) * 1000)} rows/s` : ''}`;
-}
+const noLines = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'].concat(
+    ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ).map((name) => [name, '']),
+); // prettier-ignore
 
 /** The receipts in a workflow's result: one, a list, or none. */
 export function receiptsIn(result: unknown): LoadReceipt[] {

@@ -1,6 +1,6 @@
 import { loadErrors } from '../workflows/load-error-code';
 import { exitCodeOfError, type ExitCode } from './exit-code';
-import { fields, paint, type Terminal } from './terminal';
+import { fields, hang, paint, type Terminal } from './terminal';
 import { UsageError } from './usage-error';
 import type { LoadFailure } from '../workflows/load-error';
 
@@ -22,17 +22,18 @@ export interface ErrorFacts {
 export function printError(error: unknown, terminal: Terminal): ExitCode {
   const facts = errorFacts(error);
   if (terminal.json) terminal.result({ error: facts }, () => '');
-  else terminal.note(renderError(facts));
+  else terminal.note(renderError(facts, terminal.columns));
   if (terminal.verbose || process.env['LOADLINE_DEBUG'] === '1') terminal.note(stackOf(error));
   return exitCodeOfError(facts.code);
 }
 
 /** An error as text: code and sentence, the object, expected and got, and last what to do. */
-export function renderError({ code, what, object, expected, got, loadKey, remedy }: ErrorFacts): string {
-  const head = `${paint.red('✗')} ${paint.bold(code)}  ${what}`;
-  const known = [object, expected, got, loadKey].some((fact) => fact !== undefined);
-  const table = fields([['on', object], ['expected', expected], ['got', got], ['load key', loadKey]], '  '); // prettier-ignore
-  return [head, ...(known ? [table] : []), `${paint.cyan('→')} ${remedy}`].join('\n');
+export function renderError(facts: ErrorFacts, columns = Infinity): string {
+  const { code, what, object, expected, got, loadKey, remedy } = facts;
+  const more = Object.hasOwn(loadErrors, code) ? `loadline explain ${code}` : undefined;
+  const known = fields([['on', object], ['expected', expected], ['got', got], ['load key', loadKey], ['more', more]], '  ', columns); // prettier-ignore
+  const head = hang(`${paint.red('✗')} `, `${paint.bold(paint.red(code))}  ${what}`, columns);
+  return [head, ...(known ? [known] : []), hang(`${paint.cyan('→')} `, remedy, columns)].join('\n');
 }
 
 /** The facts of any error. */

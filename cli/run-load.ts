@@ -32,16 +32,20 @@ function tellStarted(
 ): ExitCode {
   terminal.result(
     { workflowId, runId, ...(uiUrl === undefined ? {} : { uiUrl }) },
-    () =>
-    [`${paint.green('✓ started')}`, fields([['workflow', workflowId], ['run', runId], ['Temporal UI', uiUrl]])].join('\n'), // prettier-ignore
+    (columns) =>
+    [paint.green('✓ started'), fields([['workflow', workflowId], ['run', runId], ['Temporal UI', uiUrl]], '  ', columns)].join('\n'), // prettier-ignore
   );
   return exitCodes.ok;
 }
 
 async function follow(running: RunningWorkflow, uiUrl: string | undefined, context: CliContext): Promise<ExitCode> {
   const { terminal } = context;
-  if (!terminal.json) terminal.note(paint.dim(`workflow ${running.workflowId}${uiUrl ? `  ${uiUrl}` : ''}`));
-  const end = await watchLoad(running, (await context.client()).temporal, terminal);
+  // A line each, so that a terminal that breaks them breaks nothing that is to be copied with its neighbour.
+  if (!terminal.json)
+    terminal.note(paint.dim([`workflow ${running.workflowId}`, ...(uiUrl ? [uiUrl] : [])].join('\n')));
+  // How it ended is another paragraph.
+  const paragraph = (): void => (terminal.interactive ? terminal.note('') : undefined);
+  const end = await watchLoad(running, (await context.client()).temporal, terminal).finally(paragraph);
   return end === 'interrupted' ? tellDetached(running, context) : tellEnd(end, running, uiUrl, context);
 }
 
@@ -58,10 +62,9 @@ function tellEnd(
   const single = receipts.length === 1 && !Array.isArray(result);
   terminal.result(
     single ? { ...receipts[0], ...extras } : { workflowId, runId, ...extras, result: result ?? null },
-    () =>
+    (columns) =>
       receipts.length > 0
-        ? // The link was told when the load started.
-          receipts.map((receipt) => renderReceipt(receipt, elapsedMs === undefined ? {} : { elapsedMs })).join('\n\n')
+        ? receipts.map((receipt) => renderReceipt(receipt, extras, columns)).join('\n\n')
         : `${paint.green('✓ done')}  ${JSON.stringify(result, null, 2) ?? ''}`,
   );
   return exitCodeOfReceipts(receipts);

@@ -21,9 +21,12 @@ export async function situationOf(
     ...(await heartbeatOf(client, pending)),
     step,
     attempt: pending.attempt ?? 1,
+    since: timeOf(pending.lastStartedTime ?? pending.scheduledTime),
     ...(failure ? { trouble: [code, failure.message].filter(Boolean).join('  ') } : {}),
   };
 }
+
+const timeOf = (at: PendingActivity['scheduledTime']): number => (at ? Number(at.seconds ?? 0) * 1000 : Date.now());
 
 function stepOf({ activityType }: PendingActivity): string | undefined {
   const name = activityType?.name?.replace(/^loadline\./, '');

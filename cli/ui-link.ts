@@ -10,7 +10,7 @@ export interface UiTarget {
 export function uiLink({ address, namespace, workflowId, runId }: UiTarget): string | undefined {
   const base = uiBase(address);
   if (base === undefined) return undefined;
-  const run = runId === undefined ? '' : `/${encodeURIComponent(runId)}/history`;
+  const run = runId === undefined ? '' : `/${encodeURIComponent(runId)}`;
   return `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}${run}`;
 }
 

@@ -1,8 +1,10 @@
 import { codeTrouble } from '../client/code-trouble';
 import { loadFailure } from '../workflows/load-error';
+import { followHistory } from './follow-history';
 import { progressView, type ProgressView } from './progress';
 import { situationOf } from './situation';
-import { paint, type Terminal } from './terminal';
+import { stepLog } from './step-log';
+import { hang, paint, type Terminal } from './terminal';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 
 /** A started workflow that can be waited for. */
@@ -27,9 +29,13 @@ export async function watchLoad(running: RunningWorkflow, client: Client, termin
   result.catch(() => undefined);
   const looks = { running, client, terminal, view, signal: watching.signal };
   const shown = showProgress(looks);
+  const steps = showSteps(looks);
+  // What has happened is told before how it ended.
+  const ended = result.finally(() => Promise.race([steps, pause(2000, watching.signal)]));
+  ended.catch(() => undefined);
   try {
     // Looking ends by itself only where waiting is in vain.
-    const end = await Promise.race([result.then((value) => ({ value })), interrupt.happened, shown]);
+    const end = await Promise.race([ended.then((value) => ({ value })), interrupt.happened, shown]);
     if (end === 'interrupted') return end;
     const elapsedMs = await elapsedOf(running);
     return { result: end.value, ...(elapsedMs === undefined ? {} : { elapsedMs }) };
@@ -49,6 +55,20 @@ interface Looks {
   readonly signal: AbortSignal;
 }
 
+/** Shows every step that ends. Only for the eye: what fails here fails for the result too, or does not matter. */
+async function showSteps({ running, client, terminal, view, signal }: Looks): Promise<void> {
+  if (terminal.json) return;
+  const endedBy = stepLog(client);
+  try {
+    for await (const event of followHistory(client, running, signal)) {
+      const step = await endedBy(event);
+      if (step && !signal.aborted) view.ended(step);
+    }
+  } catch {
+    // The result tells.
+  }
+}
+
 /** Shows how far the workflow is until the signal. @throws what makes waiting pointless */
 async function showProgress({ running, client, terminal, view, signal }: Looks): Promise<'interrupted'> {
   let told = '';
@@ -60,7 +80,7 @@ async function showProgress({ running, client, terminal, view, signal }: Looks):
     if (failing !== undefined && failing !== told) {
       refuseUnknownWorkflow(failing, description);
       view.stop();
-      terminal.note(troubleText(failing, description));
+      terminal.note(troubleText(failing, description, terminal.columns));
       told = failing;
     }
     const situation = await situationOf(client, description).catch(() => undefined);
@@ -80,10 +100,11 @@ function refuseUnknownWorkflow(trouble: string, { type, workflowId }: WorkflowEx
   });
 }
 
-function troubleText(trouble: string, { workflowId }: WorkflowExecutionDescription): string {
+function troubleText(trouble: string, { workflowId }: WorkflowExecutionDescription, columns: number): string {
+  const remedy = `Correct it and start the worker again, and the run goes on. To end the run: ${terminate(workflowId)}`;
   return [
-    `${paint.yellow('!')} The code of the workflow fails: ${trouble}`,
-    `  ${paint.cyan('→')} Correct it and start the worker again, and the run goes on. To end the run: ${terminate(workflowId)}`,
+    hang(`${paint.yellow('!')} `, `The code of the workflow fails: ${trouble}`, columns),
+    hang(`  ${paint.cyan('→')} `, remedy, columns),
   ].join('\n');
 }
 

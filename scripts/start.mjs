@@ -20,7 +20,8 @@ const loads = [
     args: [{ start: '2001-01-01', end: '2001-08-01' }],
   },
 ];
-const say = (text) => process.stdout.write(`${text}\n`);
+const terminal = terminalOf(process, { json: false, verbose: false });
+const say = (text) => terminal.result(null, () => text);
 
 async function main() {
   installLogging({ level: 'ERROR' });
@@ -75,7 +76,8 @@ async function runOne(client, { taskQueue }, { temporal }, { workflow, what, arg
   const run = handle.firstExecutionRunId;
   const uiUrl =
     temporal.uiUrl && `${temporal.uiUrl}/namespaces/${temporal.namespace}/workflows/${handle.workflowId}/${run}`;
-  say(renderReceipt(receipt, { elapsedMs: Date.now() - begun, ...(uiUrl && { uiUrl }) }));
+  const extras = { elapsedMs: Date.now() - begun, ...(uiUrl && { uiUrl }) };
+  terminal.result(receipt, (columns) => renderReceipt(receipt, extras, columns));
 }
 
 function sayNext({ temporal }) {
@@ -87,7 +89,7 @@ function sayNext({ temporal }) {
 
 main()
   .catch((error) => {
-    printError(error, terminalOf(process, {}), {});
+    printError(error, terminal);
     process.exitCode = 1;
   })
   .finally(() => process.exit());

@@ -43,6 +43,8 @@ export async function createWorker(config: ResolvedConfig, options: CreateWorker
       // A step that is cut off by a shutdown is tried again elsewhere; one that may end soon is let end.
       shutdownGraceTime: '10s',
       shutdownForceTime: '30s',
+      // The SDK would hold back what a step tells of its progress for most of the heartbeat's 30 seconds.
+      maxHeartbeatThrottleInterval: '2s',
       ...options.worker,
     });
     return { worker, close: () => connection.close() };

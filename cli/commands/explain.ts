@@ -22,15 +22,15 @@ function explain(asked: string, terminal: Terminal): ExitCode {
   const { meaning, retry, remedy } = loadErrors[code];
   terminal.result(
     { code, meaning, retry, remedy },
-    () =>
-    [paint.bold(code), fields([['means', meaning], ['retry', retryText(retry)], ['remedy', remedy]], '  ')].join('\n'), // prettier-ignore
+    (columns) =>
+    [paint.bold(code), fields([['means', meaning], ['retry', retryText(retry)], ['remedy', remedy]], '  ', columns)].join('\n'), // prettier-ignore
   );
   return exitCodes.ok;
 }
 
 function listCodes(terminal: Terminal): ExitCode {
   const codes = loadErrorCodes.map((code) => ({ code, ...loadErrors[code] }));
-  terminal.result({ codes }, () => fields(codes.map(({ code, meaning }) => [code, meaning])));
+  terminal.result({ codes }, (columns) => fields(codes.map(({ code, meaning }) => [code, meaning]), '', columns)); // prettier-ignore
   return exitCodes.ok;
 }
 

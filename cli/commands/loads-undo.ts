@@ -84,6 +84,6 @@ async function rollBack(
     context,
   );
   const receipt = await adapter.rollback(key, by);
-  context.terminal.result(receipt, () => lazyLoads().renderRollback(receipt));
+  context.terminal.result(receipt, (columns) => lazyLoads().renderRollback(receipt, columns));
   return exitCodes.ok;
 }

@@ -55,13 +55,13 @@ async function list({ warehouse, pipeline, target, limit }: ListOptions, context
     ...(target === undefined ? {} : { target }),
   };
   const loads = await (await context.warehouse(warehouse)).list(filter);
-  context.terminal.result({ loads }, () => lazyLoads().renderLoads(loads));
+  context.terminal.result({ loads }, (columns) => lazyLoads().renderLoads(loads, columns));
   return exitCodes.ok;
 }
 
 async function show(key: string, { warehouse }: WarehouseOption, context: CliContext): Promise<ExitCode> {
   const load = await (await context.warehouse(warehouse)).show(key);
-  context.terminal.result(load, () => lazyLoads().renderLoad(load));
+  context.terminal.result(load, (columns) => lazyLoads().renderLoad(load, columns));
   return load.state === 'held' ? exitCodes.held : exitCodes.ok;
 }
 

@@ -3,7 +3,8 @@ import { exitCodes } from '../exit-code';
 import { bytes, plural } from '../format';
 import { lazyRequest } from '../lazy';
 import { addRequestOptions, type RequestOptions } from '../request-options';
-import { fields, paint } from '../terminal';
+import { sqlText } from '../sql-text';
+import { fields, hang, paint } from '../terminal';
 import type { LoadPlan } from '../../client';
 import type { RunBody } from '../cli-context';
 
@@ -14,7 +15,7 @@ export function addPlan(program: Command, run: RunBody): void {
     run(async (context) => {
       const request = lazyRequest().requestOf(options, await context.config());
       const plan = await (await context.client()).plan(request);
-      context.terminal.result(plan, () => renderPlan(plan));
+      context.terminal.result(plan, (columns) => renderPlan(plan, columns));
       return plan.outcome === 'would-refuse' ? exitCodes.failed : exitCodes.ok;
     }),
   );
@@ -23,25 +24,28 @@ export function addPlan(program: Command, run: RunBody): void {
 const shownFiles = 5;
 
 /** A plan as text: what would happen, of what, to what, by which statements. */
-export function renderPlan({ loadKey, outcome, reason, files, targets }: LoadPlan): string {
+export function renderPlan(plan: LoadPlan, columns = Infinity): string {
+  const { loadKey, outcome, reason, files, targets } = plan;
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   const first = files.slice(0, shownFiles).map((file) => `    ${file.path}  ${paint.dim(bytes(file.bytes))}`);
   const more = files.length > shownFiles ? [`    … and ${plural(files.length - shownFiles, 'other')}`] : [];
-  const facts = fields([['load key', loadKey], ['files', `${plural(files.length, 'file')}, ${bytes(total)}`]], '  '); // prettier-ignore
-  const tables = targets.flatMap(({ target, exists, mode, sql, hints }) => [
-    `  ${paint.bold(target)}  ${mode}${exists ? '' : ', would be created'}`,
-    ...sql.flatMap((statement) => statement.split('\n')).map((line) => `    ${paint.dim(line)}`),
-    ...hints.map((hint) => `    ${paint.yellow(hint)}`),
-  ]);
-  return [headline(outcome, reason), facts, ...first, ...more, ...tables].join('\n');
+  const facts = fields([['load key', loadKey], ['files', `${plural(files.length, 'file')}, ${bytes(total)}`]], '  ', columns); // prettier-ignore
+  const tables = targets.map(({ target, exists, mode, sql, hints }) =>
+    [
+      `  ${paint.bold(target)}  ${mode}${exists ? '' : ', would be created'}`,
+      ...sql.map((statement) => indented(sqlText(statement, columns - 4))),
+      ...hints.map((hint) => hang(`    ${paint.yellow('!')} `, hint, columns)),
+    ].join('\n\n'),
+  );
+  const head = [hang(`${words[outcome]}  `, reason, columns), facts, ...first, ...more].join('\n');
+  return [head, ...tables].join('\n\n');
 }
 
-function headline(outcome: LoadPlan['outcome'], reason: string): string {
-  const words = {
-    'would-load': paint.green('✓ would load'),
-    'already-loaded': paint.green('✓ is loaded already'),
-    'would-refuse': paint.red('✗ would be refused'),
-    'in-progress': paint.yellow('… is being loaded'),
-  };
-  return `${words[outcome]}  ${reason}`;
-}
+const indented = (text: string): string => text.replace(/^/gm, '    ');
+
+const words: Readonly<Record<LoadPlan['outcome'], string>> = {
+  'would-load': paint.green('✓ would load'),
+  'already-loaded': paint.cyan('✓ is loaded already'),
+  'would-refuse': paint.red('✗ would be refused'),
+  'in-progress': paint.yellow('… is being loaded'),
+};

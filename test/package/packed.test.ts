@@ -183,8 +183,10 @@ describe('the quickstart', () => {
       ['earthquakes', '1,707'],
       ['flights', '3,000,000'],
     ] as const) {
-      expect(first).toMatch(new RegExp(`✓ loaded {2}${pipeline}\\n(.*\\n)*?.* ${rows} │ +${rows} │`));
-      expect(second).toMatch(new RegExp(`✓ already loaded .* ${pipeline}\\n`));
+      expect(first).toMatch(
+        new RegExp(`✓ loaded {2}${pipeline} → .*\\n\\n *${rows} {2}rows read.*\\n *${rows} {2}inserted\\n`),
+      );
+      expect(second).toMatch(new RegExp(`✓ already loaded {2}${pipeline} → `));
     }
     expect(first).toMatch(/took .*rows\/s/);
     expect(out).toMatch(/Temporal UI +http:\/\/127\.0\.0\.1:\d+\n/);

@@ -5,6 +5,7 @@ import type { StageBatch, StepContext } from '../warehouse';
 import { loadIdColumn } from './catalogue';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
+import { withCopiedRows } from './copied-rows';
 import { dedupIndexSql } from './dedup';
 import { ledgerNames } from './ledger-schema';
 import { columnList, ident, relation } from './sql';
@@ -45,7 +46,8 @@ export async function stageBatch(
       'stage:create',
       `CREATE UNLOGGED TABLE ${stage} (${definitions.join(', ')}) WITH (autovacuum_enabled = false)`,
     );
-    const copied = await copyFiles(tx, stage, batch, target, columns, context);
+    const counting = await withCopiedRows(client, tx, context);
+    const copied = await copyFiles(tx, stage, batch, target, columns, counting);
     await castFormats(tx, stage, columns, extras, batch.manifest.files, context);
     return { value: copied, commit: true };
   });

@@ -30,7 +30,7 @@ test('finds nothing wrong where all is well', async () => {
   // A database that Loadline has never seen lacks the ledger.
   expect(of(await doctor('--fix'), 'main: ledger')).toMatchObject({ ok: true, fixed: true });
   const { code, out } = await project.run('doctor');
-  expect(out).toMatch(/\nAll is well\.\n$/);
+  expect(out).toMatch(/\n✓ All is well\.\n$/);
   expect(out).not.toContain('✗');
   expect(code).toBe(0);
 });
@@ -97,11 +97,11 @@ test('every thing that is wrong has its own line and remedy, and the rest is loo
   await project.file('loadline.config.ts', configWithout('./nowhere'));
   const { code, out } = await project.run('doctor', '--address', '127.0.0.1:9');
   expect(code).toBe(1);
-  expect(out).toMatch(/✗ store raw {2}.*nowhere does not exist\n {4}→ /);
-  expect(out).toMatch(/✗ Temporal {2}TemporalUnreachable .*127\.0\.0\.1:9.*\n {4}→ Start/);
-  expect(out).toMatch(/✗ main: .*DatabaseNotFound.*\n {4}→ /);
+  expect(out).toMatch(/✗ store raw {2}.*nowhere does not exist\n {2}→ /);
+  expect(out).toMatch(/✗ Temporal {2}.*TemporalUnreachable .*127\.0\.0\.1:9.*\n {2}→ Start/);
+  expect(out).toMatch(/✗ main: .*DatabaseNotFound.*\n {2}→ /);
   expect(out).toMatch(/✓ Node\.js/);
-  expect(out).toMatch(/\n3 of \d+ checks failed\.\n$/);
+  expect(out).toMatch(/\n✗ 3 of \d+ checks failed\.\n$/);
 });
 
 const configWithout = (root: string): string => `

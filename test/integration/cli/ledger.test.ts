@@ -72,7 +72,7 @@ describe('of a ledger with a load', () => {
       const { code, out } = await project.run('loads', 'show', name);
       expect(code).toBe(0);
       expect(out).toMatch(/^state +applied\n/);
-      expect(out).toMatch(/✓ loaded {2}orders\n/);
+      expect(out).toMatch(/✓ loaded {2}orders → /);
     }
     const unknown = await project.run('loads', 'show', 'v1/nothing');
     expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/^✗ LoadNotFound/) });

@@ -1,5 +1,5 @@
 import { openProject, type CliProject } from './support/cli-project';
-import { start } from './support/program';
+import { start, startOnTerminal } from './support/program';
 import type { LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
@@ -13,6 +13,7 @@ const load = (glob: string, ...more: string[]): string[] => [
   `raw:${glob}`,
   ...more,
 ];
+const steps = ['open', 'extract', 'stage', 'audit', 'publish'];
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 
 beforeAll(async () => {
@@ -36,13 +37,17 @@ test('a load prints one JSON object and nothing else; the workflow id is the loa
   expect((await project.db.query('select count(*)::int as n from orders')).rows).toEqual([{ n: 2 }]);
 });
 
-test('without --json the receipt is a table on stdout, and the way there is on stderr', async () => {
+test('without --json the receipt is on stdout, and every step on the way there on stderr', async () => {
   await project.file('data/b/1.csv', 'id,amount\nb1,9.50\n');
   const { code, out, err } = await project.run(...load('b/*.csv'));
   expect(code).toBe(0);
-  expect(out).toMatch(/^✓ loaded {2}orders\n/);
-  expect(out).toMatch(/│ cli_run_\w+\.public\.orders │ merge │ {4}1 │/);
+  expect(out).toMatch(
+    /^✓ loaded {2}orders → cli_run_\w+\.public\.orders\n\n {2}1 {2}rows read, by merge\n {2}1 {2}inserted\n/,
+  );
   expect(err).toMatch(/^workflow v1\/orders\//);
+  expect([...err.matchAll(/^✓ (\w+) +[\d.]+ m?s/gm)].map(([, step]) => step)).toEqual(steps);
+  // eslint-disable-next-line no-control-regex -- that is what colours are
+  expect(out + err).not.toMatch(/\u001b/);
 });
 
 test('a failed load exits with 1: code first, remedy last, no value of a row', async () => {
@@ -50,7 +55,9 @@ test('a failed load exits with 1: code first, remedy last, no value of a row', a
   const { code, out, err } = await project.run(...load('c/*.csv'));
   expect(code).toBe(1);
   expect(out).toBe('');
+  expect(err).toMatch(/\n✗ stage .*InvalidValue\n/);
   expect(err).toMatch(/\n✗ InvalidValue {2}/);
+  expect(err).toMatch(/\n {2}more +loadline explain InvalidValue\n/);
   expect(lastLine(err)).toMatch(/^→ \S.*\.$/);
   expect(out + err).not.toContain('hush');
 
@@ -140,7 +147,7 @@ describe('while a publish waits for a lock', () => {
   test('a terminal shows how far it is; Ctrl-C leaves the load running', async () => {
     await project.file('data/e/1.csv', 'id,amount\ne1,1\n');
     const run = project.onTerminal(...load('e/*.csv', '--day', '2026-11-24'));
-    await run.until(/░ {2}publish/);
+    await run.until(/publish +[3-9] s/);
     run.child.stdin?.write('\x03');
     expect((await run.ended).code).toBe(130);
     expect(run.text()).toContain('No longer waiting; the load goes on.');
@@ -165,6 +172,40 @@ describe('while a publish waits for a lock', () => {
     const handle = project.client.workflow.getHandle(workflowId!);
     expect(await handle.result()).toMatchObject({ outcome: 'loaded', workflowId, runId });
   });
+
+  test('what a step tells of itself is no older than a few seconds', async () => {
+    await project.file('data/i/1.csv', 'id,amount\ni1,1\n');
+    const { out } = await project.run(...load('i/*.csv', '--day', '2026-11-26', '--json', '--detach'));
+    const handle = project.client.workflow.getHandle((JSON.parse(out) as { workflowId: string }).workflowId);
+    const beats = new Set<string>();
+    // Held back as the SDK would, the second one came after 24 seconds.
+    for (const end = Date.now() + 15_000; beats.size < 3 && Date.now() < end;) {
+      const [pending] = (await handle.describe()).raw.pendingActivities ?? [];
+      const at = pending?.activityType?.name === 'loadline.publish' ? pending.lastHeartbeatTime : undefined;
+      if (at) beats.add(`${String(at.seconds)}.${at.nanos}`);
+    }
+    expect(beats.size).toBe(3);
+    await project.db.query('rollback');
+    await handle.result();
+  });
+});
+
+test('a terminal of 60 columns breaks sentences between words; NO_COLOR takes the colours away', async () => {
+  await project.file('data/g/1.csv', 'id,amount\ng1,hush\n');
+  await project.file('data/h/1.csv', 'id,amount\nh1,1\nh2,-1\n');
+  const colourless = { ...project.env, TERMINAL_COLUMNS: '60', NO_COLOR: '1' };
+  const failing = await startOnTerminal(project.folder, colourless, load('g/*.csv')).ended;
+  const loading = await startOnTerminal(project.folder, colourless, load('h/*.csv')).ended;
+  for (const { out } of [failing, loading]) {
+    // What is redrawn ends with a carriage return.
+    const lines = out.split('\r\n').map((line) => line.split('\r').at(-1) ?? '');
+    const broken = lines.filter((line) => line.length > 60 && !/^( +\S.*)? *\S+$/.test(line.slice(60)));
+    expect(broken).toEqual([]);
+    // eslint-disable-next-line no-control-regex -- a colour, as against a move of the cursor
+    expect(out).not.toMatch(/\u001b\[[\d;]*m/);
+  }
+  expect(failing.out).toMatch(/\r\n\r\n✗ InvalidValue/);
+  expect(failing.out.trimEnd().split('→ ').at(-1)).toMatch(/^Correct the value[^→]*\.$/s);
 });
 
 test('nobody to do the work is told before anything is started', async () => {

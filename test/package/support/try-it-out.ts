@@ -16,12 +16,12 @@ export async function tryItOut(project: string, readme: readonly Block[]): Promi
   );
   try {
     const ordersDaily = commands.find((c) => c.includes('loadline run ordersDaily')) ?? '';
-    expect(await shell(ordersDaily, project)).toMatch(/^✓ loaded {2}orders-daily\n/);
+    expect(await shell(ordersDaily, project)).toMatch(/^✓ loaded {2}orders-daily → /);
     expect(await shell(ordersDaily, project)).toMatch(/^✓ already loaded/);
     const both = readme.find(({ text }) => text.includes('temporal workflow start'))?.text ?? '';
     // Other starts than the first one's, of one load key: the second finds it loaded.
     const shown = await shell(both, project, { PATH, TEMPORAL_ADDRESS: dev.address });
-    expect(shown).toMatch(/✓ loaded {2}orders\n/);
+    expect(shown).toMatch(/✓ loaded {2}orders → /);
     expect(shown).toContain('"outcome":"already-loaded"');
     await loadUnknown(project, PATH, dev.address);
   } finally {

@@ -1,7 +1,6 @@
 import { renderReceipt, receiptsIn } from '../../../cli/output';
 import { errorFacts, renderError } from '../../../cli/print-error';
 import { exitCodeOfError, exitCodeOfReceipts } from '../../../cli/exit-code';
-import { situationText } from '../../../cli/progress';
 import { bytes, elapsed } from '../../../cli/format';
 import { masked } from '../../../cli/dev-screen';
 import { uiLink } from '../../../cli/ui-link';
@@ -44,17 +43,21 @@ const receipt: LoadReceipt = {
 
 test('a receipt is read at a glance: outcome, counts that matter, key, speed', () => {
   expect(plain(renderReceipt(receipt, { elapsedMs: 12_345 }))).toMatchInlineSnapshot(`
-   "✓ loaded  orders
-   ┌────────────────────┬───────┬───────────┬───────────┬─────────┬───────────┬─────────────┐
-   │ table              │ mode  │      read │  inserted │ updated │ unchanged │ quarantined │
-   ├────────────────────┼───────┼───────────┼───────────┼─────────┼───────────┼─────────────┤
-   │ shop.public.orders │ merge │ 1,234,567 │ 1,000,000 │ 234,500 │         0 │          67 │
-   └────────────────────┴───────┴───────────┴───────────┴─────────┴───────────┴─────────────┘
-   load key   v1/orders/shop.public.orders/2026-11-22..2026-11-23
-   batch      3 files, 123.5 MB, 1 file loaded before
-   published  2026-11-22 05:00:00 UTC
-   took       12.3 s, 100,005 rows/s
-   workflow   w
+   "✓ loaded  orders → shop.public.orders
+
+     1,234,567  rows read, by merge
+     1,000,000  inserted
+       234,500  updated
+             0  unchanged
+            67  quarantined
+
+     took       12.3 s, 100,005 rows/s, 10.0 MB/s
+     batch      3 files, 123.5 MB, 1 file loaded before
+     published  2026-11-22 05:00:00 UTC
+     load key   v1/orders/shop.public.orders/2026-11-22..2026-11-23
+     load id    L1
+     workflow   w
+
    ! RowsQuarantined  67 rows were set aside."
   `);
 });
@@ -79,6 +82,7 @@ test('an error is told in order: code and sentence, object, expected and got, an
      expected  sha256 ab
      got       sha256 cd
      load key  v1/k
+     more      loadline explain BatchChanged
    → Set onChanged: 'reprocess' to replace it, or load the new content under a key of its own."
   `);
 });
@@ -102,10 +106,7 @@ test('exit codes tell wrong use, failure and rejection apart', () => {
   expect(exitCodeOfReceipts([{ outcome: 'nothing-to-load' }])).toBe(0);
 });
 
-test('progress, sizes and times are in words', () => {
-  expect(situationText({ step: 'stage', rows: 1_200_000, bytes: 120e6, totalBytes: 3e8 })).toBe(
-    'stage    1,200,000 rows  120.0 MB of 300.0 MB',
-  );
+test('sizes and times are in words', () => {
   expect([bytes(999), bytes(1500), bytes(2.5e9)]).toEqual(['999 B', '1.5 kB', '2.5 GB']);
   expect([elapsed(850), elapsed(12_345), elapsed(245_000), elapsed(7_380_000)]).toEqual([
     '850 ms',
@@ -123,7 +124,7 @@ test('a database URL is shown without its password', () => {
 
 test('the link to the Temporal UI is known for a local server and for the cloud', () => {
   const of = (address: string) => uiLink({ address, namespace: 'default', workflowId: 'v1/a b', runId: 'r' });
-  expect(of('localhost:7233')).toBe('http://localhost:8233/namespaces/default/workflows/v1%2Fa%20b/r/history');
+  expect(of('localhost:7233')).toBe('http://localhost:8233/namespaces/default/workflows/v1%2Fa%20b/r');
   expect(of('acme.tmprl.cloud:7233')).toMatch(/^https:\/\/cloud\.temporal\.io\//);
   expect(of('temporal.internal:7233')).toBeUndefined();
 });
@@ -157,9 +158,55 @@ test('a plan shows what would happen, of what, and by which statements', () => {
        orders/3.csv  1.0 kB
        orders/4.csv  1.0 kB
        … and 2 others
+
      shop.public.orders  merge, would be created
+
        MERGE INTO orders
-       USING stage
-       An index would help."
+         USING stage
+
+       ! An index would help."
   `);
+});
+
+test('several tables are one table of counts where it fits, else one below the other', () => {
+  const [table] = receipt.tables;
+  const set = { ...receipt, warnings: [], tables: [table!, { ...table!, table: 'shop.public.lines', quarantined: 0 }] };
+  expect(plain(renderReceipt(set, {}, 120)).split('\n\n')[1]).toMatchInlineSnapshot(`
+   "                                  read   inserted  updated  unchanged  quarantined
+     shop.public.orders  merge  1,234,567  1,000,000  234,500          0           67
+     shop.public.lines   merge  1,234,567  1,000,000  234,500          0            0"
+  `);
+  expect(plain(renderReceipt(set, {}, 60)).split('\n\n')[1]).toMatchInlineSnapshot(`
+   "  shop.public.orders
+     1,234,567  rows read, by merge
+     1,000,000  inserted
+       234,500  updated
+             0  unchanged
+            67  quarantined
+     shop.public.lines
+     1,234,567  rows read, by merge
+     1,000,000  inserted
+       234,500  updated
+             0  unchanged"
+  `);
+});
+
+test('each outcome has its own look, and what happened another time is not shown as news', () => {
+  const heads = (['loaded', 'already-loaded', 'nothing-to-load', 'rejected'] as const).map(
+    (outcome) => plain(renderReceipt({ ...receipt, outcome })).split('\n\n')[0],
+  );
+  expect(heads).toMatchInlineSnapshot(`
+   [
+     "✓ loaded  orders → shop.public.orders",
+     "✓ already loaded  orders → shop.public.orders
+     This content is in the table: nothing was changed. The receipt is that of the first time.",
+     "✓ nothing to load  orders → shop.public.orders
+     The source holds no row that is not loaded.",
+     "✗ rejected  orders → shop.public.orders
+     Nothing was published.",
+   ]
+  `);
+  const again = renderReceipt({ ...receipt, outcome: 'already-loaded' }).split('\n\n')[1]!;
+  expect(again).not.toContain('\u001b[32m');
+  expect(renderReceipt(receipt).split('\n\n')[1]).toContain('\u001b[32m');
 });

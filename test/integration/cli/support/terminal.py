@@ -1,10 +1,13 @@
-"""Runs a program on a pseudo-terminal: what comes on stdin are its keys, what it shows goes to stdout."""
+"""Runs a program on a pseudo-terminal: what comes on stdin are its keys, what it shows goes to stdout.
+
+TERMINAL_COLUMNS says how wide it is."""
 import fcntl, os, pty, select, struct, sys, termios
 
+columns = int(os.environ.get('TERMINAL_COLUMNS', '160'))
 pid, terminal = pty.fork()
 if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 40, columns, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 160, 0, 0))
 inputs = [terminal, 0]
 while terminal in inputs:
     for ready in select.select(inputs, [], [])[0]:
