@@ -44,7 +44,10 @@ export function dataFiles(root, say) {
       }
       return names.map((name) => `${basename(folder)}/${name}`);
     },
-    remove: (file, rows) => rm(join(root, `v${version}-${rows}`, file), { force: true }),
+    async remove(file, rows) {
+      const path = join(root, `v${version}-${rows}`, file);
+      for (const each of [path, `${path}.part`, `${path}.spill`]) await rm(each, { recursive: true, force: true });
+    },
   };
 }
 

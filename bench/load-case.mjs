@@ -6,6 +6,7 @@ import { peerSide } from './peers/peer-side.mjs';
 import { peerText, summarizePeer } from './peers/peer-summary.mjs';
 import { loadSummary } from './load-summary.mjs';
 import { megabytes, partsText } from './stats.mjs';
+import { onEnd } from './teardown.mjs';
 import { takeTurns } from './turns.mjs';
 import { startWorker } from './worker.mjs';
 
@@ -14,6 +15,8 @@ export async function runLoadCase(bench, each) {
   const { file, full = false, times = 1, pairs } = each;
   const rows = bench.rows * times;
   const chosen = await chooseFloor(bench, file, full);
+  // Files of the base stay for the next run; large ones go, also on Ctrl-C.
+  const removeLarge = onEnd(async () => times > 1 && bench.files.remove(file, rows));
   const plan = { day: file.split('.')[0], full, rows, data: await bench.files.get(file, rows) };
   const basePeakBytes = times > 1 ? await peakAtBase(bench, file) : null;
   const worker = await startWorker(bench.stack.temporal);
@@ -30,7 +33,7 @@ export async function runLoadCase(bench, each) {
   } finally {
     await worker.stop();
     await Promise.all(['floor_target', 'events'].map((table) => bench.database.dropTable(table)));
-    if (times > 1) await bench.files.remove(file, rows);
+    await removeLarge();
   }
 }
 
