@@ -116,7 +116,7 @@ export interface AppendMode {
  * Which rows of an `append` repeat an event: those whose `by` columns equal a row's that the table holds, or that the
  * batch brings, with `time` at most `window` apart. The earliest of a batch is taken. Only times of rows are compared,
  * never a clock, so that a retry finds the same. An event that comes again later than that is a new one. A row that is
- * left out is kept nowhere: who reprocesses or rolls back the load that brought the event reprocesses later ones, too.
+ * left out is kept nowhere: who reprocesses the load that brought the event reprocesses later ones, too.
  *
  * The contract must say `notNull` of the named columns. Without an index on `by` or on `time` every load reads the table.
  *

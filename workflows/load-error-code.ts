@@ -151,6 +151,10 @@ export const loadErrors = {
     'A constraint of the target refused a row.',
     'Correct the rows, add the missing column to the contract, or change the constraint.',
   ),
+  NoPartition: once(
+    'The target has no partition for a row.',
+    'Create the partition, or a default partition, and start the load again; nothing was written.',
+  ),
   NotReversible: once(
     'This load cannot be reprocessed or rolled back.',
     'Use replace or replace-partition, or give an append table the column _loadline_load_id.',
@@ -190,7 +194,10 @@ export const loadErrors = {
     'The row that serialises publishes of this table is gone.',
     "Do not delete from the ledger's schema; start the load again, which restores the row.",
   ),
-  LockBusy: again("Another publish holds the table's lock.", 'Nothing to do: it is tried again.'),
+  LockBusy: again(
+    'Another session holds a lock that the load needs.',
+    'Nothing to do: it is tried again. It was another publish, or a session that holds the table.',
+  ),
   CommitOutcomeUnknown: again(
     'The connection was lost while committing.',
     'Nothing to do: the ledger is asked whether the commit arrived.',

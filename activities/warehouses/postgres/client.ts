@@ -6,6 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { loadFailure } from '../../../workflows/load-error';
 import { classifyPostgresError, postgresFailure } from './errors';
 import type { ResolvedPostgresConfig } from './config';
+import { watchLockHolders } from './lock-holders';
 
 /** Statements carry their step as a comment: it names them in pg_stat_activity. */
 export type StatementTag = `${string}:${string}`;
@@ -94,7 +95,12 @@ export class PostgresClient {
   ): Promise<T> {
     const settings = boundsSql(bounds, await this.version(), this.config.workMem);
     const client = await this.#connect();
-    const stopWatching = this.#cancelOnAbort(client, signal);
+    const holders = watchLockHolders(this, pidOf(client), bounds.lockTimeoutMs);
+    const stopCancelling = this.#cancelOnAbort(client, signal);
+    const stopWatching = (): void => {
+      stopCancelling();
+      holders.stop();
+    };
     try {
       await client.query(`/* loadline:begin */ BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}`);
       signal?.throwIfAborted();
@@ -109,7 +115,7 @@ export class PostgresClient {
       stopWatching();
       // After an abort a cancel request may still be on its way to this session: nobody else may get it.
       await rollBack(client, signal?.aborted ?? false);
-      throw signal?.aborted ? signal.reason : postgresFailure(error);
+      throw signal?.aborted ? signal.reason : (holders.explain(error) ?? postgresFailure(error));
     }
   }
 
@@ -149,7 +155,7 @@ export class PostgresClient {
   }
 
   #cancel(client: PoolClient): void {
-    const pid = (client as unknown as { processID?: number }).processID;
+    const pid = pidOf(client);
     void this.session((s) => s.run('session:cancel', 'SELECT pg_cancel_backend($1)', [pid])).catch(() => undefined);
   }
 
@@ -160,6 +166,9 @@ export class PostgresClient {
     return () => signal?.removeEventListener('abort', cancel);
   }
 }
+
+/** The process of the server that serves a session. */
+const pidOf = (client: PoolClient): number => (client as unknown as { processID: number }).processID;
 
 /** Host and database of a URL, without the secret. The driver takes URLs that the standard does not, as `postgres://me@/db`. */
 function placeOf(url: string): string {

@@ -1,8 +1,8 @@
 import type { AuditedStage, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { typeOf } from './audit';
-import { loadIdColumn } from './catalogue';
 import type { LedgerNames } from './ledger-schema';
 import { columnList, ident, literal, relation, sameKey, whereGood } from './sql';
+import { loadIdColumn } from './target-columns';
 import { comparable } from './types';
 
 /** What the DML of one table needs. */
@@ -24,7 +24,8 @@ export function insertSql(
   where = '',
 ): string {
   const names = Object.keys(target.contract.columns);
-  const tag = target.mode === 'append' && target.reversible;
+  const tag =
+    target.mode === 'append' && (target.columns ?? [{ name: loadIdColumn }]).some((c) => c.name === loadIdColumn);
   const into = columnList(tag ? [...names, loadIdColumn] : names);
   const values = `${columnList(names, 's')}${tag ? `, ${literal(open.loadId)}` : ''}`;
   // In key order: the index of a random key is then filled from left to right.
@@ -32,8 +33,15 @@ export function insertSql(
   return `INSERT INTO ${relation(target.target)} (${into}) SELECT ${values} FROM ${stage.stage} s${whereGood(target.contract, where)}${order}`;
 }
 
+/** A statement that changes rows, and what to count to know how many. */
+export interface ChangeSql {
+  readonly target: string;
+  readonly from: string;
+  readonly sql: string;
+}
+
 /** Changes rows whose key is known, whose values differ, and which are not older than the table's own. */
-export function updateSql({ target, stage }: { target: OpenTarget; stage: { stage: string } }): string | null {
+export function updateSql({ target, stage }: { target: OpenTarget; stage: { stage: string } }): ChangeSql | null {
   const { key = [], newest } = target.contract;
   const values = Object.keys(target.contract.columns).filter((name) => !key.includes(name));
   if (!values.length) return null;
@@ -45,8 +53,10 @@ export function updateSql({ target, stage }: { target: OpenTarget; stage: { stag
     newest ? notOlder(newest) : '',
   ].filter(Boolean);
   const set = values.map((v) => `${ident(v)} = s.${ident(v)}`).join(', ');
-  return `UPDATE ${relation(target.target)} t SET ${set} FROM (SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
+  const table = `${relation(target.target)} t`;
+  const from = `(SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
           WHERE ${conditions.join(' AND ')}`;
+  return { target: table, from, sql: `UPDATE ${table} SET ${set} FROM ${from}` };
 }
 
 const notOlder = (newest: string): string => `(t.${ident(newest)} IS NULL OR s.${ident(newest)} >= t.${ident(newest)})`;

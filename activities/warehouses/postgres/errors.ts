@@ -12,6 +12,7 @@ export interface PostgresError extends Error {
   readonly constraint?: string;
   readonly dataType?: string;
   readonly file?: string;
+  readonly routine?: string;
 }
 
 // Codes first, classes of codes next, message patterns last.
@@ -67,7 +68,8 @@ const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
 
 /** The code of an error of the driver or the server. */
 export function classifyPostgresError(error: unknown): LoadErrorCode {
-  const { code = '', message = '' } = (error ?? {}) as PostgresError;
+  const { code = '', message = '', routine } = (error ?? {}) as PostgresError;
+  if (code === '23514' && routine === 'ExecFindPartition') return 'NoPartition';
   // A zero byte is valid UTF-8.
   if (code === '22021' && message.endsWith(': 0x00')) return 'InvalidValue';
   return (

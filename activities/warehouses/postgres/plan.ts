@@ -24,7 +24,7 @@ export async function planTarget(
       ...(target.dedup ? [knownSql(input, target.dedup), repeatsSql(input, target.dedup)] : []),
       insertSql(input),
     ],
-    merge: () => [updateSql(input), insertSql(input, unknown)],
+    merge: () => [updateSql(input)?.sql ?? null, insertSql(input, unknown)],
     'insert-only': () => [insertSql(input, unknown)],
     replace: () => [removeSql(input), insertSql(input)],
     'replace-partition': () => {

@@ -3,10 +3,12 @@ import { loadFailure } from '../../../workflows/load-error';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { PublishStage, StepContext } from '../warehouse';
 import { checkUniqueInTarget } from './audit';
-import { checkColumns, targetColumns } from './catalogue';
 import type { Session } from './client';
 import { notUndone, type LedgerNames } from './ledger-schema';
+import { relation } from './sql';
 import { stageCount } from './stage-count';
+import { catalogueColumns, checkColumns, writable } from './target-columns';
+import { findTarget, nameOf, refuseKind } from './target-kind';
 
 /** What every part of one publish needs. */
 export interface Publish {
@@ -86,13 +88,45 @@ function orderMatters(target: OpenTarget): boolean {
 
 /** The table as it was when the load was opened; checks that read it run again if somebody has published since. */
 export async function checkTargets({ tx, open, stages }: Publish, versions: Map<string, number>): Promise<void> {
+  const targets = stages.map((s) => open.targets[s.audited.index]!);
+  for (const target of inLockOrder(targets)) {
+    await lockTable(tx, target);
+    await checkTarget(tx, target);
+  }
   for (const { audited } of stages) {
     const target = open.targets[audited.index]!;
-    const columns = await targetColumns(tx, target.target);
-    if (!columns.length)
-      throw loadFailure('SchemaMoved', { object: target.target, expected: 'the table', got: 'none' });
-    if (target.columns === null) checkColumns(target.target, target.contract, columns);
-    else if (!isDeepStrictEqual(columns, target.columns)) throw loadFailure('SchemaMoved', { object: target.target });
     if (versions.get(target.target) !== audited.targetVersion) await checkUniqueInTarget(tx, target, audited.stage);
   }
+}
+
+const inLockOrder = (targets: readonly OpenTarget[]): OpenTarget[] =>
+  [...targets].sort((a, b) => (a.target < b.target ? -1 : 1));
+
+/**
+ * Nobody alters the table between the look at it and the writing. For what replaces rows whoever else writes waits as
+ * well: its rows would be lost or doubled. Readers never wait.
+ */
+async function lockTable(tx: Session, { target, mode }: OpenTarget): Promise<void> {
+  const alone = mode === 'replace' || mode === 'replace-partition';
+  // A parent alone is enough against altering; partitions are locked as rows go there.
+  const lock = alone ? `${relation(target)} IN SHARE ROW EXCLUSIVE` : `ONLY ${relation(target)} IN ROW EXCLUSIVE`;
+  try {
+    await tx.run('publish:table-lock', `LOCK TABLE ${lock} MODE`);
+  } catch (error) {
+    const gone = ['42P01', '3F000', '42809'].includes((error as { code?: string }).code ?? '');
+    throw gone ? loadFailure('SchemaMoved', { object: target, expected: 'the table', got: 'none' }) : error;
+  }
+}
+
+/** Anything that would be refused now, or planned otherwise, is for opening the load again to say. */
+async function checkTarget(tx: Session, { target, contract, mode, columns }: OpenTarget): Promise<void> {
+  const found = await catalogueColumns(tx, target);
+  try {
+    refuseKind(target, await findTarget(tx, ...nameOf(target)), mode);
+    checkColumns(target, contract, found, mode);
+  } catch (error) {
+    throw loadFailure('SchemaMoved', { object: target, cause: error });
+  }
+  if (columns !== null && !isDeepStrictEqual(writable(found), columns))
+    throw loadFailure('SchemaMoved', { object: target });
 }

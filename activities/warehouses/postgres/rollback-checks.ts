@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadIdentity, LoadMode, LoadReceipt, TableReceipt } from '../../../workflows/contract';
 import { hasBuiltOn, type Write } from '../rollback-policy';
-import { loadIdColumn } from './catalogue';
 import type { Session } from './client';
 import { effectsOf, tableColumns, type Effect, type EffectPartition } from './kept';
 import { notUndone, type LedgerNames } from './ledger-schema';
 import type { LedgerLoad, Rollback } from './rollback';
+import { loadIdColumn } from './target-columns';
+import { findTarget, nameOf } from './target-kind';
 
 /**
  * What must be undone, table by table, once it is certain that all of it can be.
@@ -54,6 +55,8 @@ async function refuseUnlikeTable(tx: Session, load: LedgerLoad, { mode, target, 
   if (!now.length) throw stuck(load, `the table ${target} is gone`);
   if (mode === 'append' && !now.some((c) => c.name === loadIdColumn))
     throw stuck(load, `${target} has no column ${loadIdColumn}, which tells whose rows are whose`);
+  const { cascade } = await findTarget(tx, ...nameOf(target));
+  if (cascade) throw stuck(load, `rows of ${cascade} would be deleted or changed with those of ${target}`);
   if (columns && !isDeepStrictEqual(columns, now)) throw stuck(load, `${target} was altered since`);
 }
 

@@ -2,7 +2,7 @@ import { randomBytes, createHash } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { StageBatch, StepContext } from '../warehouse';
-import { loadIdColumn } from './catalogue';
+import { loadIdColumn } from './target-columns';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { withCopiedRows } from './copied-rows';

@@ -55,7 +55,7 @@ export function postgresType(type: string): string {
 export function holds(contractType: string, columnType: string): boolean {
   const base = baseType(contractType);
   if (base === 'text')
-    return !/^(smallint|integer|bigint|numeric|real|double|boolean|date|time|bytea)/.test(columnType);
+    return !/^(smallint|integer|bigint|numeric|real|double|boolean|date|time|bytea)[^[]*$/.test(columnType);
   return (families[base]?.test(columnType) ?? false) && !rounds(contractType, columnType);
 }
 
@@ -71,9 +71,11 @@ const exactDigits = 15;
 
 const digitsOf = (type: string): number[] => (/\((.*)\)/.exec(type)?.[1] ?? '').split(',').filter(Boolean).map(Number);
 
-/** Types without an equality of their own, which are compared as text. */
+/** What tells values of a type apart to the last character; types without an equality of their own are compared as text. */
 export function comparable(name: string, type: string): string {
-  return /^(json|xml|point|polygon|circle|box|path|line|lseg)(\[\]|$)/.test(type) ? `${name}::text` : name;
+  if (/^(json|xml|point|polygon|circle|box|path|line|lseg)(\[\]|$)|(^|\.)citext$/.test(type)) return `${name}::text`;
+  // A collation may take texts for equal that differ.
+  return type.includes(' COLLATE ') ? `${name} COLLATE "C"` : name;
 }
 
 /** How a column's text becomes its value: which text is well formed, and the expression that casts it. */

@@ -1,8 +1,9 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget } from '../../../workflows/contract';
 import { typeOf } from './audit';
-import type { Session } from './client';
-import { good, unknownKey, type Counts, type WriteInput } from './dml';
+import type { Session, StatementTag } from './client';
+import { good, unknownKey, type ChangeSql, type Counts, type WriteInput } from './dml';
+import { removeSql } from './kept';
 import { columnList, ident, insideRanges, joinRanges, literal, relation, sameKey, whereGood } from './sql';
 
 /** A trigger or a rule of the table may drop rows in silence. @throws `ConstraintViolated` */
@@ -12,9 +13,9 @@ export function refuseLostRows({ target, stage }: WriteInput, counts: Counts): v
   if (arrived !== good(stage) || unchanged < 0) throw rowsLost(target, good(stage), arrived);
 }
 
-function rowsLost(target: OpenTarget, expected: number, got: number): Error {
+function rowsLost(target: OpenTarget, expected: number, got: number, done = 'arrived'): Error {
   return loadFailure('ConstraintViolated', {
-    what: 'A trigger or a rule of the target changed how many rows arrived.',
+    what: `A trigger or a rule of the target changed how many rows ${done}.`,
     object: target.target,
     expected: `${expected} rows`,
     got: `${got}`,
@@ -22,18 +23,54 @@ function rowsLost(target: OpenTarget, expected: number, got: number): Error {
   });
 }
 
+/** Whether a trigger or a rule, of the table or of a partition, may keep a statement from touching a row. */
+async function isGuarded(tx: Session, { target }: OpenTarget): Promise<boolean> {
+  const guards = await tx.rows(
+    'publish:triggers',
+    `SELECT 1 FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 3 = 3
+       AND (tgrelid = $1::regclass OR tgrelid IN (SELECT relid FROM pg_partition_tree($1::regclass)))
+     UNION ALL SELECT 1 FROM pg_rewrite WHERE ev_class = $1::regclass AND ev_enabled <> 'D' LIMIT 1`,
+    [relation(target)],
+  );
+  return guards.length > 0;
+}
+
+const countOf = async (
+  tx: Session,
+  tag: StatementTag,
+  from: string,
+  values: readonly unknown[] = [],
+): Promise<number> => Number((await tx.rows<{ n: string }>(tag, `SELECT count(*) AS n FROM ${from}`, values))[0]?.n);
+
 /** Refuses what a trigger or a rule dropped: it would count as unchanged, because its key is still unknown. */
 export async function refuseDropped(tx: Session, { target, stage }: WriteInput, inserted: number): Promise<void> {
-  const guarded = await tx.rows(
-    'publish:triggers',
-    `SELECT 1 FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 6 = 6
-     UNION ALL SELECT 1 FROM pg_rewrite WHERE ev_class = $1::regclass AND ev_enabled <> 'D' LIMIT 1`,
-    [relation(target.target)],
-  );
-  if (!guarded.length) return;
-  const dropped = `SELECT count(*) AS n FROM ${stage.stage} s${whereGood(target.contract, unknownKey(target))}`;
-  const [lost] = await tx.rows<{ n: string }>('publish:lost', dropped);
-  if (Number(lost?.n) > 0) throw rowsLost(target, Number(lost?.n) + inserted, inserted);
+  if (!(await isGuarded(tx, target))) return;
+  const lost = await countOf(tx, 'publish:lost', `${stage.stage} s${whereGood(target.contract, unknownKey(target))}`);
+  if (lost > 0) throw rowsLost(target, lost + inserted, inserted);
+}
+
+/** Updates rows; a row that a trigger or a rule leaves as it was would count as unchanged. */
+export async function updateRows(tx: Session, target: OpenTarget, update: ChangeSql): Promise<number> {
+  const guarded = await isGuarded(tx, target);
+  const expected = guarded ? await countOf(tx, 'publish:changed', `${update.target}, ${update.from}`) : null;
+  const updated = await tx.run('publish:update', update.sql);
+  if (expected !== null && updated !== expected) throw rowsLost(target, expected, updated, 'were updated');
+  return updated;
+}
+
+/** Takes rows away; one that a trigger or a rule keeps would stay beside those that take its place. */
+export async function deleteRows(tx: Session, input: WriteInput, where = ''): Promise<number> {
+  const { target } = input;
+  const rows = `${relation(target.target)}${where && ` WHERE ${where}`}`;
+  const expected = (await isGuarded(tx, target)) ? await countOf(tx, 'publish:doomed', rows) : null;
+  const removed = await tx.run('publish:delete', removeSql(input, where)).catch((error: unknown) => {
+    // Rules that do something else instead do not go together with RETURNING.
+    if (expected !== null && (error as { code?: string }).code === '0A000')
+      throw rowsLost(target, expected, 0, 'were deleted');
+    throw error;
+  });
+  if (expected !== null && removed !== expected) throw rowsLost(target, expected, removed, 'were deleted');
+  return removed;
 }
 
 /** Where the table has no unique index on the key, one row of the batch could change several. @throws `NotUnique` */

@@ -1,13 +1,19 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { typeOf } from './audit';
-import { loadIdColumn } from './catalogue';
+import { loadIdColumn } from './target-columns';
 import type { Session } from './client';
 import { dropRepeats } from './dedup';
 import { good, insertSql, unknownKey, updateSql, type Counts, type WriteInput } from './dml';
-import { removeSql } from './kept';
 import { ident, insideRanges, literal, relation, sameKey, whereGood } from './sql';
-import { refuseDoubledKeys, refuseDropped, refuseEmptyPartitions, refuseLostRows } from './write-guards';
+import {
+  deleteRows,
+  refuseDoubledKeys,
+  refuseDropped,
+  refuseEmptyPartitions,
+  refuseLostRows,
+  updateRows,
+} from './write-guards';
 
 const none: Counts = { duplicates: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, removed: 0 };
 
@@ -38,10 +44,7 @@ const writers: Record<OpenTarget['mode'], (tx: Session, input: WriteInput) => Pr
 async function append(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
   const { superseded } = input;
   const removed = superseded.length
-    ? await tx.run(
-        'publish:undo',
-        removeSql(input, `${ident(loadIdColumn)} IN (${superseded.map(literal).join(', ')})`),
-      )
+    ? await deleteRows(tx, input, `${ident(loadIdColumn)} IN (${superseded.map(literal).join(', ')})`)
     : 0;
   const repeats = await dropRepeats(tx, input);
   return { ...repeats, inserted: await tx.run('publish:insert', insertSql(input)), removed };
@@ -56,7 +59,7 @@ async function merge(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
   if (await isEmpty(tx, target)) return { inserted: await tx.run('publish:insert', insertSql(input)) };
   await refuseDoubledKeys(tx, input);
   const update = updateSql(input);
-  const updated = update ? await tx.run('publish:update', update) : 0;
+  const updated = update ? await updateRows(tx, target, update) : 0;
   // After the update, so that rows inserted here are not compared with themselves.
   const inserted = await insertUnknown(tx, input);
   const rest = good(stage) - updated - inserted;
@@ -90,26 +93,19 @@ async function insertUnknown(tx: Session, input: WriteInput): Promise<number> {
 
 async function replace(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
   const { target, stage } = input;
-  await lockTable(tx, target);
   if (good(stage) === 0 && !target.allowEmpty && !(await isEmpty(tx, target))) {
     throw loadFailure('EmptyReplace', { object: target.target });
   }
   // Not TRUNCATE: readers with an older snapshot would see an empty table.
-  const removed = await tx.run('publish:delete', removeSql(input));
+  const removed = await deleteRows(tx, input);
   return { removed, inserted: await tx.run('publish:insert', insertSql(input)) };
-}
-
-/** Whoever else writes to the table waits: its rows would be lost or doubled. Readers do not wait. */
-async function lockTable(tx: Session, target: OpenTarget): Promise<void> {
-  await tx.run('publish:table-lock', `LOCK TABLE ${relation(target.target)} IN SHARE ROW EXCLUSIVE MODE`);
 }
 
 async function replacePartition(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
   const { target } = input;
-  await lockTable(tx, target);
   if (!target.allowEmpty) await refuseEmptyPartitions(tx, input);
   const name = target.contract.partition!.column;
   const inside = insideRanges(ident(name), typeOf(target, name), target.partitions ?? []);
-  const removed = await tx.run('publish:delete', removeSql(input, inside));
+  const removed = await deleteRows(tx, input, inside);
   return { removed, inserted: await tx.run('publish:insert', insertSql(input)) };
 }

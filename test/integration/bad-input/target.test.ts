@@ -147,14 +147,53 @@ describe('a load is refused at once, with all as before, where', () => {
     await lab.rows('CREATE TABLE lacking (id integer)');
     await refused('odd-lacking', 'main/public.lacking', 'SchemaMismatch', ['lacking.name', 'none']);
     await lab.rows('CREATE TABLE generated (id integer, name text GENERATED ALWAYS AS (id::text) STORED)');
-    await refused('odd-generated', 'main/public.generated', 'SchemaMismatch', ['generated.name', 'can be written']);
+    await refused('odd-generated', 'main/public.generated', 'SchemaMismatch', [
+      'generated.name',
+      'can be written',
+      'a generated column',
+    ]);
     await lab.rows('CREATE TABLE identity (id integer GENERATED ALWAYS AS IDENTITY, name text)');
-    await refused('odd-identity', 'main/public.identity', 'SchemaMismatch', ['identity.id', 'can be written']);
+    await refused('odd-identity', 'main/public.identity', 'SchemaMismatch', [
+      'identity.id',
+      'can be written',
+      'GENERATED ALWAYS',
+    ]);
   });
 
   test('another column must have a value', async () => {
     await lab.rows('CREATE TABLE more (id integer, name text, extra text NOT NULL)');
-    await refused('more', 'main/public.more', 'ConstraintViolated', ['more', 'extra']);
+    await refused('more', 'main/public.more', 'SchemaMismatch', ['more.extra', 'NOT NULL', 'give it a default']);
+  });
+
+  test('a row excludes another, or holds a value that another row has changed to', async () => {
+    await lab.rows('CREATE TABLE spans (id integer, name text, EXCLUDE USING btree (id WITH =))');
+    await lab.rows(`INSERT INTO spans VALUES (1, 'there')`);
+    await refused('spans', 'main/public.spans', 'ConstraintViolated', ['spans', 'spans_id_excl']);
+    await lab.rows('CREATE TABLE named (id integer PRIMARY KEY, name text CONSTRAINT one_holder UNIQUE)');
+    await lab.rows(`INSERT INTO named VALUES (1, 'free'), (2, '${marker}')`);
+    await refused(
+      'named',
+      'main/public.named',
+      'KeyExists',
+      ['named', 'one_holder'],
+      { key: ['id'] },
+      { mode: 'merge' },
+    );
+  });
+
+  test('a rule does something else instead', async () => {
+    await lab.rows('CREATE TABLE ruled (id integer PRIMARY KEY, name text)');
+    await lab.rows(`INSERT INTO ruled VALUES (1, 'old')`);
+    const says = ['ruled', 'trigger or a rule', /Expected 1 rows?, got 0/];
+    for (const [event, mode] of [
+      ['INSERT', 'append'],
+      ['UPDATE', 'merge'],
+      ['DELETE', 'replace'],
+    ] as const) {
+      await lab.rows(`CREATE RULE never AS ON ${event} TO ruled DO INSTEAD NOTHING`);
+      await refused(`ruled-${mode}`, 'main/public.ruled', 'ConstraintViolated', says, { key: ['id'] }, { mode });
+      await lab.rows('DROP RULE never ON ruled');
+    }
   });
 
   test('a check refuses a row', async () => {
@@ -260,10 +299,10 @@ test('a server that is not there is shown, tried again, and can be waited for no
 
 describe('a table that changes while a load is on its way', () => {
   /** Holds the table's lock row, so that publish waits while something is done to the table. */
-  async function whilePublishing(name: string, work: readonly string[]): Promise<string> {
+  async function whilePublishing(name: string, work: readonly string[], warehouse = 'main'): Promise<string> {
     const into = lab.contract({
       name,
-      table: `main/public.${name}`,
+      table: `${warehouse}/public.${name}`,
       columns,
       create: name.includes('made') ? 'if-missing' : 'never',
     });
@@ -311,6 +350,48 @@ describe('a table that changes while a load is on its way', () => {
     const workflowId = await whilePublishing('retyped', ['ALTER TABLE retyped ALTER COLUMN id TYPE bigint']);
     expect((await result(workflowId)).outcome).toBe('loaded');
   });
+
+  test.each([
+    ['trimmed', 'a column less', 'ALTER TABLE trimmed DROP COLUMN spare'],
+    ['again', 'another table of that name', 'DROP TABLE again; CREATE TABLE again (name text, id integer)'],
+    ['checked_late', 'a constraint that holds', 'ALTER TABLE checked_late ADD CHECK (id < 100)'],
+  ])('is loaded into once: %s, %s', async (name, _what, statement) => {
+    await lab.rows(`CREATE TABLE ${name} (spare text, id integer, name text)`);
+    const workflowId = await whilePublishing(name, [statement]);
+    expect(expectBalanced(await result(workflowId))).toMatchObject({ outcome: 'loaded', tables: [{ inserted: 1 }] });
+    expect(await lab.rows(`SELECT name FROM ${name} WHERE id = 2`)).toEqual([{ name: 'b' }]);
+  });
+
+  test.each([
+    ['constrained', 'ConstraintViolated', 'ALTER TABLE constrained ADD CHECK (id < 2)'],
+    ['keyed_late', 'KeyExists', `INSERT INTO keyed_late VALUES (2, 'x'); CREATE UNIQUE INDEX ON keyed_late (id)`],
+    ['needy', 'SchemaMismatch', 'DELETE FROM needy; ALTER TABLE needy ADD COLUMN extra text NOT NULL'],
+    [
+      'generated_late',
+      'SchemaMismatch',
+      'ALTER TABLE generated_late DROP COLUMN name, ADD name text GENERATED ALWAYS AS (id::text) STORED',
+    ],
+    ['viewed', 'TargetNotATable', 'ALTER TABLE viewed RENAME TO behind; CREATE VIEW viewed AS SELECT * FROM behind'],
+    [
+      'attached',
+      'TargetNotATable',
+      'CREATE TABLE over (id integer, name text) PARTITION BY LIST (id); ALTER TABLE over ATTACH PARTITION attached DEFAULT',
+    ],
+    ['unlogged', 'TargetNotATable', 'ALTER TABLE unlogged SET UNLOGGED'],
+    ['policed', 'PermissionDenied', 'ALTER TABLE policed ENABLE ROW LEVEL SECURITY', 'no_table'],
+  ])(
+    'fails the load for good where its rows have no place any more: %s',
+    async (name, code, statement, warehouse = 'main') => {
+      await lab.rows(`CREATE TABLE ${name} (id integer, name text); GRANT ALL ON ${name} TO ${noTable}`);
+      const workflowId = await whilePublishing(name, [statement], warehouse);
+      expect(await failureOf(result(workflowId))).toMatchObject({
+        type: code,
+        message: expect.stringContaining(name) as string,
+      });
+      const rows = await lab.rows(`SELECT 1 FROM ${name} WHERE id = 2 AND name = 'b'`);
+      expect(rows).toEqual([]);
+    },
+  );
 
   test('is made anew where the contract may make it', async () => {
     const workflowId = await whilePublishing('made_anew', ['DROP TABLE made_anew']);

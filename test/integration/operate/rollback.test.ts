@@ -25,6 +25,14 @@ describe('of append', () => {
     expect(await bench.main.show(second.loadKey)).toMatchObject({ rollbacks: [receipt], receipts: [second] });
   });
 
+  test('is refused where rows of another table would go with them', async () => {
+    const first = await bench.load(bench.append(1, '1,x'));
+    await bench.rows('CREATE TABLE public.hung (id bigint REFERENCES public.t ON DELETE CASCADE)');
+    await bench.rows('INSERT INTO public.hung VALUES (1)');
+    await expect(bench.main.rollback(first.loadId, by)).rejects.toEqual(notReversible('rows of hung'));
+    await expect(bench.rows('SELECT id FROM public.hung')).resolves.toHaveLength(1);
+  });
+
   test('keeps the key closed until a load asks for it, which makes a new generation', async () => {
     const first = await bench.load(bench.append(1, '1,x'));
     await bench.main.rollback(first.loadKey, by);

@@ -21,6 +21,7 @@ test('the lock comes first, the ledger is asked under it, and its own row is wri
   expect(sent.slice(0, 3)).toEqual(['begin', 'publish:lock', 'claim:read']);
   expect(sent.slice(sent.indexOf('publish:insert'), sent.indexOf('commit') + 1)).toEqual([
     'publish:insert',
+    'publish:effect',
     'publish:files',
     'publish:clock',
     'publish:version',

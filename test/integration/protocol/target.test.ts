@@ -1,6 +1,6 @@
 import { validateContract } from '../../../activities/contracts';
 import { baseContract, day, failure, openBench, type Bench } from './support/bench';
-import { forgetAttempts } from './support/gate';
+import { as, forgetAttempts, gate } from './support/gate';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -98,4 +98,51 @@ test('a partition without rows keeps those it has, unless emptying it was asked 
   const again = { activityId: '2', scheduledAtMs: 2 };
   await (await bench.ready(warehouse, { ...one, allowEmpty: true }, again)).publish();
   expect(await bench.table()).toBe('3:z');
+});
+
+test('nobody alters the table between the look at it and the writing', async () => {
+  const warehouse = bench.warehouse();
+  await (await bench.ready(warehouse, { mode: 'append', files: bench.file('a', '1,x'), interval: day(1) })).publish();
+  const load = await bench.ready(warehouse, { mode: 'append', files: bench.file('b', '2,y'), interval: day(2) });
+  const looked = gate('A', 'after', 'target:columns');
+  const publishing = as('A', load.publish);
+  await looked.reached;
+  await bench.rows(`SET lock_timeout = '200ms'`);
+  await expect(bench.rows('ALTER TABLE public.t ALTER COLUMN id TYPE integer')).rejects.toThrow('lock timeout');
+  looked.open();
+  expect((await publishing).outcome).toBe('loaded');
+});
+
+describe('a trigger that keeps rows as they are', () => {
+  const keep = async (event: string): Promise<void> => {
+    await bench.rows(
+      `CREATE OR REPLACE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN OLD.id = 1 THEN NULL ELSE coalesce(NEW, OLD) END; END $$`,
+    );
+    await bench.rows(`CREATE TRIGGER keep BEFORE ${event} ON public.t FOR EACH ROW EXECUTE FUNCTION keep()`);
+  };
+
+  test('is noticed by a merge, which would count them as unchanged', async () => {
+    const warehouse = bench.warehouse();
+    const seed = { mode: 'append', files: bench.file('a', '1,x', '2,x'), interval: day(1) } as const;
+    await (await bench.ready(warehouse, seed)).publish();
+    await keep('UPDATE');
+    const merge = { mode: 'merge', files: bench.file('b', '1,y', '2,y'), interval: day(2) } as const;
+    await expect((await bench.ready(warehouse, merge)).publish()).rejects.toEqual(failure('ConstraintViolated'));
+    expect(await bench.table()).toBe('1:x 2:x');
+  });
+
+  test('is noticed where rows are replaced, or taken back', async () => {
+    bench.contract = validateContract({ ...baseContract, key: undefined }, 'the test');
+    const warehouse = bench.warehouse();
+    const asked = { mode: 'append', interval: day(1) } as const;
+    await (await bench.ready(warehouse, { ...asked, files: bench.file('a', '1,x', '2,x') })).publish();
+    await keep('DELETE');
+    const files = bench.file('b', '1,y', '2,y');
+    const replace = await bench.ready(warehouse, { mode: 'replace', files, pipeline: 'other' });
+    await expect(replace.publish()).rejects.toEqual(failure('ConstraintViolated'));
+    const again = { activityId: '2', scheduledAtMs: 2 };
+    const reprocess = await bench.ready(warehouse, { ...asked, files, onChanged: 'reprocess' }, again);
+    await expect(reprocess.publish()).rejects.toEqual(failure('ConstraintViolated'));
+    expect(await bench.table()).toBe('1:x 2:x');
+  });
 });
