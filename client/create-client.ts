@@ -30,6 +30,7 @@ export interface LoadHandle {
   readonly loadKey: string;
   /** Waits for the receipt. @throws what the load failed with; see `isLoadError` */
   result(): Promise<LoadReceipt>;
+  /** What Temporal knows of the workflow. */
   describe(): Promise<WorkflowExecutionDescription>;
 }
 
@@ -43,6 +44,7 @@ export interface LoadlineClient {
   plan(request: LoadRequest): Promise<LoadPlan>;
   /** A warehouse of the configuration, with its ledger. @throws `UnknownWarehouse` */
   warehouse(name: string): Warehouse;
+  /** Closes the connections. */
   close(): Promise<void>;
 }
 

@@ -36,6 +36,7 @@ export interface TestEnvironment {
   load(request: LoadRequest): Promise<LoadReceipt>;
   /** Asks the database. */
   rows<R = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Ends the worker, the connections, and the servers that were started for them. */
   close(): Promise<void>;
 }
 

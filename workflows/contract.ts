@@ -40,7 +40,7 @@ export interface CsvOptions {
   readonly header?: boolean;
 }
 
-/** Files of a store that match a glob. Made by {@link files}. */
+/** Files of a store that match a glob. Made by `files`. */
 export interface FilesSource {
   readonly kind: 'files';
   /** A store named in the configuration. */

@@ -11,7 +11,7 @@ import type { StoreName } from './register';
  * table once, and none is visible before all are.
  *
  * @returns the receipt; `outcome` is `already-loaded` when this content was loaded before
- * @throws a Temporal failure whose `type` is a {@link LoadErrorCode}; see {@link isLoadError}
+ * @throws a Temporal failure whose `type` is a `LoadErrorCode`; see `isLoadError`
  *
  * @example
  * ```ts

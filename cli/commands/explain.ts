@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { nearest } from '../../activities/contracts/did-you-mean';
 import { loadErrorCodes, loadErrors, type LoadErrorCode } from '../../workflows/load-error-code';
+import { shortPath } from '../../workers/config/short-path';
 import { exitCodes, type ExitCode } from '../exit-code';
-import { fields, paint, type Terminal } from '../terminal';
+import { fields, paint, type Field, type Terminal } from '../terminal';
 import { UsageError } from '../usage-error';
 import type { RunBody } from '../cli-context';
 
@@ -20,12 +23,19 @@ export function addExplain(program: Command, run: RunBody): void {
 function explain(asked: string, terminal: Terminal): ExitCode {
   const code = codeOf(asked);
   const { meaning, retry, remedy } = loadErrors[code];
-  terminal.result(
-    { code, meaning, retry, remedy },
-    (columns) =>
-    [paint.bold(code), fields([['means', meaning], ['retry', retryText(retry)], ['remedy', remedy]], '  ', columns)].join('\n'), // prettier-ignore
-  );
+  const page = pageOf(code);
+  terminal.result({ code, meaning, retry, remedy, ...(page ? { page } : {}) }, (columns) => {
+    const facts: readonly Field[] = [['means', meaning], ['retry', retryText(retry)], ['remedy', remedy], ['more', page]]; // prettier-ignore
+    return [paint.bold(code), fields(facts, '  ', columns)].join('\n');
+  });
   return exitCodes.ok;
+}
+
+/** Where the code's page is, with an example of its message; the package brings it. */
+function pageOf(code: LoadErrorCode): string | undefined {
+  const pages = ['../..', '../../..'].map((up) => path.join(__dirname, up, 'docs', 'errors', `${code}.md`));
+  const page = pages.find((candidate) => existsSync(candidate));
+  return page === undefined ? undefined : shortPath(page);
 }
 
 function listCodes(terminal: Terminal): ExitCode {
@@ -42,7 +52,8 @@ function codeOf(asked: string): LoadErrorCode {
   throw new UsageError(`There is no error code "${asked}".`, remedy);
 }
 
-function retryText(retry: boolean | 'few'): string {
+/** Whether a code is tried again, in words. */
+export function retryText(retry: boolean | 'few'): string {
   if (retry === 'few') return 'a few times, since nobody knows whether it helps';
   return retry ? 'by itself, until it succeeds' : 'never: trying again would fail again';
 }

@@ -45,7 +45,9 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const stray = paths.filter(
       (path) =>
-        !/^(dist|ci-templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(path),
+        !/^(dist|ci-templates|docs)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
+          path,
+        ),
     );
     expect(stray).toEqual([]);
     expect(
