@@ -1,4 +1,5 @@
 import { duckName, duckText, parquetRelation } from './duck';
+import { asJson } from './nested-json';
 import type { ParquetColumn } from './parquet-facts';
 
 /**
@@ -22,7 +23,7 @@ const nested = /\[\d*\]$|^(STRUCT|MAP|UNION)\(/;
 
 function asText({ duckName: name, duckType: type }: ParquetColumn): { sql: string; quote: boolean } {
   const column = duckName(name);
-  if (nested.test(type)) return { sql: `to_json(${widened(column, type)})::VARCHAR`, quote: true };
+  if (nested.test(type)) return { sql: asJson(column, type), quote: true };
   if (type === 'BLOB') return { sql: `'\\x' || hex(${column})`, quote: true };
   if (type === 'DATE' || type.startsWith('TIMESTAMP')) return { sql: withEra(column, type), quote: false };
   if (plain.test(type)) return { sql: column, quote: false };
@@ -36,13 +37,4 @@ function withEra(column: string, type: string): string {
   const before = `${column} < ${type === 'DATE' ? 'DATE' : 'TIMESTAMP'} '0001-01-01' AND isfinite(${column})`;
   const text = `${column}::VARCHAR`;
   return `CASE WHEN ${before} THEN replace(${text}, ' (BC)', '') || ' BC' ELSE ${text} END`;
-}
-
-/** Decimals of up to 18 digits become JSON by way of a double, which holds 15; wider ones keep every digit. */
-function widened(column: string, type: string): string {
-  // Names and labels are stepped over, as they may look like a type.
-  const wide = type.replace(/"(?:[^"]|"")*"|'(?:[^']|'')*'|DECIMAL\(\d+,\s*(\d+)\)/g, (token, scale?: string) =>
-    scale === undefined ? token : `DECIMAL(38,${scale})`,
-  );
-  return wide === type ? column : `${column}::${wide}`;
 }

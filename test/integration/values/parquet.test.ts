@@ -176,3 +176,74 @@ test.each([
     1,
   );
 });
+
+test('structs, lists and maps arrive as jsonb, with every digit and instants in ISO 8601', async () => {
+  const nested = {
+    tree: `{'at': TIMESTAMPTZ '2026-01-01 10:00:00.123456+05:30', 'local': TIMESTAMP '2026-01-01 10:00:00', 'day': DATE '2026-01-01',
+            'nano': TIMESTAMP_NS '2026-01-01 00:00:00.123456789', 'q"u o''t(e), [x]': 'DECIMAL(9,2), TIMESTAMP', 'none': NULL::TIMESTAMP}`,
+    numbers: `{'small': 123456789012345.123::DECIMAL(18,3), 'wide': 12345678901234567890123456789012345.678::DECIMAL(38,3),
+               'big': 9007199254740993::BIGINT, 'least': 5e-324::DOUBLE, 'unsigned': 18446744073709551615::UBIGINT}`,
+    list: `[{'_loadline_0': [TIMESTAMP '2026-01-01 10:00:00', NULL], 'd': [1.10::DECIMAL(9,2)]}, NULL]`,
+    map: `MAP {'a b': {'at': TIMESTAMPTZ '2026-01-01 00:00:00+00', 'n': 1}, '2026-01-01 10:00:00': NULL}`,
+    times: `MAP {TIMESTAMP '2026-01-01 10:00:00': [1.5::DECIMAL(3,1)]}`,
+    nothing: `NULL::STRUCT(a TIMESTAMP, b DECIMAL(9,2)[])`,
+    empty: `MAP([]::VARCHAR[], []::TIMESTAMP[])`,
+    text: `[' \\u0041 ', '2026-01-01 10:00:00', 'line' || chr(10) || 'break', '😀']`,
+  };
+  const columns = Object.fromEntries(Object.keys(nested).map((name) => [name, { type: 'json' }]));
+  const into = lab.contract({ name: 'nested', columns, create: 'if-missing' });
+  const values = Object.entries(nested).map(([name, sql]) => `${sql} AS "${name}"`);
+  await writeParquet(lab.path('p/nested.parquet'), `SELECT ${values.join(', ')}`);
+  await lab.load({ pipeline: 'nested', into, mode: 'append', from: raw('p/nested.parquet') });
+  const [row] = await lab.rows(
+    `SELECT ${Object.keys(nested)
+      .map((n) => `${n}::text`)
+      .join(', ')} FROM nested`,
+  );
+  const least = `0.${'0'.repeat(323)}5`;
+  expect(row).toEqual({
+    tree: expect.anything() as string,
+    numbers: `{"big": 9007199254740993, "wide": 12345678901234567890123456789012345.678, "least": ${least}, "small": 123456789012345.123, "unsigned": 18446744073709551615}`,
+    list: '[{"d": [1.10], "_loadline_0": ["2026-01-01T10:00:00", null]}, null]',
+    map: '{"a b": {"n": 1, "at": "2026-01-01T00:00:00Z"}, "2026-01-01 10:00:00": null}',
+    times: '{"2026-01-01T10:00:00": [1.5]}',
+    nothing: null,
+    empty: '{}',
+    text: JSON.stringify([' \\u0041 ', '2026-01-01 10:00:00', 'line\nbreak', '😀']).replaceAll('","', '", "'),
+  });
+  expect(JSON.parse(row!['tree'] as string)).toEqual({
+    at: '2026-01-01T04:30:00.123456Z',
+    local: '2026-01-01T10:00:00',
+    day: '2026-01-01',
+    nano: '2026-01-01T00:00:00.123456789',
+    'q"u o\'t(e), [x]': 'DECIMAL(9,2), TIMESTAMP',
+    none: null,
+  });
+});
+
+test('a number that JSON has no word for is refused', async () => {
+  const into = lab.contract({ name: 'no_number', columns: { v: { type: 'json' } }, create: 'if-missing' });
+  await writeParquet(lab.path('p/nan.parquet'), `SELECT {'x': 'nan'::DOUBLE} AS v`);
+  expect(await codeOf(lab.load({ pipeline: 'nan', into, mode: 'append', from: raw('p/nan.parquet') }))).toBe(
+    'InvalidValue',
+  );
+});
+
+test('json of text is kept to the last digit, and what is no json is refused', async () => {
+  const columns = { id: { type: 'integer' }, j: { type: 'json' } } as const;
+  const into = lab.contract({ name: 'json_csv', columns, key: ['id'], create: 'if-missing' });
+  await lab.file(
+    'json/a.csv',
+    'id,j\n1,"{""n"": 1.000000000000000000001, ""b"": 9007199254740993, ""a"": [null, """"]}"\n2,\n3,null\n',
+  );
+  await lab.load({ pipeline: 'json', into, mode: 'merge', from: raw('json/a.csv') });
+  expect(await lab.rows('SELECT j::text FROM json_csv ORDER BY id')).toEqual([
+    { j: '{"a": [null, ""], "b": 9007199254740993, "n": 1.000000000000000000001}' },
+    { j: null },
+    { j: 'null' },
+  ]);
+  await lab.file('json/b.csv', 'id,j\n4,{no}\n');
+  expect(await codeOf(lab.load({ pipeline: 'json', into, mode: 'merge', from: raw('json/b.csv') }))).toBe(
+    'InvalidValue',
+  );
+});
