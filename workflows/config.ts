@@ -32,6 +32,8 @@ export interface PostgresOptions {
   readonly maxPublishing?: number;
   /** How many loads copy into stages at once from one worker. @default 4 */
   readonly maxStaging?: number;
+  /** How many sessions copy one large file into its stage, side by side. @default 2 */
+  readonly copySessions?: number;
   /** How long one publish transaction may take before the server ends it. @default '1h' */
   readonly publishTimeout?: string;
   /** How long copying one batch into its stage may take. @default '6h' */
@@ -45,7 +47,7 @@ export interface PostgresOptions {
   /**
    * The server's memory for each sort and hash of a load, such as `512MB`; each publish and each stage at work may take
    * it once or twice. More makes large merges faster.
-   * @default '64MB'
+   * @default an eighth of the server's `effective_cache_size`, at least `64MB` and at most `512MB`
    */
   readonly workMem?: string;
 }

@@ -31,6 +31,7 @@ const postgres = {
   stageSchema: schemaName.optional(),
   maxPublishing: atOnce.optional(),
   maxStaging: atOnce.optional(),
+  copySessions: atOnce.optional(),
   publishTimeout: duration.optional(),
   stageTimeout: duration.optional(),
   frozenTimeout: duration.optional(),

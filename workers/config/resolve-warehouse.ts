@@ -46,6 +46,7 @@ export function resolveWarehouse(
     stageSchema: shape.stageSchema ?? postgresDefaults.stageSchema,
     maxPublishing: shape.maxPublishing ?? postgresDefaults.maxPublishing,
     maxStaging: shape.maxStaging ?? postgresDefaults.maxStaging,
+    copySessions: shape.copySessions ?? postgresDefaults.copySessions,
     publishTimeoutMs: timeout('publishTimeout'),
     stageTimeoutMs: timeout('stageTimeout'),
     frozenTimeoutMs: timeout('frozenTimeout'),

@@ -3,11 +3,11 @@ import type { LoadErrorCode } from '../../../workflows/load-error-code';
 import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
+import { dropDuplicates } from './audit-duplicates';
 import { ledgerNames } from './ledger-schema';
 import { quarantineWarnings, type BrokenCheck } from './quarantine-warning';
 import {
-  columnList,
   ident,
   insideRanges,
   quarantinePredicate,
@@ -17,7 +17,7 @@ import {
   whereGood,
   type RowCheck,
 } from './sql';
-import { stageCount } from './stage-count';
+import { stageCounts } from './stage-count';
 import { postgresType } from './types';
 
 /** See `Warehouse.audit`. One transaction, because it takes duplicates out and must be repeatable. */
@@ -29,23 +29,17 @@ export async function auditStage(
   context: StepContext,
 ): Promise<AuditedStage> {
   const target = open.targets[stage.index]!;
-  const bounds = {
-    timeoutMs: config.stageTimeoutMs,
-    frozenTimeoutMs: config.frozenTimeoutMs,
-    lockTimeoutMs: config.lockTimeoutMs,
-  };
-  return client.transaction(bounds, context.signal, async (tx) => {
+  return client.transaction(boundsOf(config, config.stageTimeoutMs), context.signal, async (tx) => {
     const targetVersion = await versionOf(tx, ledgerNames(config).locks, target.target);
-    await checkCounts(tx, target, stage);
-    const { quarantined, broken } = await checkRows(tx, target, stage);
+    const { rows, quarantined, broken } = await checkRows(tx, target, stage);
     await checkPartitions(tx, target, stage.stage);
     await checkUnique(tx, target, stage.stage);
     await checkUniqueInTarget(tx, target, stage.stage);
-    const duplicates = await dropDuplicates(tx, target, stage);
+    const left = rows - (await dropDuplicates(tx, target, stage.stage));
     const audited: AuditedStageFields = {
       ...stage,
-      audited: stage.rows - duplicates,
-      duplicates,
+      audited: left,
+      duplicates: stage.rows - left,
       quarantined,
       targetVersion,
       warnings: quarantineWarnings(open, target.contract.name, quarantined, broken, ledgerNames(config)),
@@ -61,9 +55,8 @@ async function versionOf(tx: Session, locks: string, target: string): Promise<nu
   return Number(row?.version ?? 0);
 }
 
-async function checkCounts(tx: Session, { contract, target }: OpenTarget, stage: StageRef): Promise<void> {
+function checkRowCount({ contract, target }: OpenTarget, stage: StageRef, rows: number): void {
   // Fewer rows are a former attempt's work, which took duplicates out; none at all are a stage that a crash emptied.
-  const rows = await stageCount(tx, stage.stage);
   if (rows === 0 && stage.rows > 0)
     throw loadFailure('StageLost', { object: target, expected: `${stage.rows} rows`, got: 'none' });
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = contract.rows ?? {};
@@ -76,23 +69,23 @@ async function checkCounts(tx: Session, { contract, target }: OpenTarget, stage:
   }
 }
 
-/** What the row expectations have found: how many rows are set aside, and what for. */
+/** What one scan has found: how many rows there are, how many are set aside, and what for. */
 interface CheckedRows {
+  readonly rows: number;
   readonly quarantined: number;
   readonly broken: readonly BrokenCheck[];
 }
 
-/** All row expectations in one scan. */
-async function checkRows(tx: Session, { contract }: OpenTarget, stage: StageRef): Promise<CheckedRows> {
+/** The count and all row expectations in one scan. */
+async function checkRows(tx: Session, target: OpenTarget, stage: StageRef): Promise<CheckedRows> {
+  const { contract } = target;
   const checks = rowChecks(contract);
-  if (!checks.length) return { quarantined: 0, broken: [] };
   const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${c.broken}) AS "c${i}"`);
-  counts.push(`count(*) FILTER (WHERE ${quarantinePredicate(contract) ?? 'false'}) AS quarantined`);
-  const [found] = await tx.rows<Record<string, string>>(
-    'audit:rows',
-    `SELECT ${counts.join(', ')} FROM ${stage.stage}`,
-  );
-  const broken = checks.map((check, i) => ({ check, rows: Number(found?.[`c${i}`]) })).filter((b) => b.rows > 0);
+  const bad = quarantinePredicate(contract);
+  if (bad) counts.push(`count(*) FILTER (WHERE ${bad}) AS quarantined`);
+  const found = await stageCounts(tx, stage.stage, counts);
+  checkRowCount(target, stage, found['rows']!);
+  const broken = checks.map((check, i) => ({ check, rows: found[`c${i}`]! })).filter((b) => b.rows > 0);
   const failing = broken.filter((b) => b.check.severity === 'fail');
   const [first] = failing;
   if (first) {
@@ -101,7 +94,7 @@ async function checkRows(tx: Session, { contract }: OpenTarget, stage: StageRef)
       .join('; ');
     throw loadFailure(codeOf(first.check), { object: `${contract.name}.${first.check.column}`, got });
   }
-  return { quarantined: Number(found?.['quarantined']), broken };
+  return { rows: found['rows']!, quarantined: found['quarantined'] ?? 0, broken };
 }
 
 const codeOf = ({ check }: RowCheck): LoadErrorCode =>
@@ -171,34 +164,4 @@ export async function checkUniqueInTarget(tx: Session, target: OpenTarget, stage
         got: `${found?.n} values that other rows of the table have`,
       });
   }
-}
-
-/** Takes out rows that repeat another; refuses rows that contradict each other. Resolves to how many are out. */
-async function dropDuplicates(tx: Session, { contract, target }: OpenTarget, stage: StageRef): Promise<number> {
-  const { key, newest } = contract;
-  if (!key?.length) return 0;
-  const good = whereGood(contract);
-  const repeated = `SELECT ${columnList(key)} FROM ${stage.stage}${good} GROUP BY ${columnList(key)} HAVING count(*) > 1`;
-  const [some] = await tx.rows('audit:repeated', `${repeated} LIMIT 1`);
-  if (some) {
-    const order = newest ? `ORDER BY ${ident(newest)} DESC NULLS LAST` : '';
-    const ranked = `SELECT *, ctid AS _loadline_row, rank() OVER (PARTITION BY ${columnList(key)} ${order}) AS _loadline_rank
-                    FROM ${stage.stage}${whereGood(contract, `(${columnList(key)}) IN (${repeated})`)}`;
-    const values = `(${columnList(Object.keys(contract.columns))})::text`;
-    const [conflicts] = await tx.rows<{ n: string }>(
-      'audit:conflicts',
-      `SELECT count(*) AS n FROM (SELECT 1 FROM (${ranked}) r WHERE _loadline_rank = 1
-       GROUP BY ${columnList(key)} HAVING count(DISTINCT ${values}) > 1) c`,
-    );
-    if (Number(conflicts?.n) > 0) {
-      throw loadFailure('ConflictingDuplicates', {
-        object: target,
-        got: `${conflicts?.n} keys with several values${newest ? ` and equal ${newest}` : ''}`,
-      });
-    }
-    const losers = `SELECT _loadline_row FROM (SELECT _loadline_row, row_number() OVER (PARTITION BY ${columnList(key)}
-                    ORDER BY _loadline_rank, _loadline_row) AS n FROM (${ranked}) r) w WHERE n > 1`;
-    await tx.run('audit:dedup', `DELETE FROM ${stage.stage} WHERE ctid IN (${losers})`);
-  }
-  return stage.rows - (await stageCount(tx, stage.stage));
 }

@@ -20,6 +20,9 @@ export interface Session {
   copyIn(tag: StatementTag, sql: string, text: Readable, signal: AbortSignal): Promise<number>;
 }
 
+/** Runs work with further sessions, each in a transaction of its own that commits when the work has ended well. */
+export type SessionsOf = <T>(work: (sessions: readonly Session[]) => Promise<T>) => Promise<T>;
+
 /** Bounds of one transaction, so that a client that stopped answering loses its locks. */
 export interface TransactionBounds {
   readonly timeoutMs: number;
@@ -44,7 +47,7 @@ export class PostgresClient {
   constructor(private readonly config: ResolvedPostgresConfig) {
     this.#pool = new Pool({
       connectionString: config.url,
-      max: config.maxPublishing + config.maxStaging + 4,
+      max: config.maxPublishing + config.maxStaging * config.copySessions + 4,
       application_name: 'loadline',
       connectionTimeoutMillis: 15_000,
       idleTimeoutMillis: 30_000,
@@ -119,6 +122,20 @@ export class PostgresClient {
     }
   }
 
+  /** Several transactions at once, all of them ended when the work is. @throws as {@link transaction} does */
+  async transactions<T>(
+    count: number,
+    bounds: TransactionBounds,
+    signal: AbortSignal | undefined,
+    work: (sessions: readonly Session[]) => Promise<T>,
+  ): Promise<T> {
+    const within = (sessions: readonly Session[]): Promise<T> =>
+      sessions.length === count
+        ? work(sessions)
+        : this.transaction(bounds, signal, async (tx) => ({ value: await within([...sessions, tx]), commit: true }));
+    return within([]);
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }
@@ -177,7 +194,7 @@ function placeOf(url: string): string {
   return `${host}${pathname}`;
 }
 
-function boundsSql(bounds: TransactionBounds, version: number, workMem: string): string {
+function boundsSql(bounds: TransactionBounds, version: number, workMem: string | null): string {
   const settings: Record<string, string> = {
     statement_timeout: `${bounds.timeoutMs}ms`,
     idle_in_transaction_session_timeout: `${bounds.frozenTimeoutMs}ms`,
@@ -186,13 +203,17 @@ function boundsSql(bounds: TransactionBounds, version: number, workMem: string):
     datestyle: 'ISO, YMD',
     intervalstyle: 'postgres',
     extra_float_digits: '1',
-    work_mem: workMem,
+    ...(workMem !== null && { work_mem: workMem }),
   };
   if (version >= 170000) settings['transaction_timeout'] = `${bounds.timeoutMs}ms`;
-  return Object.entries(settings)
-    .map(([name, value]) => `SET LOCAL ${name} = '${value}'`)
-    .join('; ');
+  const statements = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
+  if (workMem === null) statements.push(workMemByServer);
+  return statements.join('; ');
 }
+
+/** PostgreSQL's own default of 4 MB spills the sorts and hashes of a load to disk; its memory is known by this setting alone. */
+const workMemByServer = `SELECT set_config('work_mem', greatest(64 * 1024, least(512 * 1024,
+  pg_size_bytes(current_setting('effective_cache_size')) / 8 / 1024))::text, true)`;
 
 async function commitOn(client: PoolClient): Promise<void> {
   let command: string;

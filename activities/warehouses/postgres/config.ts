@@ -1,3 +1,5 @@
+import type { TransactionBounds } from './client';
+
 /** A PostgreSQL warehouse, ready to use: secrets read, durations in milliseconds. */
 export interface ResolvedPostgresConfig {
   readonly kind: 'postgres';
@@ -7,13 +9,14 @@ export interface ResolvedPostgresConfig {
   readonly stageSchema: string;
   readonly maxPublishing: number;
   readonly maxStaging: number;
+  readonly copySessions: number;
   readonly publishTimeoutMs: number;
   readonly stageTimeoutMs: number;
   readonly frozenTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly claimLeaseMs: number;
-  /** As PostgreSQL writes it. */
-  readonly workMem: string;
+  /** As PostgreSQL writes it; `null`: by the server's own size. */
+  readonly workMem: string | null;
 }
 
 /** The defaults of `postgres()`; see `PostgresOptions`. */
@@ -22,11 +25,16 @@ export const postgresDefaults: Omit<ResolvedPostgresConfig, 'kind' | 'url'> = {
   stageSchema: '_loadline_stage',
   maxPublishing: 4,
   maxStaging: 4,
+  copySessions: 2,
   publishTimeoutMs: 3_600_000,
   stageTimeoutMs: 6 * 3_600_000,
   frozenTimeoutMs: 15_000,
   lockTimeoutMs: 60_000,
   claimLeaseMs: 60_000,
-  // PostgreSQL's own default of 4 MB spills every sort and hash of a load to disk.
-  workMem: '64MB',
+  workMem: null,
 };
+
+/** The bounds of a transaction that may take so long. */
+export function boundsOf(config: ResolvedPostgresConfig, timeoutMs: number): TransactionBounds {
+  return { timeoutMs, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
+}

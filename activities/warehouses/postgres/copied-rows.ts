@@ -5,18 +5,24 @@ import type { PostgresClient, Session } from './client';
  * The context of a stage that also tells how many rows a COPY under way has taken. Only the server knows that, and
  * tells it to another session; where it does not, as before PostgreSQL 14, whole files are counted.
  */
-export async function withCopiedRows(client: PostgresClient, tx: Session, context: StepContext): Promise<StepContext> {
-  const [session] = await tx.rows<{ pid: number }>('stage:session', 'SELECT pg_backend_pid() AS pid');
+export async function withCopiedRows(
+  client: PostgresClient,
+  tx: Session,
+  stage: string,
+  context: StepContext,
+): Promise<StepContext> {
+  // By its number: the others do not see a name that is not committed yet.
+  const [relation] = await tx.rows<{ oid: number }>('stage:session', 'SELECT $1::regclass::oid AS oid', [stage]);
   let seen = { rows: 0, copying: 0 };
   let looking = false;
   const look = async (file: typeof seen): Promise<void> => {
     looking = true;
-    const sql = 'SELECT tuples_processed AS rows FROM pg_stat_progress_copy WHERE pid = $1';
+    const sql = 'SELECT sum(tuples_processed) AS rows FROM pg_stat_progress_copy WHERE relid = $1';
     const [copy] = await client
-      .session((s) => s.rows<{ rows: string }>('stage:progress', sql, [session?.pid]))
+      .session((s) => s.rows<{ rows: string | null }>('stage:progress', sql, [relation?.oid]))
       // Progress is for the eye: it must not fail a load.
       .catch(() => []);
-    if (copy) file.copying = Number(copy.rows);
+    if (copy?.rows) file.copying = Math.max(file.copying, Number(copy.rows));
     looking = false;
   };
   return {

@@ -1,6 +1,6 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { ident } from './sql';
 
 /** The version of the ledger that this release writes. Changes are additive: older releases go on beside it. */
@@ -121,8 +121,7 @@ const versions: readonly ((names: LedgerNames) => string[])[] = [version1, versi
 export async function prepareLedger(client: PostgresClient, config: ResolvedPostgresConfig): Promise<void> {
   if ((await foundVersion(client, config)) === ledgerVersion) return;
   const names = ledgerNames(config);
-  const bounds = { timeoutMs: 60_000, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
-  await client.transaction(bounds, undefined, async (tx) => {
+  await client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
     // CREATE … IF NOT EXISTS is no protection against a concurrent one: it fails with 23505.
     await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `loadline:${config.ledgerSchema}`,

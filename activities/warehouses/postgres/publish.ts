@@ -5,7 +5,7 @@ import { decidePublish } from '../claim-policy';
 import type { PublishStage, StepContext } from '../warehouse';
 import { ownReceipt, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { recordEffect } from './kept';
 import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 import { setAside, targetsOf, writeFiles, writeLedger } from './ledger-row';
@@ -26,12 +26,7 @@ export function publishStages(
 ): Promise<LoadReceipt> {
   checkSet(open, stages);
   const names = ledgerNames(config);
-  const bounds = {
-    timeoutMs: config.publishTimeoutMs,
-    frozenTimeoutMs: config.frozenTimeoutMs,
-    lockTimeoutMs: config.lockTimeoutMs,
-  };
-  return client.transaction(bounds, context.signal, async (tx) => {
+  return client.transaction(boundsOf(config, config.publishTimeoutMs), context.signal, async (tx) => {
     const publish: Publish = { tx, names, open, stages: inOpenOrder(stages), context };
     const versions = await lockTargets(tx, names, targetsOf(open));
     const claim = await readClaim(tx, names, open.loadKey);

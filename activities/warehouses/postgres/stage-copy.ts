@@ -3,22 +3,28 @@ import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import type { ManifestFile } from '../../sources/manifest';
 import { openRows } from '../../sources/open-rows';
 import type { RowStream } from '../../sources/row-stream';
+import { canSplit, splitText } from '../../sources/split-text';
 import type { StageBatch, StepContext } from '../warehouse';
-import type { Session } from './client';
+import type { Session, SessionsOf } from './client';
 import { classifyPostgresError, copyColumn, copyLine, postgresFailure } from './errors';
 import { columnList, literal } from './sql';
 import type { StageColumn } from './stage-columns';
 
+/** What copying a batch needs besides the batch. */
+export interface CopyInput {
+  readonly stage: string;
+  readonly batch: StageBatch;
+  readonly target: OpenTarget;
+  readonly columns: readonly StageColumn[];
+  readonly context: StepContext;
+  /** Runs work with further sessions; `null`: all goes through one. */
+  readonly withSessions: SessionsOf | null;
+}
+
 /** Copies the files of a batch into a stage, one after the other; resolves to the rows. */
-export async function copyFiles(
-  tx: Session,
-  stage: string,
-  batch: StageBatch,
-  { contract }: OpenTarget,
-  columns: readonly StageColumn[],
-  context: StepContext,
-): Promise<number> {
-  const { manifest, store } = batch;
+export async function copyFiles(tx: Session, input: CopyInput): Promise<number> {
+  const { context, columns } = input;
+  const { manifest, store } = input.batch;
   const totalBytes = manifest.files.reduce((sum, f) => sum + f.bytes, 0);
   let rows = 0;
   let before = 0;
@@ -28,14 +34,14 @@ export async function copyFiles(
       manifest,
       file,
       wanted: columns,
-      extraColumns: contract.extraColumns ?? 'refuse',
+      extraColumns: input.target.contract.extraColumns ?? 'refuse',
       signal: context.signal,
     });
     const tell = (): void =>
       context.progress({ step: 'stage', rows, bytes: before + stream.bytesRead(), totalBytes, detail: file.path });
     const ticking = setInterval(tell, 1_000);
     try {
-      const copied = await tx.copyIn('stage:copy', copySql(stage, stream, columns), stream.stream, context.signal);
+      const copied = await copyFile(tx, input, file, stream);
       if (file.rows !== null && copied !== file.rows) {
         throw loadFailure('SourceChanged', { object: file.path, expected: `${file.rows} rows`, got: `${copied}` });
       }
@@ -52,7 +58,45 @@ export async function copyFiles(
   return rows;
 }
 
-function copySql(stage: string, stream: RowStream, columns: readonly StageColumn[]): string {
+/** Smaller files are not worth a second session. */
+const splitBytes = 1024 * 1024;
+
+async function copyFile(tx: Session, input: CopyInput, file: ManifestFile, stream: RowStream): Promise<number> {
+  const { stage, columns, context, withSessions } = input;
+  const sql = (header: boolean): string => copySql(stage, stream, columns, header);
+  if (!withSessions || file.bytes < splitBytes || !canSplit(stream)) {
+    return tx.copyIn('stage:copy', sql(stream.csv?.header ?? false), stream.stream, context.signal);
+  }
+  return withSessions((more) => copyParts([tx, ...more], stream, sql, context.signal));
+}
+
+/** Copies parts of one file side by side. All of them have ended when this does, so that each can be rolled back. */
+async function copyParts(
+  sessions: readonly Session[],
+  stream: RowStream,
+  sql: (header: boolean) => string,
+  signal: AbortSignal,
+): Promise<number> {
+  const { parts, lineOf } = splitText(stream, sessions.length);
+  let failure: unknown;
+  const copied = await Promise.all(
+    sessions.map(async (session, i) => {
+      const header = i === 0 && (stream.csv?.header ?? false);
+      try {
+        return await session.copyIn('stage:copy', sql(header), parts[i]!, signal);
+      } catch (error) {
+        // The others end with the text; what they then say is not why.
+        failure ??= Object.assign(error as Error, { lineOf: (line: number) => lineOf(i, line) });
+        stream.stream.destroy(error as Error);
+        return 0;
+      }
+    }),
+  );
+  if (failure) throw failure;
+  return copied.reduce((sum, rows) => sum + rows, 0);
+}
+
+function copySql(stage: string, stream: RowStream, columns: readonly StageColumn[], header: boolean): string {
   const { csv } = stream;
   let extra = 0;
   // A file without text names no columns, and has no rows.
@@ -62,7 +106,7 @@ function copySql(stage: string, stream: RowStream, columns: readonly StageColumn
   if (!csv) return `${into} WITH (FORMAT text, ENCODING 'UTF8')`;
   const options = [
     'FORMAT csv',
-    `HEADER ${csv.header}`,
+    `HEADER ${header}`,
     `DELIMITER ${literal(csv.delimiter)}`,
     `NULL ${literal(csv.nullText)}`,
     `QUOTE ${literal(csv.quote)}`,
@@ -76,8 +120,7 @@ function copySql(stage: string, stream: RowStream, columns: readonly StageColumn
 function copyFailure(error: unknown, file: ManifestFile, stream: RowStream, columns: readonly StageColumn[]): Error {
   if (loadErrorOf(error)) return error as Error;
   const column = copyColumn(error);
-  const copied = copyLine(error);
-  const line = copied === undefined ? undefined : (stream.lineOf?.(copied) ?? copied);
+  const line = lineOfFile(error, stream);
   const expected = columns.find((c) => c.name === column)?.type;
   const value = classifyPostgresError(error) === 'InvalidValue';
   return postgresFailure(error, {
@@ -85,4 +128,13 @@ function copyFailure(error: unknown, file: ManifestFile, stream: RowStream, colu
     ...(expected && { expected }),
     ...(line !== undefined && { got: value ? `another value in line ${line}` : `line ${line}` }),
   });
+}
+
+/** The line of the file that the server means: it counts those of one part of the text that the file became. */
+function lineOfFile(error: unknown, stream: RowStream): number | undefined {
+  const inPart = copyLine(error);
+  if (inPart === undefined) return undefined;
+  const { lineOf = (line: number) => line } = error as { lineOf?: (line: number) => number };
+  const inText = lineOf(inPart);
+  return stream.lineOf?.(inText) ?? inText;
 }

@@ -3,16 +3,19 @@ import { loadFailure } from '../../../workflows/load-error';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { StageBatch, StepContext } from '../warehouse';
 import { loadIdColumn } from './target-columns';
-import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import type { PostgresClient, Session, SessionsOf } from './client';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { withCopiedRows } from './copied-rows';
 import { dedupIndexSql } from './dedup';
 import { ledgerNames } from './ledger-schema';
 import { columnList, ident, relation } from './sql';
 import { extraColumns, stageColumns } from './stage-columns';
-import { copyFiles } from './stage-copy';
+import { copyFiles, type CopyInput } from './stage-copy';
 import { castFormats } from './stage-formats';
 import { postgresType } from './types';
+
+/** A batch without a file of this size is copied through one session. */
+const wideBytes = 4 * 1024 * 1024;
 
 /** See `Warehouse.stage`. */
 export async function stageBatch(
@@ -30,27 +33,7 @@ export async function stageBatch(
   refuseTooWide(target, columns.length + extras.length);
   await register(client, config, open, stage, context);
   if (target.columns === null) await createTarget(client, config, target);
-  const bounds = {
-    timeoutMs: config.stageTimeoutMs,
-    frozenTimeoutMs: config.frozenTimeoutMs,
-    lockTimeoutMs: config.lockTimeoutMs,
-  };
-  const rows = await client.transaction(bounds, context.signal, async (tx) => {
-    await holdRegistration(tx, ledgerNames(config).stages, stage);
-    // UNLOGGED: half the writing. A crash of the server empties it, which publish notices by the row count.
-    const definitions = [
-      ...columns.map((c) => `${ident(c.name)} ${c.format ? 'text' : c.type}`),
-      ...extras.map((e) => `${ident(e)} text`),
-    ];
-    await tx.run(
-      'stage:create',
-      `CREATE UNLOGGED TABLE ${stage} (${definitions.join(', ')}) WITH (autovacuum_enabled = false)`,
-    );
-    const counting = await withCopiedRows(client, tx, context);
-    const copied = await copyFiles(tx, stage, batch, target, columns, counting);
-    await castFormats(tx, stage, columns, extras, batch.manifest.files, context);
-    return { value: copied, commit: true };
-  });
+  const rows = await fillStage(client, config, { stage, batch, target, columns, extras, context });
   // Only what is compared with anything needs statistics.
   const compared = [...new Set([...(target.contract.key ?? []), ...(target.dedup?.by ?? [])])];
   if (compared.length) {
@@ -73,6 +56,39 @@ function refuseTooWide({ contract, columns, mode }: OpenTarget, staged: number):
     object: `contract ${contract.name}`,
     expected: `at most ${maxColumns} columns, with those of the file that are ignored`,
     got: `${made}`,
+  });
+}
+
+type FillInput = Omit<CopyInput, 'withSessions'> & { readonly extras: readonly string[] };
+
+/** Makes the stage and copies the batch into it: a small one in one transaction. */
+async function fillStage(client: PostgresClient, config: ResolvedPostgresConfig, input: FillInput): Promise<number> {
+  const { stage, batch, columns, extras, context } = input;
+  const { stages } = ledgerNames(config);
+  const bounds = boundsOf(config, config.stageTimeoutMs);
+  // UNLOGGED: half the writing. A crash of the server empties it, which publish notices by the row count.
+  const definitions = [
+    ...columns.map((c) => `${ident(c.name)} ${c.format ? 'text' : c.type}`),
+    ...extras.map((e) => `${ident(e)} text`),
+  ];
+  const create = `CREATE UNLOGGED TABLE ${stage} (${definitions.join(', ')}) WITH (autovacuum_enabled = false)`;
+  const further = batch.manifest.files.some((f) => f.bytes >= wideBytes) ? config.copySessions - 1 : 0;
+  if (further > 0) {
+    // Committed first, because the further sessions have to see it.
+    await client.transaction(bounds, context.signal, async (tx) => {
+      await holdRegistration(tx, stages, stage);
+      return { value: await tx.run('stage:create', create), commit: true };
+    });
+  }
+  const withSessions: SessionsOf = (work) => client.transactions(further, bounds, context.signal, work);
+  // This one spans the further ones: if a crash of the server empties what they have committed, it fails.
+  return client.transaction(bounds, context.signal, async (tx) => {
+    await holdRegistration(tx, stages, stage);
+    if (further === 0) await tx.run('stage:create', create);
+    const counting = await withCopiedRows(client, tx, stage, context);
+    const rows = await copyFiles(tx, { ...input, context: counting, withSessions: further > 0 ? withSessions : null });
+    await castFormats(tx, stage, columns, extras, batch.manifest.files, context);
+    return { value: rows, commit: true };
   });
 }
 
@@ -111,8 +127,7 @@ async function createTarget(client: PostgresClient, config: ResolvedPostgresConf
   );
   if (target.mode === 'append') columns.push(`${ident(loadIdColumn)} text`);
   if (contract.key?.length) columns.push(`PRIMARY KEY (${columnList(contract.key)})`);
-  const bounds = { timeoutMs: 60_000, frozenTimeoutMs: config.frozenTimeoutMs, lockTimeoutMs: config.lockTimeoutMs };
-  await client.transaction(bounds, undefined, async (tx) => {
+  await client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
     await tx.rows('stage:target-lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `loadline:${target.target}`,
     ]);

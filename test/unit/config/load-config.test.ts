@@ -29,12 +29,13 @@ describe('the configuration', () => {
       stageSchema: '_loadline_stage',
       maxPublishing: 4,
       maxStaging: 4,
+      copySessions: 2,
       publishTimeoutMs: 3_600_000,
       stageTimeoutMs: 21_600_000,
       frozenTimeoutMs: 15_000,
       lockTimeoutMs: 90_000,
       claimLeaseMs: 60_000,
-      workMem: '64MB',
+      workMem: null,
     });
   });
 
