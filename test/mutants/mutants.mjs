@@ -326,6 +326,22 @@ export const mutants = [
     test: 'the newest of rows with one key wins',
   },
   {
+    name: 'a part of a file begins inside a record',
+    file: 'activities/sources/split-text.ts',
+    find: 'quoted ^= Number(byte === quote);',
+    replace: 'quoted ^= Number(byte === quote) * 0;',
+    suite: suite('wide-stage'),
+    test: 'every row arrives once and whole',
+  },
+  {
+    name: 'a crash between two files goes unnoticed',
+    file: `${postgres}/stage-copy.ts`,
+    find: 'return withSessions((more) => copyParts([tx, ...more], input, file, stream));',
+    replace: 'return withSessions((more) => copyParts(more, input, file, stream));',
+    suite: suite('wide-stage'),
+    test: 'a crash between two large files',
+  },
+  {
     name: 'an attempt makes a stage that was swept',
     file: `${postgres}/stage.ts`,
     find: 'if (!held.length) throw',

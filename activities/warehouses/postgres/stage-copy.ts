@@ -63,31 +63,30 @@ const splitBytes = 1024 * 1024;
 
 async function copyFile(tx: Session, input: CopyInput, file: ManifestFile, stream: RowStream): Promise<number> {
   const { stage, columns, context, withSessions } = input;
-  const sql = (header: boolean): string => copySql(stage, stream, columns, header);
   if (!withSessions || file.bytes < splitBytes || !canSplit(stream)) {
-    return tx.copyIn('stage:copy', sql(stream.csv?.header ?? false), stream.stream, context.signal);
+    return tx.copyIn('stage:copy', copySql(stage, stream, columns, hasHeader(stream)), stream.stream, context.signal);
   }
-  return withSessions((more) => copyParts([tx, ...more], stream, sql, context.signal));
+  return withSessions((more) => copyParts([tx, ...more], input, file, stream));
 }
 
 /** Copies parts of one file side by side. All of them have ended when this does, so that each can be rolled back. */
 async function copyParts(
   sessions: readonly Session[],
+  { stage, columns, context }: CopyInput,
+  file: ManifestFile,
   stream: RowStream,
-  sql: (header: boolean) => string,
-  signal: AbortSignal,
 ): Promise<number> {
   const { parts, lineOf } = splitText(stream, sessions.length);
-  let failure: unknown;
+  let failure: Error | undefined;
   const copied = await Promise.all(
     sessions.map(async (session, i) => {
-      const header = i === 0 && (stream.csv?.header ?? false);
       try {
-        return await session.copyIn('stage:copy', sql(header), parts[i]!, signal);
+        const sql = copySql(stage, stream, columns, i === 0 && hasHeader(stream));
+        return await session.copyIn('stage:copy', sql, parts[i]!, context.signal);
       } catch (error) {
         // The others end with the text; what they then say is not why.
-        failure ??= Object.assign(error as Error, { lineOf: (line: number) => lineOf(i, line) });
-        stream.stream.destroy(error as Error);
+        failure ??= copyFailure(error, file, stream, columns, (line) => lineOf(i, line));
+        stream.stream.destroy(failure);
         return 0;
       }
     }),
@@ -95,6 +94,8 @@ async function copyParts(
   if (failure) throw failure;
   return copied.reduce((sum, rows) => sum + rows, 0);
 }
+
+const hasHeader = ({ csv }: RowStream): boolean => csv?.header ?? false;
 
 function copySql(stage: string, stream: RowStream, columns: readonly StageColumn[], header: boolean): string {
   const { csv } = stream;
@@ -117,10 +118,18 @@ function copySql(stage: string, stream: RowStream, columns: readonly StageColumn
 }
 
 /** Says the file, the line, the column and the type; never the value. */
-function copyFailure(error: unknown, file: ManifestFile, stream: RowStream, columns: readonly StageColumn[]): Error {
+function copyFailure(
+  error: unknown,
+  file: ManifestFile,
+  stream: RowStream,
+  columns: readonly StageColumn[],
+  lineInText: (line: number) => number = (line) => line,
+): Error {
   if (loadErrorOf(error)) return error as Error;
   const column = copyColumn(error);
-  const line = lineOfFile(error, stream);
+  const copied = copyLine(error);
+  const inText = copied === undefined ? undefined : lineInText(copied);
+  const line = inText === undefined ? undefined : (stream.lineOf?.(inText) ?? inText);
   const expected = columns.find((c) => c.name === column)?.type;
   const value = classifyPostgresError(error) === 'InvalidValue';
   return postgresFailure(error, {
@@ -128,13 +137,4 @@ function copyFailure(error: unknown, file: ManifestFile, stream: RowStream, colu
     ...(expected && { expected }),
     ...(line !== undefined && { got: value ? `another value in line ${line}` : `line ${line}` }),
   });
-}
-
-/** The line of the file that the server means: it counts those of one part of the text that the file became. */
-function lineOfFile(error: unknown, stream: RowStream): number | undefined {
-  const inPart = copyLine(error);
-  if (inPart === undefined) return undefined;
-  const { lineOf = (line: number) => line } = error as { lineOf?: (line: number) => number };
-  const inText = lineOf(inPart);
-  return stream.lineOf?.(inText) ?? inText;
 }
