@@ -26,7 +26,7 @@ test('the rows of a COPY under way are told on top of those of the files before 
   const text = new PassThrough();
   await client.transaction(bounds, aborting.signal, async (tx) => {
     await tx.run('test:create', 'CREATE TABLE copied (id int)');
-    const counting = await withCopiedRows(client, tx, context);
+    const counting = await withCopiedRows(client, tx, 'copied', context);
     const copying = tx.copyIn('test:copy', 'COPY copied FROM STDIN', text, aborting.signal);
     if (!text.write('1\n'.repeat(200_000))) await once(text, 'drain');
     const tell = setInterval(() => counting.progress({ step: 'stage', rows: 1_000_000 }), 20);
