@@ -110,11 +110,10 @@ async function runWorker(
 ): Promise<void> {
   const { worker, close } = await createWorker(config, overrides);
   try {
-    if (stop.isAsked()) return;
-    // The SDK shuts a worker down at the same signals; asked for in its stead while it starts.
-    void stop.asked.then(() => worker.getState() === 'RUNNING' && worker.shutdown());
+    // Also when it is to stop already, which the SDK has heard too: a worker that never runs holds its connection.
     const running = worker.run();
-    ready();
+    void stop.asked.then(() => worker.getState() === 'RUNNING' && worker.shutdown());
+    if (!stop.isAsked()) ready();
     await running;
   } finally {
     await close();

@@ -1,4 +1,5 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflows } from './bundle-workflows';
 import { connectOptions, importModule, reachTemporal, type ConnectOverrides, type ResolvedConfig } from './config';
 import { loadline } from './plugin';
 
@@ -29,30 +30,56 @@ export interface CreatedWorker {
  */
 export async function createWorker(config: ResolvedConfig, options: CreateWorkerOptions = {}): Promise<CreatedWorker> {
   const { connectionOptions, namespace } = connectOptions(config, options);
-  const activities = config.activitiesPath ? functionsOf(await importModule(config.activitiesPath)) : {};
-  const connection = await reachTemporal(connectionOptions.address, () => NativeConnection.connect(connectionOptions));
+  const starting = new AbortController();
+  const bundle = isBundledHere(options)
+    ? bundleWorkflows(config.workflowsPath ?? undefined, starting.signal)
+    : undefined;
+  // What fails first is told; the bundle is asked for last.
+  bundle?.catch(() => undefined);
   try {
-    const worker = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: config.taskQueue,
-      buildId: config.buildId,
-      activities,
-      ...(config.workflowsPath && { workflowsPath: config.workflowsPath }),
-      plugins: [loadline(config)],
-      // A step that is cut off by a shutdown is tried again elsewhere; one that may end soon is let end.
-      shutdownGraceTime: '10s',
-      shutdownForceTime: '30s',
-      // The SDK would hold back what a step tells of its progress for most of the heartbeat's 30 seconds.
-      maxHeartbeatThrottleInterval: '2s',
-      ...options.worker,
-    });
-    return { worker, close: () => connection.close() };
-  } catch (error) {
-    await connection.close();
-    throw error;
+    const activities = config.activitiesPath ? functionsOf(await importModule(config.activitiesPath)) : {};
+    const connection = await reachTemporal(connectionOptions.address, () =>
+      NativeConnection.connect(connectionOptions),
+    );
+    try {
+      const worker = await Worker.create({
+        connection,
+        namespace,
+        taskQueue: config.taskQueue,
+        buildId: config.buildId,
+        activities,
+        ...(bundle
+          ? { workflowBundle: await bundle }
+          : config.workflowsPath && { workflowsPath: config.workflowsPath }),
+        plugins: [loadline(config)],
+        // A step that is cut off by a shutdown is tried again elsewhere; one that may end soon is let end.
+        shutdownGraceTime: '10s',
+        shutdownForceTime: '30s',
+        // The SDK would hold back what a step tells of its progress for most of the heartbeat's 30 seconds.
+        maxHeartbeatThrottleInterval: '2s',
+        ...options.worker,
+      });
+      return { worker, close: () => connection.close() };
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  } finally {
+    starting.abort();
   }
 }
+
+const bundling = [
+  'workflowBundle',
+  'workflowsPath',
+  'bundlerOptions',
+  'interceptors',
+  'dataConverter',
+  'plugins',
+] as const;
+
+/** Options that have a part in the bundle may be functions, which only the SDK in this process can take. */
+const isBundledHere = ({ worker = {} }: CreateWorkerOptions): boolean => !bundling.some((name) => name in worker);
 
 function functionsOf(module: Readonly<Record<string, unknown>>): Record<string, (...args: never[]) => unknown> {
   const functions = Object.entries(module).filter(([, value]) => typeof value === 'function');

@@ -5,22 +5,33 @@ export const readyWorkflowsPath = require.resolve('../workflows/ready');
 const withUserWorkflowsPath = require.resolve('../workflows/with-user-workflows');
 const placeholder = 'loadline-user-workflows';
 
+/** What is bundled: a module, and the files that names in it stand for. */
+export interface WorkflowEntry {
+  readonly workflowsPath: string;
+  readonly alias: Readonly<Record<string, string>>;
+}
+
 /**
- * Adds the ready workflows to what is bundled. By a name that the bundler resolves, because Temporal puts its entry
- * point beside the workflows' module, from where its packages must be found. Doing so twice does it once.
+ * The ready workflows beside those of the user. By a name that the bundler resolves, because Temporal puts its entry
+ * point beside the workflows' module, from where its packages must be found.
  */
+export function workflowEntry(userWorkflowsPath: string | undefined): WorkflowEntry {
+  return userWorkflowsPath === undefined || userWorkflowsPath === readyWorkflowsPath
+    ? { workflowsPath: readyWorkflowsPath, alias: {} }
+    : { workflowsPath: withUserWorkflowsPath, alias: { [`${placeholder}$`]: userWorkflowsPath } };
+}
+
+/** Adds the ready workflows to what is bundled. Doing so twice does it once. */
 export function withReadyWorkflows(bundle: BundleOptions): BundleOptions {
-  const { workflowsPath, webpackConfigHook } = bundle;
-  if (workflowsPath === undefined || workflowsPath === readyWorkflowsPath)
-    return { ...bundle, workflowsPath: readyWorkflowsPath };
-  if (workflowsPath === withUserWorkflowsPath) return bundle;
+  if (bundle.workflowsPath === withUserWorkflowsPath) return bundle;
+  const { workflowsPath, alias } = workflowEntry(bundle.workflowsPath);
+  const { webpackConfigHook } = bundle;
   return {
     ...bundle,
-    workflowsPath: withUserWorkflowsPath,
+    workflowsPath,
     webpackConfigHook(config) {
       const hooked = webpackConfigHook?.(config) ?? config;
-      const alias = { ...hooked.resolve?.alias, [`${placeholder}$`]: workflowsPath };
-      return { ...hooked, resolve: { ...hooked.resolve, alias } };
+      return { ...hooked, resolve: { ...hooked.resolve, alias: { ...hooked.resolve?.alias, ...alias } } };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { openProject, type CliProject } from './support/cli-project';
 
 let project: CliProject;
@@ -14,6 +16,44 @@ test.each(['SIGTERM', 'SIGINT'] as const)('a worker says where it polls, and end
   );
   worker.child.kill(signal);
   expect(await worker.ended).toMatchObject({ code: 0, out: '' });
+});
+
+test('a worker bundles in a process that has ended, and removes what no load needs any more', async () => {
+  await project.file('.loadline/batches/old.json', '{}');
+  const old = join(project.folder, '.loadline/batches/old.json');
+  const longAgo = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+  utimesSync(old, longAgo, longAgo);
+  const worker = await project.worker();
+  const { pid } = worker.child;
+  // The bundler's compiler is native code, which would stay.
+  expect(readFileSync(`/proc/${pid}/maps`, 'utf8')).not.toMatch(/swc/);
+  expect(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')).toBe('');
+  worker.child.kill('SIGTERM');
+  await worker.ended;
+  expect(existsSync(old)).toBe(false);
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('a worker that is still starting ends with 0 on %s', async (signal) => {
+  const waiting = await openProject('cli-starting');
+  try {
+    await waiting.file(
+      'activities.ts',
+      `const alive = setInterval(() => undefined, 1000);
+       console.error('reading the activities');
+       await new Promise<void>((go) => process.once('${signal}', () => go()));
+       clearInterval(alive);
+       export const none = 0;`,
+    );
+    const config = readFileSync(join(waiting.folder, 'loadline.config.ts'), 'utf8');
+    await waiting.file('loadline.config.ts', config.replace('worker: {', "worker: { activities: './activities.ts',"));
+    const worker = waiting.start('worker');
+    await worker.until('reading the activities');
+    worker.child.kill(signal);
+    const { code, err } = await worker.ended;
+    expect({ code, err }).toEqual({ code: 0, err: expect.not.stringMatching(/✗|polling/) });
+  } finally {
+    await waiting.close();
+  }
 });
 
 test('SIGTERM lets a running step end; another worker goes on from there', async () => {

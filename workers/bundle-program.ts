@@ -1,0 +1,22 @@
+/**
+ * The program that bundles workflows in a process of its own. Ctrl-C and a service manager's SIGTERM reach it beside
+ * the worker, which is the one to decide what comes of them; it ends with the worker at the latest. It is text run by
+ * `node -e`, so that it needs no file that is found from sources and from the built package alike.
+ */
+export const bundleProgram = `
+process.on('disconnect', () => process.exit());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+const { sdk, workflowsPath, alias } = JSON.parse(process.argv[1]);
+const { bundleWorkflowCode, DefaultLogger } = require(sdk);
+const log = [];
+bundleWorkflowCode({
+  workflowsPath,
+  webpackConfigHook: (config) => ({
+    ...config,
+    resolve: { ...config.resolve, alias: { ...config.resolve.alias, ...alias } },
+  }),
+  logger: new DefaultLogger('INFO', ({ level, message }) => log.push({ level, message })),
+})
+  .then(({ code }) => ({ code }), (error) => ({ error: error.message }))
+  .then((result) => process.send({ ...result, log }, () => process.disconnect()));
+`;
