@@ -2,6 +2,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { activityOptions } from './activity-options';
 import { tellStep } from './story';
+import { counted, rowsOf } from './story-text';
 import { contentOf } from './target-order';
 import type {
   AuditedStage,
@@ -70,10 +71,10 @@ export function stage(open: OpenLoad, batch: BatchRef, index = 0): Promise<Stage
  * @throws `NullKey`, `NullValue`, `OutOfRange`, `NotUnique`, `ConflictingDuplicates`, `RowCount`, `StageLost`, …
  */
 export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
-  tellStep(open, 'audit', `${stage.rows} rows`);
+  tellStep(open, 'audit', rowsOf(stage.rows));
   return call(
     'loadline.audit',
-    `Audit ${stage.rows} rows against contract ${open.targets[stage.index]?.contract.name}`,
+    `Audit ${rowsOf(stage.rows)} against contract ${open.targets[stage.index]?.contract.name}`,
   )({
     open,
     stage,
@@ -92,7 +93,7 @@ export function publish(open: OpenLoad, stages: readonly [AuditedStage, ...Audit
   tellStep(open, 'publish', tables);
   return call(
     'loadline.publish',
-    `Publish ${rows} rows to ${tables}${bad ? `, ${bad} quarantined` : ''}`,
+    `Publish ${rowsOf(rows)} to ${tables}${bad ? `, ${counted(bad)} quarantined` : ''}`,
   )({ open, stages });
 }
 

@@ -1,5 +1,6 @@
 import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { outcomeKey, pipelineKey, targetKey } from './search-attributes';
+import { code, endText, failureText, tableLine } from './story-text';
 import type { LoadReceipt, OpenLoad, OpenLoadResult } from './contract';
 
 /** How far a load of this workflow is. */
@@ -14,8 +15,15 @@ export interface LoadProgress {
 /** Asks a workflow how far its loads are: `temporal workflow query --type loadProgress`. */
 export const loadProgress = defineQuery<readonly LoadProgress[]>('loadProgress');
 
+/** What the Temporal UI shows of a load. */
+interface Chapter {
+  readonly progress: LoadProgress;
+  /** What there is to say, as Markdown. */
+  readonly text: string;
+}
+
 // Module state is one run's own: the sandbox gives every run its own modules.
-const chapters = new Map<string, LoadProgress>();
+const chapters = new Map<string, Chapter>();
 const indexed = new Set<string>();
 let answering = false;
 
@@ -26,37 +34,41 @@ export function tellStep(open: OpenLoad, step: LoadProgress['step'], detail: str
 
 /** Notes how a load ended. */
 export function tellEnd(receipt: LoadReceipt): void {
-  const targets = receipt.tables.map((t) => t.table);
-  const detail = receipt.tables.map((t) => tableLine(t, targets.length > 1)).join('; ');
-  tell({ loadKey: receipt.loadKey, targets, step: 'done', detail, outcome: receipt.outcome });
+  const { loadKey, outcome, tables } = receipt;
+  const targets = tables.map((t) => t.table);
+  const detail = tables.map((t) => tableLine(t, targets.length > 1)).join('; ');
+  tell({ loadKey, targets, step: 'done', detail, outcome }, endText(receipt));
 }
 
 /** Notes that a load failed, without the values of any row: code, sentence and remedy. */
-export function tellFailure(open: OpenLoad, code: string, sentence = ''): void {
-  tellStep(open, 'failed', [code, sentence].filter(Boolean).join(': '));
+export function tellFailure(open: OpenLoad, failure: string, sentence = ''): void {
+  const targets = open.targets.map((t) => t.target);
+  const detail = [failure, sentence].filter(Boolean).join(': ');
+  tell({ loadKey: open.loadKey, targets, step: 'failed', detail }, failureText(failure, sentence));
 }
 
-function tell(progress: LoadProgress): void {
-  chapters.set(progress.loadKey, progress);
+function tell(progress: LoadProgress, text = progress.detail): void {
+  chapters.set(progress.loadKey, { progress, text });
   if (!answering) {
-    setHandler(loadProgress, () => [...chapters.values()], { description: 'How far each load of this run is' });
+    const answer = (): LoadProgress[] => [...chapters.values()].map(({ progress }) => progress);
+    setHandler(loadProgress, answer, { description: 'How far each load of this run is' });
     answering = true;
   }
-  setCurrentDetails([...chapters.values()].map(chapter).join('\n\n'));
+  setCurrentDetails([...chapters.values()].map(chapter).join('\n\n---\n\n'));
 }
 
-function chapter({ loadKey, targets, step, detail, outcome }: LoadProgress): string {
-  return `**${targets.join(', ')}** — ${outcome ?? step}\n\n${detail}\n\nload key \`${loadKey}\``;
+function chapter({ progress: { loadKey, targets, step, outcome }, text }: Chapter): string {
+  const state = outcome?.replaceAll('-', ' ') ?? step;
+  return `### ${marks[outcome ?? step] ?? '▸'} ${state}: ${targets.map(code).join(', ')}\n\n${text}\n\nLoad key ${code(loadKey)}`;
 }
 
-function tableLine(t: LoadReceipt['tables'][number], named: boolean): string {
-  const counts = (
-    ['read', 'inserted', 'updated', 'unchanged', 'stale', 'duplicates', 'quarantined', 'deleted', 'removed'] as const
-  )
-    .filter((name) => name === 'read' || t[name] > 0)
-    .map((name) => `${t[name]} ${name}`);
-  return `${named ? `${t.table}: ` : ''}${counts.join(', ')}`;
-}
+const marks: Readonly<Record<string, string>> = {
+  loaded: '✓',
+  'already-loaded': '✓',
+  'nothing-to-load': '✓',
+  rejected: '✗',
+  failed: '✗',
+};
 
 /**
  * Names a load's pipeline and the targets of the run's loads to visibility. Upserting unregistered attributes would

@@ -201,6 +201,10 @@ export const errorFacts = {
     when: 'In **publish**, when the table was altered or dropped after the load was opened. The workflow opens the load again by itself, up to ten times.',
     example: { object: table },
   },
+  NoPartition: {
+    when: 'In **publish**, when the target is partitioned and no partition takes a row.',
+    example: { object: 'public.orders', got: 'SQLSTATE 23514' },
+  },
   KeyExists: {
     when: 'In **publish**, when a row breaks a primary key or a unique index of the table; mostly in mode `append`.',
     example: { object: 'public.orders.orders_pkey', got: 'SQLSTATE 23505' },

@@ -167,7 +167,7 @@ test('a pipeline runs several loads beside each other, and a child workflow as w
   const handle = await lab.start('loadBeside', [requests]);
   await until(async () => ((await progressOf(handle)) ?? []).filter((p) => p.step === 'done').length === 3);
   const details = await detailsOf(handle);
-  for (const n of [1, 2, 3]) expect(details).toContain(`public.beside_${n}** — loaded`);
+  for (const n of [1, 2, 3]) expect(details).toMatch(new RegExp(`### ✓ loaded: .*public.beside_${n}.\\n`));
   const described = await handle.describe();
   expect([...(described.searchAttributes['LoadlineTarget'] as string[])].sort()).toEqual(
     [1, 2, 3].map((n) => expect.stringMatching(`beside_${n}$`) as string),
@@ -205,7 +205,7 @@ describe('what Temporal shows of a load', () => {
       },
     ]);
     expect(await detailsOf(handle)).toMatch(
-      /^\*\*runs_\w+\.public\.shown\*\* — stage\n\n1 file, 16 B\n\nload key `v1\/shown\/.*2026-01-01..2026-01-02`$/,
+      /^### ▸ stage: `runs_\w+\.public\.shown`\n\n1 file, 16 B\n\nLoad key `v1\/shown\/.*2026-01-01..2026-01-02`$/,
     );
     const during = (await handle.describe()).searchAttributes;
     expect(during).toMatchObject({ LoadlinePipeline: ['shown'], LoadlineTarget: [target] });
@@ -219,6 +219,7 @@ describe('what Temporal shows of a load', () => {
       outcome: 'loaded',
       detail: expect.stringMatching(/^2 read, 2 inserted$/) as string,
     });
+    expect(await detailsOf(handle)).toMatch(/^### ✓ loaded: .*\n\n- \*\*2\*\* read\n- \*\*2\*\* inserted\n\nLoad key /);
     expect((await handle.describe()).searchAttributes).toMatchObject({ LoadlineOutcome: ['loaded'] });
     const ran = activitiesOf(await fetchHistory(lab.client, handle.workflowId));
     expect(ran.map((a) => a.summary.replaceAll(/runs_\w+?\./g, 'db.'))).toEqual([
