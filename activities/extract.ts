@@ -17,6 +17,7 @@ import { runStep } from './run-step';
 import { readManifest, writeManifest } from './sources';
 import type { Manifest, ManifestFile } from './sources/manifest';
 import { combinedIdentity } from './sources/source-identity';
+import { adoptedAppend, unknownContent } from './warehouses/adopt-policy';
 import type { StepContext, Warehouse } from './warehouses/warehouse';
 
 /** See `LoadActivities['loadline.extract']`. */
@@ -119,7 +120,7 @@ async function leaveOutLoaded(
 }
 
 /** Every file has every column of the contract, and no other unless that was allowed. */
-function checkColumns(manifest: Manifest, { contract }: OpenTarget): void {
+export function checkColumns(manifest: Manifest, { contract }: OpenTarget): void {
   const wanted = Object.entries(contract.columns).map(([name, c]) => c.from ?? name);
   for (const file of manifest.files) {
     // Text without a header is taken in the contract's order; an empty file has no columns to check.
@@ -211,6 +212,16 @@ function refusePartOfSet(open: OpenLoad, batches: readonly Extracted[]): void {
   });
 }
 
+/** What was adopted is either other files, or nobody knows what. */
+function changedAdoption({ targets }: OpenLoad, { batch }: LoadReceipt): { expected: string; remedy?: string } {
+  const append = targets.some((t) => t.mode === 'append');
+  return {
+    expected:
+      batch.sha256 === unknownContent ? 'nothing: it was adopted without its files' : 'the files that were adopted',
+    ...(append && { remedy: 'Load the new content under a key of its own.' }),
+  };
+}
+
 /** @throws `BatchChanged`, `NotReversible` */
 function refuseChanged(open: OpenLoad, applied: LoadReceipt): void {
   const facts = { object: open.loadKey, loadKey: open.loadKey };
@@ -219,8 +230,11 @@ function refuseChanged(open: OpenLoad, applied: LoadReceipt): void {
       ...facts,
       expected: `content of generation ${applied.generation}`,
       got: 'other content',
+      ...(applied.adopted && changedAdoption(open, applied)),
     });
   }
+  const doubled = applied.adopted && open.targets.find((t) => t.mode === 'append');
+  if (doubled) throw adoptedAppend(open.loadKey, doubled.target);
   const stuck = open.targets.find((t) => !t.reversible);
   if (stuck) throw loadFailure('NotReversible', { ...facts, got: `${stuck.mode} into ${stuck.target}` });
 }

@@ -16,6 +16,10 @@ export const lazyClient = (): typeof import('../client') => require('../client')
 export const lazyDeps = (): typeof import('../workers/open-deps') =>
   require('../workers/open-deps') as typeof import('../workers/open-deps');
 
+/** Recording a load that was done by hand: hashing of files, the database driver. */
+export const lazyAdopt = (): typeof import('../activities/adopt-load') =>
+  require('../activities/adopt-load') as typeof import('../activities/adopt-load');
+
 /** Turning options into a request: Temporal's failure types. */
 export const lazyRequest = (): typeof import('./request') => require('./request') as typeof import('./request');
 

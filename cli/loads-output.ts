@@ -4,6 +4,8 @@ import { renderReceipt, renderTable } from './output';
 import { fields, paint, widthOf, type Field } from './terminal';
 import type { LoadDetails, LoadSummary, RollbackReceipt } from '../activities/warehouses/warehouse';
 
+export { renderReceipt };
+
 /** Loads, newest first: as a table where it fits, else each on lines of its own. */
 export function renderLoads(loads: readonly LoadSummary[], columns = Infinity): string {
   if (loads.length === 0) return 'No loads yet.';
@@ -94,7 +96,7 @@ export async function isClosed(client: Client, workflowId: string, runId: string
   }
 }
 
-function stateText({ state, live }: LoadSummary): string {
+function stateText({ state, live, adopted }: LoadSummary): string {
   const colour = {
     applied: paint.green,
     open: paint.cyan,
@@ -102,5 +104,6 @@ function stateText({ state, live }: LoadSummary): string {
     rejected: paint.red,
     'rolled-back': paint.yellow,
   }[state];
-  return colour(state) + (state === 'open' && !live ? paint.dim(' (idle)') : '');
+  const more = state === 'open' && !live ? ' (idle)' : state === 'applied' && adopted ? ' (adopted)' : '';
+  return colour(state) + paint.dim(more);
 }

@@ -13,16 +13,24 @@ export interface ReceiptExtras {
 /** A receipt, to be read at a glance: the outcome, what became of the rows, what it was. */
 export function renderReceipt(receipt: LoadReceipt, extras: ReceiptExtras = {}, columns = Infinity): string {
   const warned = receipt.warnings.map((warning) => renderWarning(warning, columns));
-  const counts = countsText(receipt.tables, columns);
+  const counts = receipt.adopted ? '' : countsText(receipt.tables, columns);
   // What happened another time is not what happened now.
   const shown = receipt.outcome === 'already-loaded' ? paint.dim(stripVTControlCharacters(counts)) : counts;
   return [headline(receipt, columns), shown, facts(receipt, extras, columns), ...warned].filter(Boolean).join('\n\n');
 }
 
-function headline({ outcome, pipeline, tables }: LoadReceipt, columns: number): string {
-  const { words, note } = outcomes[outcome];
+function headline(receipt: LoadReceipt, columns: number): string {
+  const { pipeline, tables } = receipt;
+  const { words, note } = outcomeOf(receipt);
   const into = tables.length > 0 ? `${paint.dim(' → ')}${tables.map(({ table }) => paint.bold(table)).join(', ')}` : '';
   return [hang(`${words}  `, paint.bold(pipeline) + into, columns), ...(note ? [hang('  ', paint.dim(note), columns)] : [])].join('\n'); // prettier-ignore
+}
+
+function outcomeOf({ outcome, adopted }: LoadReceipt): { readonly words: string; readonly note: string | undefined } {
+  if (!adopted) return outcomes[outcome];
+  if (outcome === 'loaded')
+    return { words: paint.green('✓ adopted'), note: 'It was loaded by hand: nothing was changed.' };
+  return { ...outcomes[outcome], note: 'It was loaded by hand, and adopted: nothing was changed.' };
 }
 
 const outcomes = {
@@ -36,15 +44,21 @@ const outcomes = {
 } as const;
 
 function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, columns: number): string {
-  const { batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
+  const { adopted, batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
   const skipped = batch.filesSkipped > 0 ? `, ${plural(batch.filesSkipped, 'file')} loaded before` : '';
   const entries: readonly Field[] = [
     ['took', elapsedMs === undefined ? undefined : speed(receipt, elapsedMs)],
-    ['batch', `${plural(batch.files, 'file')}, ${bytes(batch.bytes)}${skipped}`],
-    ['published', publishedAt ? instant(publishedAt) : undefined],
+    [
+      'batch',
+      batch.files > 0 || !adopted ? `${plural(batch.files, 'file')}, ${bytes(batch.bytes)}${skipped}` : 'unknown',
+    ],
+    [adopted ? 'adopted' : 'published', publishedAt ? instant(publishedAt) : undefined],
+    ['rows', adopted && adopted.rows !== null ? `${count(adopted.rows)} in the table` : undefined],
+    ['by', adopted?.by],
+    ['reason', adopted?.reason],
     ['load key', loadKey + (generation > 1 ? `, generation ${generation}` : '')],
     ['load id', loadId || undefined],
-    ['workflow', workflowId === loadKey ? undefined : workflowId],
+    ['workflow', workflowId === loadKey || adopted ? undefined : workflowId],
     ['Temporal UI', uiUrl],
   ];
   return fields(entries, '  ', columns);

@@ -1,9 +1,10 @@
 import { day, interval, month, type Interval } from '../workflows/interval';
 import { loadFailure } from '../workflows/load-error';
 import { didYouMean } from '../activities/contracts/did-you-mean';
-import { modes, type RequestOptions } from './request-options';
+import { givenRequestOptions, modes, type RequestOptions } from './request-options';
 import { UsageError } from './usage-error';
 import type { DedupOptions, FilesSource, LoadCommon, LoadMode, LoadRequest } from '../workflows/contract';
+import type { AdoptRequest } from '../activities/adopt-load';
 import type { ResolvedConfig } from '../workers/config';
 
 type Known = Pick<ResolvedConfig, 'contracts' | 'stores'>;
@@ -14,19 +15,44 @@ type Known = Pick<ResolvedConfig, 'contracts' | 'stores'>;
  * @throws `UsageError`, `UnknownContract`, `UnknownStore`, `InvalidRequest`
  */
 export function requestOf(options: RequestOptions, config: Known): LoadRequest {
+  return { ...unsourcedOf(options, config), from: sourceOf(options, config) } as LoadRequest;
+}
+
+const meaningless: readonly string[] = [
+  ...['--on-changed', '--allow-empty', '--allow-out-of-order', '--dedup-by', '--dedup-time', '--dedup-window'],
+];
+
+/**
+ * Turns options into a load to adopt: that which `run` would do by the same options.
+ *
+ * @throws `UsageError`, `UnknownContract`, `UnknownStore`, `InvalidRequest`
+ */
+export function adoptRequestOf(options: RequestOptions, config: Known): AdoptRequest {
+  const given = givenRequestOptions(options);
+  const reading = options.from === undefined ? ['--format', '--delimiter'] : [];
+  const wrong = given.find((option) => meaningless.includes(option) || reading.includes(option));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `${wrong} means nothing here.`,
+      reading.includes(wrong) ? 'Add --from, or leave it out.' : 'Leave it out: nothing is loaded.',
+    );
+  const unsourced = unsourcedOf(options, config);
+  return { ...unsourced, ...(options.from === undefined ? {} : { from: sourceOf(options, config) }) } as AdoptRequest;
+}
+
+function unsourcedOf(options: RequestOptions, config: Known): Omit<LoadCommon, 'from'> & { mode: LoadMode } {
   const into = contractOf(options, config);
   const span = intervalOf(options);
-  const common: LoadCommon = {
+  return {
     pipeline: options.pipeline ?? into,
     into,
-    from: sourceOf(options, config),
     ...(span === undefined ? {} : { interval: span }),
     ...(options.part === undefined ? {} : { part: options.part }),
     ...(options.onChanged === undefined
       ? {}
       : { onChanged: oneOf('--on-changed', options.onChanged, ['refuse', 'reprocess']) }),
+    ...modeFields(options),
   };
-  return { ...common, ...modeFields(options) } as LoadRequest;
 }
 
 function contractOf({ load }: RequestOptions, { contracts }: Known): string {

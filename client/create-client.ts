@@ -2,9 +2,10 @@ import { Client, Connection, type WorkflowExecutionDescription } from '@temporal
 import type { LoadReceipt, LoadRequest } from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
 import type { LoadlineConfig } from '../workflows/config';
+import { adoptLoad, type AdoptRequest } from '../activities/adopt-load';
 import { named } from '../activities/deps';
 import { resolveLoad } from '../activities/loads';
-import type { Warehouse } from '../activities/warehouses/warehouse';
+import type { SignedBy, Warehouse } from '../activities/warehouses/warehouse';
 import {
   connectOptions,
   isResolved,
@@ -42,6 +43,12 @@ export interface LoadlineClient {
   start(request: LoadRequest, options?: StartOptions): Promise<LoadHandle>;
   /** What a load would do. Changes nothing. */
   plan(request: LoadRequest): Promise<LoadPlan>;
+  /**
+   * Records a load as applied that was done by hand. Touches no row.
+   *
+   * @throws `LoadApplied`, `LoadInProgress`, `TargetNotFound`, `InvalidRequest` without `from` and without an interval
+   */
+  adopt(request: AdoptRequest, by: SignedBy): Promise<LoadReceipt>;
   /** A warehouse of the configuration, with its ledger. @throws `UnknownWarehouse` */
   warehouse(name: string): Warehouse;
   /** Closes the connections. */
@@ -80,6 +87,7 @@ export async function createClient(
   return {
     temporal,
     plan: (request) => planRequests(deps, [request]),
+    adopt: (request, by) => adoptLoad(deps, request, by),
     warehouse: (name) => named(deps.warehouses, name, 'UnknownWarehouse'),
     async start(request, options = {}) {
       const nominalTime = new Date().toISOString();

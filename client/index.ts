@@ -5,6 +5,7 @@
  */
 export { createClient, type LoadlineClient, type LoadHandle, type StartOptions } from './create-client';
 export type { LoadPlan, PlannedFile } from './plan-load';
+export type { AdoptRequest } from '../activities/adopt-load';
 export type {
   LoadSummary,
   LoadDetails,

@@ -3,6 +3,7 @@ import { loadErrorOf } from '../workflows/load-error';
 import type { ActivityDeps } from '../activities/deps';
 import { listSource, loadSourceIdentity, resolveLoad, type ListedSource, type ResolvedLoad } from '../activities/loads';
 import { allFilesLoaded } from '../activities/open-load';
+import { unknownContent } from '../activities/warehouses/adopt-policy';
 import type { TargetPlan } from '../activities/warehouses/warehouse';
 
 /** A file that a load would read. */
@@ -68,6 +69,8 @@ async function changed(
   if (identity !== null && identity === (await load.warehouse.appliedIdentity(load.loadKey))) {
     return { outcome: 'already-loaded', reason: `The source is that of ${when}.` };
   }
+  if (load.identity === 'interval' && load.onChanged !== 'reprocess' && applied.batch.sha256 === unknownContent)
+    return { outcome: 'would-refuse', reason: `Adopted without its files as ${when}: any would be BatchChanged.` };
   const says = `The source is not known to be that of ${when}; its content decides.`;
   if (load.identity === 'content' || load.onChanged === 'reprocess') return { outcome: 'would-load', reason: says };
   return {

@@ -344,6 +344,7 @@ export interface LoadReceipt {
   };
   /** The warehouse's clock at publish, ISO 8601 in UTC. */
   readonly publishedAt: string;
+  /** Empty, as `runId` is, where the load was adopted. */
   readonly workflowId: string;
   readonly runId: string;
   readonly buildId: string;

@@ -174,7 +174,7 @@ const sampleOfJson = (object: string): ApplicationFailure =>
   loadFailure('UnsupportedFormat', {
     what: 'A contract is proposed from CSV or Parquet; NDJSON can be loaded, but not yet be a sample.',
     object,
-    remedy: `Make a sample of it: duckdb -c "COPY (FROM read_json('sample.ndjson')) TO 'sample.parquet'"`,
+    remedy: `Make a sample of it: duckdb -c "COPY (FROM read_json('sample.ndjson')) TO 'sample.parquet'".`,
   });
 
 const emptyFile = (object: string): ApplicationFailure =>

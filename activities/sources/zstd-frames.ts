@@ -79,7 +79,7 @@ const unsupported = (object: string, expected: string, got: string): Error =>
     object,
     expected,
     got,
-    remedy: 'Pack the file again with the defaults: zstd -f data.csv',
+    remedy: 'Pack the file again with the defaults, by `zstd -f data.csv`.',
   });
 
 /** Takes exact numbers of bytes from chunks of any size. */

@@ -56,7 +56,8 @@ export function decideClaim(row: ClaimRow, request: ClaimRequest): ClaimDecision
   return { do: 'take', generation: nextGeneration(row), fence: row.fence + 1 };
 }
 
-function nextGeneration(row: ClaimRow): number {
+/** The generation that the next holder of a key makes. */
+export function nextGeneration(row: ClaimRow): number {
   if (row.state === 'open' || row.state === 'held') return Math.max(row.generation, 1);
   return row.generation + 1;
 }

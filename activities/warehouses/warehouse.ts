@@ -1,5 +1,6 @@
 import type {
   AuditedStage,
+  BatchRef,
   LoadReceipt,
   OpenLoad,
   OpenTarget,
@@ -84,6 +85,8 @@ export interface LoadSummary {
   readonly claimedAt: string;
   readonly renewedAt: string;
   readonly live: boolean;
+  /** Whether what is applied was adopted: Loadline did not load it. */
+  readonly adopted: boolean;
 }
 /** One load key with every receipt that the ledger holds, newest first. */
 export interface LoadDetails extends LoadSummary {
@@ -97,6 +100,27 @@ export interface LoadDetails extends LoadSummary {
 export interface SignedBy {
   readonly by: string;
   readonly reason: string;
+}
+
+/** What is recorded as applied although Loadline did not load it. */
+export interface AdoptionRequest {
+  readonly protocol: number;
+  readonly loadKey: string;
+  readonly pipeline: string;
+  readonly identity: OpenLoad['identity'];
+  readonly interval?: OpenLoad['interval'];
+  readonly targets: readonly OpenTarget[];
+  /** Per target. */
+  readonly batches: readonly AdoptedBatch[];
+  /** `null`: must be hashed. */
+  readonly sourceIdentity: string | null;
+  readonly actor: Actor;
+  readonly by: SignedBy;
+}
+/** The content that a table holds; without a manifest nobody knows what it is. */
+export interface AdoptedBatch {
+  readonly batch: BatchRef;
+  readonly manifest: Manifest | null;
 }
 
 /** What a rollback did to one table, in rows. */
@@ -206,6 +230,12 @@ export interface Warehouse {
    *   later load has built on it; `LoadInProgress`, `LoadNotApplied`, `LoadNotFound`, `CommitOutcomeUnknown`
    */
   rollback(loadKeyOrId: string, by: SignedBy): Promise<RollbackReceipt>;
+  /**
+   * Records a load as applied whose rows are in the tables, and touches none of them.
+   *
+   * @throws `LoadApplied`, `LoadInProgress`, `SourceOverlap`, `CommitOutcomeUnknown`
+   */
+  adopt(request: AdoptionRequest): Promise<LoadReceipt>;
   /** Drops stages that no load can need. `closed` tells whether Temporal reports the workflow run as ended. */
   sweep(closed: (workflowId: string, runId: string) => Promise<boolean>): Promise<string[]>;
   /** The statements that a load of this target would run, and nothing else. */

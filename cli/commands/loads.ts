@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyLoads } from '../lazy';
 import type { CliContext, RunBody } from '../cli-context';
+import { addAdopt } from './loads-adopt';
 import { addUndo } from './loads-undo';
 
 /** Which warehouse's ledger. */
@@ -35,6 +36,7 @@ export function addLoads(program: Command, run: RunBody): void {
     .option(...warehouseFlag)
     .action((key: string, options: WarehouseOption) => run((context) => show(key, options, context)));
   addUndo(loads, run);
+  addAdopt(loads, run);
   loads
     .command('sweep')
     .description('drop stages that no load can need')

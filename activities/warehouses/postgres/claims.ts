@@ -26,7 +26,7 @@ export class Claims {
   /** See `Warehouse.claim`. One short transaction. */
   claim(request: ClaimRequest): Promise<ClaimResult> {
     return this.#short<ClaimResult>(async (tx) => {
-      await this.#ensureRows(tx, request);
+      await ensureClaim(tx, this.#names, request);
       const row = await readClaim(tx, this.#names, request.loadKey);
       if (!row) throw loadFailure('Unexpected', { object: request.loadKey, got: 'a claim that vanished' });
       const decision = decideClaim(row, request);
@@ -98,20 +98,6 @@ export class Claims {
     });
   }
 
-  async #ensureRows(tx: Session, request: ClaimRequest): Promise<void> {
-    await tx.run(
-      'claim:locks',
-      `INSERT INTO ${this.#names.locks} (target) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`,
-      [[...request.targets].sort()],
-    );
-    await tx.run(
-      'claim:key',
-      `INSERT INTO ${this.#names.claims} (load_key, pipeline, targets, identity, state, generation, fence)
-       VALUES ($1, $2, $3, $4, 'open', 0, 0) ON CONFLICT DO NOTHING`,
-      [request.loadKey, request.pipeline, request.targets, request.identity],
-    );
-  }
-
   /** Its state stays: a load that waits for a verdict goes on waiting. */
   async #keep(tx: Session, loadKey: string): Promise<void> {
     await tx.run(
@@ -163,6 +149,23 @@ export class Claims {
     const { frozenTimeoutMs, lockTimeoutMs } = this.config;
     return this.client.transaction({ timeoutMs: 60_000, frozenTimeoutMs, lockTimeoutMs }, undefined, work);
   }
+}
+
+/** Makes the rows that are locked and claimed, where they are missing. */
+export async function ensureClaim(
+  tx: Session,
+  names: LedgerNames,
+  { loadKey, pipeline, targets, identity }: Pick<ClaimRequest, 'loadKey' | 'pipeline' | 'targets' | 'identity'>,
+): Promise<void> {
+  await tx.run('claim:locks', `INSERT INTO ${names.locks} (target) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, [
+    [...targets].sort(),
+  ]);
+  await tx.run(
+    'claim:key',
+    `INSERT INTO ${names.claims} (load_key, pipeline, targets, identity, state, generation, fence)
+     VALUES ($1, $2, $3, $4, 'open', 0, 0) ON CONFLICT DO NOTHING`,
+    [loadKey, pipeline, targets, identity],
+  );
 }
 
 /** Reads a claim and locks its row until the transaction ends. */

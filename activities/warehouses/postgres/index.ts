@@ -3,6 +3,7 @@ import { planTarget } from './plan';
 import type { LoadReceipt } from '../../../workflows/contract';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadSummary, Warehouse } from '../warehouse';
+import { adoptLoad } from './adopt';
 import { auditStage } from './audit';
 import { postgresCapabilities } from './capabilities';
 import { resolveTarget } from './catalogue';
@@ -118,6 +119,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
       ifReady<LoadSummary | null>(null, () => client.session((s) => showLoad(s, names, loadKey)).catch(() => null)),
     abandon: (loadKey) => known(loadKey, () => claims.abandon(loadKey)),
     rollback: (loadKeyOrId, by) => known(loadKeyOrId, () => rollBackLoad(client, config, loadKeyOrId, by)),
+    adopt: (request) => ready(() => adoptLoad(client, config, request)),
     sweep: (closed) =>
       ifReady<string[]>([], async () => {
         const dropped = await sweepStages(client, config, closed);

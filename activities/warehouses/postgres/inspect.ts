@@ -6,9 +6,13 @@ import type { LedgerNames } from './ledger-schema';
 
 const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const summary = `load_key AS "loadKey", pipeline, targets, state, generation, fence::float8 AS fence, workflow_id AS "workflowId",
+const summaryOf = (
+  names: LedgerNames,
+): string => `load_key AS "loadKey", pipeline, targets, state, generation, fence::float8 AS fence, workflow_id AS "workflowId",
   run_id AS "runId", ${iso('claimed_at')} AS "claimedAt", ${iso('renewed_at')} AS "renewedAt",
-  (state = 'held' OR (state = 'open' AND lease_until > clock_timestamp())) AS live`;
+  (state = 'held' OR (state = 'open' AND lease_until > clock_timestamp())) AS live,
+  EXISTS (SELECT 1 FROM ${names.history} l WHERE l.load_key = c.load_key AND l.generation = c.applied_generation
+    AND l.receipt ? 'adopted') AS adopted`;
 
 /** See `Warehouse.list`. */
 export function listLoads(
@@ -18,7 +22,7 @@ export function listLoads(
 ): Promise<LoadSummary[]> {
   return s.rows<LoadSummary>(
     'loads:list',
-    `SELECT ${summary} FROM ${names.claims}
+    `SELECT ${summaryOf(names)} FROM ${names.claims} c
      WHERE ($1::text IS NULL OR pipeline = $1) AND ($2::text IS NULL OR $2 = ANY(targets))
      ORDER BY renewed_at DESC, load_key LIMIT $3`,
     [filter.pipeline ?? null, filter.target ?? null, filter.limit],
@@ -29,7 +33,7 @@ export function listLoads(
 export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: string): Promise<LoadDetails> {
   const [row] = await s.rows<LoadSummary>(
     'loads:show',
-    `SELECT ${summary} FROM ${names.claims} WHERE load_key = coalesce((SELECT load_key FROM ${names.history} WHERE load_id = $1), $1)`,
+    `SELECT ${summaryOf(names)} FROM ${names.claims} c WHERE load_key = coalesce((SELECT load_key FROM ${names.history} WHERE load_id = $1), $1)`,
     [loadKeyOrId],
   );
   if (!row) throw loadFailure('LoadNotFound', { object: loadKeyOrId });

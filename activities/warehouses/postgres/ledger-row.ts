@@ -1,7 +1,10 @@
-import type { LoadReceipt, OpenLoad, TableReceipt } from '../../../workflows/contract';
+import type { LoadReceipt, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { contentOf, inTargetOrder } from '../../../workflows/target-order';
+import type { Manifest } from '../../sources/manifest';
 import { combinedIdentity } from '../../sources/source-identity';
+import type { Session } from './client';
 import { keepsReplaced } from './kept';
+import type { LedgerNames } from './ledger-schema';
 import type { Publish } from './publish-checks';
 import { quarantinePredicate, rowChecks } from './sql';
 
@@ -25,7 +28,15 @@ export async function setAside({ tx, names, open, stages }: Publish): Promise<vo
   }
 }
 
-export async function writeFiles({ tx, names, open, stages }: Publish): Promise<void> {
+/** Which files a load brings to which of its targets. */
+export interface LoadedFiles {
+  readonly tx: Session;
+  readonly names: LedgerNames;
+  readonly open: Pick<OpenLoad, 'identity' | 'loadId'> & { readonly targets: readonly Pick<OpenTarget, 'target'>[] };
+  readonly stages: readonly { readonly audited: { readonly index: number }; readonly manifest: Manifest }[];
+}
+
+export async function writeFiles({ tx, names, open, stages }: LoadedFiles): Promise<void> {
   if (open.identity !== 'files') return;
   for (const { audited, manifest } of stages) {
     const pick = <T>(field: (f: (typeof manifest.files)[number]) => T): T[] => manifest.files.map(field);
@@ -49,12 +60,7 @@ export async function writeFiles({ tx, names, open, stages }: Publish): Promise<
 /** Last of all, so that a ledger row proves everything before it. */
 export async function writeLedger(publish: Publish, tables: readonly TableReceipt[]): Promise<LoadReceipt> {
   const { tx, names, open, stages, context } = publish;
-  const { actor } = context;
-  const [clock] = await tx.rows<{ now: string }>(
-    'publish:clock',
-    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`,
-  );
-  const receipt = receiptOf(publish, tables, clock!.now);
+  const receipt = receiptOf(publish, tables, await ledgerClock(tx));
   const sorted = inTargetOrder(open.targets, stages);
   await tx.run('publish:version', `UPDATE ${names.locks} SET version = version + 1 WHERE target = ANY($1)`, [
     targetsOf(open),
@@ -64,32 +70,51 @@ export async function writeLedger(publish: Publish, tables: readonly TableReceip
     `UPDATE ${names.claims} SET state = 'applied', applied_generation = $2, source_identity = $3 WHERE load_key = $1`,
     [open.loadKey, open.generation, combinedIdentity(sorted.map((s) => s.manifest.sourceIdentity))],
   );
+  await insertLedger(tx, names, receipt, context.actor.attempt);
+  return receipt;
+}
+
+/** The warehouse's clock, ISO 8601 in UTC. */
+export async function ledgerClock(tx: Session): Promise<string> {
+  const [clock] = await tx.rows<{ now: string }>(
+    'publish:clock',
+    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS now`,
+  );
+  return clock!.now;
+}
+
+/** Writes a receipt into the ledger, which is never changed. */
+export async function insertLedger(
+  tx: Session,
+  names: LedgerNames,
+  receipt: LoadReceipt,
+  attempt: number,
+): Promise<void> {
   await tx.run(
     'publish:ledger',
     `INSERT INTO ${names.ledger} (load_id, load_key, generation, fence, pipeline, targets, modes, interval_start, interval_end,
        batch_sha256, protocol, workflow_id, run_id, attempt, build_id, published_at, receipt)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     [
-      open.loadId,
-      open.loadKey,
-      open.generation,
-      open.fence,
-      open.pipeline,
-      open.targets.map((t) => t.target),
-      open.targets.map((t) => t.mode),
-      open.interval?.start ?? null,
-      open.interval?.end ?? null,
+      receipt.loadId,
+      receipt.loadKey,
+      receipt.generation,
+      receipt.fence,
+      receipt.pipeline,
+      receipt.tables.map((t) => t.table),
+      receipt.tables.map((t) => t.mode),
+      receipt.interval?.start ?? null,
+      receipt.interval?.end ?? null,
       receipt.batch.sha256,
-      open.protocol,
-      actor.workflowId,
-      actor.runId,
-      actor.attempt,
-      actor.buildId,
-      clock!.now,
+      receipt.protocol,
+      receipt.workflowId,
+      receipt.runId,
+      attempt,
+      receipt.buildId,
+      receipt.publishedAt,
       JSON.stringify(receipt),
     ],
   );
-  return receipt;
 }
 
 function receiptOf(

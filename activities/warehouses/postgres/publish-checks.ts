@@ -4,6 +4,7 @@ import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { PublishStage, StepContext } from '../warehouse';
 import { checkUniqueInTarget } from './audit';
 import type { Session } from './client';
+import type { LoadedFiles } from './ledger-row';
 import { notUndone, type LedgerNames } from './ledger-schema';
 import { relation } from './sql';
 import { stageCount } from './stage-count';
@@ -46,7 +47,7 @@ export async function checkStages({ tx, stages, open }: Publish): Promise<void> 
 }
 
 /** Without an interval the file is the unit: another load may have taken some since `extract` looked. */
-export async function checkFiles({ tx, names, open, stages }: Publish): Promise<void> {
+export async function checkFiles({ tx, names, open, stages }: LoadedFiles): Promise<void> {
   if (open.identity !== 'files') return;
   for (const { audited, manifest } of stages) {
     const { target } = open.targets[audited.index]!;

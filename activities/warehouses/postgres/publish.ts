@@ -1,6 +1,7 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadReceipt, OpenLoad, TableReceipt } from '../../../workflows/contract';
 import { contentOf } from '../../../workflows/target-order';
+import { adoptedAppend } from '../adopt-policy';
 import { decidePublish } from '../claim-policy';
 import type { PublishStage, StepContext } from '../warehouse';
 import { ownReceipt, readClaim } from './claims';
@@ -83,17 +84,19 @@ export async function lockTargets(
 
 async function writeTables(publish: Publish, versions: ReadonlyMap<string, number>): Promise<TableReceipt[]> {
   const { tx, names, open, stages, context } = publish;
-  const superseded = await tx.rows<{ load_id: string }>(
+  const superseded = await tx.rows<{ load_id: string; adopted: boolean }>(
     'publish:generations',
-    `SELECT load_id FROM ${names.history} l WHERE load_key = $1 AND generation < $2 AND ${notUndone(names, 'l')}`,
+    `SELECT load_id, receipt ? 'adopted' AS adopted FROM ${names.history} l WHERE load_key = $1 AND generation < $2 AND ${notUndone(names, 'l')}`,
     [open.loadKey, open.generation],
   );
   const tables: TableReceipt[] = [];
   for (const { audited } of stages) {
     const target = open.targets[audited.index]!;
     context.progress({ step: 'publish', rows: audited.audited, detail: target.target });
-    const older = open.identity === 'interval' ? superseded.map((s) => s.load_id) : [];
-    const table = await writeTable(tx, { open, target, stage: audited, superseded: older, names });
+    const older = open.identity === 'interval' ? superseded : [];
+    if (target.mode === 'append' && older.some((s) => s.adopted)) throw adoptedAppend(open.loadKey, target.target);
+    const loadIds = older.map((s) => s.load_id);
+    const table = await writeTable(tx, { open, target, stage: audited, superseded: loadIds, names });
     await recordEffect(publish, target, table, versions.get(target.target)! + 1);
     tables.push(table);
   }

@@ -73,7 +73,7 @@ describe('loads rollback', () => {
     );
     expect(code).toBe(0);
     expect(out).toMatch(/^✓ rolled back {2}orders\n/);
-    expect(out).toMatch(/by +ann\nreason +wrong file\n/);
+    expect(out).toMatch(/by +ann\n +reason +wrong file\n/);
     expect(await ids()).toEqual(['a']);
     expect(
       await json<RollbackReceipt>('loads', 'rollback', second.loadKey, '--reason', 'again', '--yes'),
@@ -115,5 +115,56 @@ describe('loads rollback', () => {
     const { code, err } = await project.run('loads', 'rollback', merged.loadKey, '--reason', 'no', '--yes');
     expect(code).toBe(1);
     expect(err).toMatch(/^✗ NotReversible .*merge into/s);
+  });
+});
+
+describe('loads adopt', () => {
+  const monthly = ['--load', 'orders', '--mode', 'merge', '--month', '2026-12'];
+  const signed = ['--reason', 'loaded by psql', '--by', 'ann', '--yes'];
+
+  test('wants a reason and a yes, and takes no option that would change a load', async () => {
+    const unreasoned = await project.run('loads', 'adopt', ...monthly, '--yes');
+    expect(unreasoned).toMatchObject({ code: 2, err: expect.stringContaining("Add --reason 'why'") });
+    const unsaid = await project.run('loads', 'adopt', ...monthly, '--reason', 'old');
+    expect(unsaid).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
+    for (const wrong of [['--on-changed', 'reprocess'], ['--allow-out-of-order'], ['--format', 'csv']])
+      expect(await project.run('loads', 'adopt', ...monthly, ...signed, ...wrong)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`${wrong[0]} means nothing here`),
+      });
+    expect((await project.run('loads', 'list')).out).not.toContain('adopted');
+  });
+
+  test('says what it has recorded, and the same run is then already loaded', async () => {
+    await project.file('data/old/1.csv', 'id,amount\nold,1\n');
+    const before = await ids();
+    const { code, out } = await project.run('loads', 'adopt', ...monthly, '--from', 'raw:old/*.csv', ...signed);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^✓ adopted {2}orders → .*\.public\.orders\n/);
+    expect(out).toMatch(/batch +1 file, 16 B\n/);
+    expect(out).toMatch(/by +ann\n +reason +loaded by psql\n/);
+    const again = await project.run('run', ...monthly, '--from', 'raw:old/*.csv');
+    expect(again).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^✓ already loaded .*\n.*by hand, and adopted/),
+    });
+    expect(await ids()).toEqual(before);
+    expect((await project.run('loads', 'list')).out).toContain('applied (adopted)');
+  });
+
+  test('without files says so in the plan of a run', async () => {
+    await json('loads', 'adopt', '--load', 'orders', '--mode', 'merge', '--month', '2026-10', ...signed);
+    const plan = await project.run(
+      'plan',
+      '--load',
+      'orders',
+      '--mode',
+      'merge',
+      '--month',
+      '2026-10',
+      '--from',
+      'raw:a/*.csv',
+    );
+    expect(plan).toMatchObject({ code: 1, out: expect.stringContaining('Adopted without its files') });
   });
 });

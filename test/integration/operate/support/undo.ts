@@ -1,3 +1,4 @@
+import { adoptLoad, type AdoptRequest } from '../../../../activities/adopt-load';
 import { validateContract } from '../../../../activities/contracts';
 import type { Warehouse } from '../../../../activities/warehouses/warehouse';
 import type { LoadReceipt } from '../../../../workflows/contract';
@@ -14,6 +15,8 @@ export interface UndoBench extends Bench {
   append(n: number, ...rows: string[]): Asked;
   replace(n: number, ...rows: string[]): Asked;
   change(contract: object): void;
+  /** A load that was done by hand; without `files` nothing is known of its content. */
+  adopt(asked: Omit<Asked, 'files'> & { readonly files?: string }, warehouse?: Warehouse): Promise<LoadReceipt>;
 }
 
 /** What a run of its own is to the warehouse. */
@@ -29,6 +32,17 @@ export async function openUndoBench(name: string): Promise<UndoBench> {
   return Object.assign(bench, {
     main,
     load: async (asked: Asked) => (await bench.ready(main, asked, run(runs++))).publish(),
+    adopt: ({ files, ...asked }: Partial<Asked>, warehouse = main) =>
+      adoptLoad(
+        bench.deps(warehouse),
+        {
+          pipeline: 'p',
+          into: 't',
+          ...asked,
+          ...(files && { from: { kind: 'files', store: 'raw', glob: files } }),
+        } as AdoptRequest,
+        by,
+      ),
     append: daily('append'),
     replace: daily('replace'),
     change: (more: object) => void (bench.contract = validateContract({ ...baseContract, ...more }, 'the test')),

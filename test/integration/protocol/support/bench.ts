@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { validateContract } from '../../../../activities/contracts';
+import type { ActivityDeps } from '../../../../activities/deps';
 import { resolveLoad, type ResolvedLoad } from '../../../../activities/loads';
 import { writeManifest } from '../../../../activities/sources';
 import type { Manifest } from '../../../../activities/sources/manifest';
@@ -46,6 +47,8 @@ export interface Bench {
   /** Writes `<name>.csv` with the columns `id,v,at`. */
   file(name: string, ...rows: readonly string[]): string;
   resolve(warehouse: Warehouse, asked: Asked): Promise<ResolvedLoad>;
+  /** What activities would work with. */
+  deps(warehouse: Warehouse): ActivityDeps;
   claim(
     warehouse: Warehouse,
     asked: Asked,
@@ -117,16 +120,16 @@ export async function openBench(name: string): Promise<Bench> {
     resolve(warehouse, { files, ...asked }) {
       const from: FilesSource = { kind: 'files', store: 'raw', glob: files };
       const request = { pipeline: 'p', into: 't', from, ...asked } as LoadRequest;
-      const deps = {
-        warehouses: new Map([['main', warehouse]]),
-        stores: new Map([['raw', store]]),
-        contracts: new Map([['t', bench.contract]]),
-        stateDir,
-        buildId: 'test',
-        searchAttributes: async () => false,
-      };
-      return resolveLoad(deps, [request], '2026-03-01T00:00:00.000Z');
+      return resolveLoad(bench.deps(warehouse), [request], '2026-03-01T00:00:00.000Z');
     },
+    deps: (warehouse) => ({
+      warehouses: new Map([['main', warehouse]]),
+      stores: new Map([['raw', store]]),
+      contracts: new Map([['t', bench.contract]]),
+      stateDir,
+      buildId: 'test',
+      searchAttributes: async () => false,
+    }),
     async claim(warehouse, asked, actor) {
       await warehouse.prepare();
       const load = await bench.resolve(warehouse, asked);
