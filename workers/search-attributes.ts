@@ -46,15 +46,16 @@ const refreshMs = 60_000;
 export function searchAttributesOf(connection: SearchAttributeLister, namespace: string): () => Promise<boolean> {
   let known = false;
   let askedAt = 0;
-  return async () => {
-    if (known || Date.now() - askedAt < refreshMs) return known;
+  let asking: Promise<boolean> = Promise.resolve(false);
+  return () => {
+    if (known) return Promise.resolve(true);
+    // Who asks while the server is being asked waits for the same answer.
+    if (Date.now() - askedAt < refreshMs) return asking;
     askedAt = Date.now();
-    try {
-      const { missing, mistyped } = await searchAttributeState(connection, namespace);
-      known = missing.length === 0 && mistyped.length === 0;
-    } catch {
-      known = false;
-    }
-    return known;
+    asking = searchAttributeState(connection, namespace).then(
+      ({ missing, mistyped }) => (known = missing.length === 0 && mistyped.length === 0),
+      () => false,
+    );
+    return asking;
   };
 }
