@@ -7,6 +7,7 @@ import { openLoad } from './open-load';
 import { publish } from './publish';
 import { discard, settle } from './settle';
 import { stage } from './stage';
+import { sweep } from './sweep';
 
 /** The activities of the publish protocol, by their frozen names. Each may run any number of times. */
 export function createActivities(deps: ActivityDeps): LoadActivities {
@@ -19,5 +20,6 @@ export function createActivities(deps: ActivityDeps): LoadActivities {
     'loadline.settle': (input) => settle(deps, input),
     'loadline.discard': (input) => discard(deps, input),
     'loadline.intervalOf': (input) => intervalOf(input),
+    'loadline.sweep': (input) => sweep(deps, input),
   };
 }

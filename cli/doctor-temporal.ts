@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { failed, type Finding } from './finding';
-import { lazyConfig } from './lazy';
+import { elapsed, instant } from './format';
+import { lazyConfig, lazySweepSchedule } from './lazy';
 import { pollingWorkers } from './polling-workers';
 import {
   addSearchAttributes,
@@ -20,7 +21,13 @@ export async function checkTemporal(config: ResolvedConfig, context: CliContext)
   const known = await namespaceFinding(connection, namespace);
   if (!known.ok) return [server, known];
   const client = new Client({ connection, namespace });
-  return [server, known, await attributesFinding(connection, namespace), await workerFinding(client, config.taskQueue)];
+  return [
+    server,
+    known,
+    await attributesFinding(connection, namespace),
+    await workerFinding(client, config.taskQueue),
+    await sweeperFinding(client, config.taskQueue),
+  ];
 }
 
 type Opened = { connection: Connection; address: string; namespace: string } | { finding: Finding };
@@ -83,5 +90,23 @@ async function workerFinding(client: Client, taskQueue: string): Promise<Finding
     return { check, ok: workers > 0, found, remedy: 'Start `loadline worker` or `loadline dev`.' };
   } catch (error) {
     return failed(check, error);
+  }
+}
+
+/** Loads drop their own stages; those that a crash has left wait for the sweeper. */
+async function sweeperFinding(client: Client, taskQueue: string): Promise<Finding> {
+  const check = 'sweeper';
+  const remedy = 'Run: loadline loads sweep --every 1h; or run loadline loads sweep now and then.';
+  try {
+    const found = await lazySweepSchedule().sweepSchedule(client, taskQueue);
+    if (!found) return { check, ok: false, optional: true, found: 'no schedule drops what crashes leave', remedy };
+    const { scheduleId, everyMs, paused, lastAt } = found;
+    const last = lastAt === null ? 'not run yet' : `last at ${instant(lastAt)}`;
+    const text = `${scheduleId}, every ${elapsed(everyMs)}, ${last}`;
+    if (!paused) return { check, ok: true, found: text };
+    const unpause = `Run: temporal schedule toggle --unpause --schedule-id '${scheduleId}'`;
+    return { check, ok: false, optional: true, found: `${text}, paused`, remedy: unpause };
+  } catch (error) {
+    return { ...failed(check, error), optional: true };
   }
 }

@@ -30,6 +30,13 @@ export const lazyRunLoad = (): typeof import('./run-load') => require('./run-loa
 export const lazyLoads = (): typeof import('./loads-output') =>
   require('./loads-output') as typeof import('./loads-output');
 
+/** The schedule of the sweeper: gRPC. */
+export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
+  typeof import('../activities/duration') => ({
+  ...(require('../client/sweep-schedule') as typeof import('../client/sweep-schedule')),
+  ...(require('../activities/duration') as typeof import('../activities/duration')),
+});
+
 /** Looking at the surroundings. */
 export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') as typeof import('./doctor');
 

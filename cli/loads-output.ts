@@ -1,9 +1,9 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { count, instant, plural } from './format';
 import { renderReceipt, renderTable } from './output';
 import { fields, paint, widthOf, type Field } from './terminal';
 import type { LoadDetails, LoadSummary, RollbackReceipt } from '../activities/warehouses/warehouse';
 
+export { isClosed } from '../activities/workflow-closed';
 export { renderReceipt };
 
 /** Loads, newest first: as a table where it fits, else each on lines of its own. */
@@ -81,19 +81,6 @@ export function renderSwept(dropped: readonly string[]): string {
     `${paint.green('✓')} dropped ${plural(dropped.length, 'stage')}`,
     ...dropped.map((stage) => `  ${stage}`),
   ].join('\n');
-}
-
-const closed: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'CONTINUED_AS_NEW', 'TIMED_OUT'];
-
-/** Whether a workflow run has ended, or is so old that Temporal has forgotten it. */
-export async function isClosed(client: Client, workflowId: string, runId: string): Promise<boolean> {
-  try {
-    const { status } = await client.workflow.getHandle(workflowId, runId).describe();
-    return closed.includes(status.name);
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return true;
-    throw error;
-  }
 }
 
 function stateText({ state, live, adopted }: LoadSummary): string {

@@ -412,6 +412,19 @@ export interface IntervalOfInput {
   readonly nominalTime: string;
 }
 
+/** Input of `loadline.sweep`. */
+export type SweepInput = Readonly<Record<string, never>>;
+/** Result of `loadline.sweep`. */
+export interface SweepResult {
+  readonly warehouses: readonly {
+    readonly warehouse: string;
+    /** How many stages were dropped. */
+    readonly dropped: number;
+    /** The names of the first of them. */
+    readonly stages: readonly string[];
+  }[];
+}
+
 /** The activities that workflows call, by their frozen names. */
 export interface LoadActivities {
   /** Claims the load key: fence, protocol number, target columns; or answers at once with a receipt. */
@@ -430,4 +443,6 @@ export interface LoadActivities {
   'loadline.discard'(input: DiscardInput): Promise<void>;
   /** Floors a nominal time to an interval in a zone. */
   'loadline.intervalOf'(input: IntervalOfInput): Promise<Interval>;
+  /** Drops what no load can need, in every warehouse of the worker. */
+  'loadline.sweep'(input: SweepInput): Promise<SweepResult>;
 }

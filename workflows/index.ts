@@ -9,4 +9,5 @@ export { loadProgress, type LoadProgress } from './story';
 export { interval, hour, day, month } from './interval';
 export { isLoadError, loadErrorOf } from './load-error';
 export { loadTable } from './load-table';
+export { sweepStages } from './sweep-stages';
 export type * from './root';

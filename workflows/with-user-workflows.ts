@@ -5,4 +5,5 @@
  * @module
  */
 export { loadTable } from './load-table';
+export { sweepStages } from './sweep-stages';
 export * from 'loadline-user-workflows';

@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyLoads } from '../lazy';
 import type { CliContext, RunBody } from '../cli-context';
 import { addAdopt } from './loads-adopt';
+import { addSweep } from './loads-sweep';
 import { addUndo } from './loads-undo';
 
 /** Which warehouse's ledger. */
@@ -37,11 +38,7 @@ export function addLoads(program: Command, run: RunBody): void {
     .action((key: string, options: WarehouseOption) => run((context) => show(key, options, context)));
   addUndo(loads, run);
   addAdopt(loads, run);
-  loads
-    .command('sweep')
-    .description('drop stages that no load can need')
-    .option(...warehouseFlag)
-    .action((options: WarehouseOption) => run((context) => sweep(options, context)));
+  addSweep(loads, run);
 }
 
 function limitOf(text: string): number {
@@ -65,12 +62,4 @@ async function show(key: string, { warehouse }: WarehouseOption, context: CliCon
   const load = await (await context.warehouse(warehouse)).show(key);
   context.terminal.result(load, (columns) => lazyLoads().renderLoad(load, columns));
   return load.state === 'held' ? exitCodes.held : exitCodes.ok;
-}
-
-async function sweep({ warehouse }: WarehouseOption, context: CliContext): Promise<ExitCode> {
-  const adapter = await context.warehouse(warehouse);
-  const { temporal } = await context.client();
-  const dropped = await adapter.sweep((workflowId, runId) => lazyLoads().isClosed(temporal, workflowId, runId));
-  context.terminal.result({ dropped }, () => lazyLoads().renderSwept(dropped));
-  return exitCodes.ok;
 }

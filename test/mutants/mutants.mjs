@@ -673,6 +673,15 @@ export const mutants = [
     suite: operate('adopt-moments'),
     test: 'its rows are never taken for those of a load',
   },
+  // ── the sweeper
+  {
+    name: 'runs that are open count as ended',
+    file: 'activities/workflow-closed.ts',
+    find: 'return closed.includes(status.name);',
+    replace: 'return closed.includes(status.name) || true;',
+    suite: operate('sweeper'),
+    test: 'drops what ended and forgotten runs have left',
+  },
   // ── the workflow
   {
     name: 'a lost stage ends the run',

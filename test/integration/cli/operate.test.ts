@@ -168,3 +168,41 @@ describe('loads adopt', () => {
     expect(plan).toMatchObject({ code: 1, out: expect.stringContaining('Adopted without its files') });
   });
 });
+
+describe('loads sweep as a schedule', () => {
+  test('is made, changed, seen by doctor, and removed', async () => {
+    const scheduleId = `loadline-sweep-${project.taskQueue}`;
+    const sweeper = async (): Promise<unknown> =>
+      (JSON.parse((await project.run('doctor', '--json')).out) as { findings: { check: string }[] }).findings.find(
+        ({ check }) => check === 'sweeper',
+      );
+    expect(await sweeper()).toMatchObject({ ok: false, optional: true, remedy: expect.stringContaining('--every 1h') });
+    expect(await json('loads', 'sweep', '--every', '1h')).toEqual({
+      outcome: 'created',
+      scheduleId,
+      everyMs: 3_600_000,
+    });
+    const { code, out } = await project.run('loads', 'sweep', '--every', '30 minutes');
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^✓ updated .*\n\n {2}every {2}30 min/),
+    });
+    expect(await sweeper()).toEqual({
+      check: 'sweeper',
+      ok: true,
+      found: `${scheduleId}, every 30 min 0 s, not run yet`,
+    });
+    expect(await json('loads', 'sweep', '--remove')).toEqual({ removed: true, scheduleId });
+    expect(await json('loads', 'sweep', '--remove')).toEqual({ removed: false, scheduleId });
+  });
+
+  test('takes a duration with a unit, and sweeps every warehouse', async () => {
+    for (const wrong of ['1', '10s', '31d', 'often'])
+      expect(await project.run('loads', 'sweep', '--every', wrong)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('no duration from 1m to 30d'),
+      });
+    expect((await project.run('loads', 'sweep', '--every', '1h', '--warehouse', 'main')).code).toBe(2);
+    expect((await project.run('loads', 'sweep', '--every', '1h', '--remove')).code).toBe(2);
+  });
+});
