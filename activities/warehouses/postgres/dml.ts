@@ -42,24 +42,56 @@ export interface ChangeSql {
 
 /** Changes rows whose key is known, whose values differ, and which are not older than the table's own. */
 export function updateSql({ target, stage }: { target: OpenTarget; stage: { stage: string } }): ChangeSql | null {
-  const { key = [], newest } = target.contract;
-  const values = Object.keys(target.contract.columns).filter((name) => !key.includes(name));
-  if (!values.length) return null;
-  const side = (alias: string): string =>
-    values.map((v) => comparable(`${alias}.${ident(v)}`, typeOf(target, v))).join(', ');
-  const conditions = [
-    sameKey(key, 't', 's'),
-    `(${side('t')}) IS DISTINCT FROM (${side('s')})`,
-    newest ? notOlder(newest) : '',
-  ].filter(Boolean);
-  const set = values.map((v) => `${ident(v)} = s.${ident(v)}`).join(', ');
+  const changed = isChanged(target);
+  if (!changed) return null;
+  const set = valuesOf(target).map((v) => `${ident(v)} = s.${ident(v)}`);
   const table = `${relation(target.target)} t`;
   const from = `(SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
-          WHERE ${conditions.join(' AND ')}`;
-  return { target: table, from, sql: `UPDATE ${table} SET ${set} FROM ${from}` };
+          WHERE ${sameKey(target.contract.key ?? [], 't', 's')} AND ${changed}`;
+  return { target: table, from, sql: `UPDATE ${table} SET ${set.join(', ')} FROM ${from}` };
+}
+
+const valuesOf = ({ contract }: OpenTarget): string[] =>
+  Object.keys(contract.columns).filter((name) => !contract.key?.includes(name));
+
+/** True for a row of the stage that changes the row `t` of its key; `null` where there is nothing but the key. */
+function isChanged(target: OpenTarget): string | null {
+  const { newest } = target.contract;
+  const side = (alias: string): string =>
+    valuesOf(target)
+      .map((v) => comparable(`${alias}.${ident(v)}`, typeOf(target, v)))
+      .join(', ');
+  if (!valuesOf(target).length) return null;
+  return [`(${side('t')}) IS DISTINCT FROM (${side('s')})`, newest ? notOlder(newest) : '']
+    .filter(Boolean)
+    .join(' AND ');
 }
 
 const notOlder = (newest: string): string => `(t.${ident(newest)} IS NULL OR s.${ident(newest)} >= t.${ident(newest)})`;
+
+/** True for a row of the stage that lost against a newer one of the table. */
+const isStale = (newest: string): string =>
+  `t.${ident(newest)} IS NOT NULL AND (s.${ident(newest)} IS NULL OR s.${ident(newest)} < t.${ident(newest)})`;
+
+/**
+ * What a merge of the stage, or of its first rows, would find. It only reads, so that the server may use several
+ * processes for it, which it does for no statement that writes.
+ */
+export function surveySql({ target, stage }: WriteInput, limit?: number): string {
+  const { key = [], newest } = target.contract;
+  const rows = `SELECT * FROM ${stage.stage}${whereGood(target.contract)}${limit === undefined ? '' : ` LIMIT ${limit}`}`;
+  const known = `t.${ident(key[0]!)} IS NOT NULL`;
+  return `SELECT count(*) AS rows, count(*) FILTER (WHERE NOT (${known})) AS unknown,
+            count(*) FILTER (WHERE ${known} AND ${isChanged(target) ?? 'false'}) AS changed,
+            count(*) FILTER (WHERE ${newest ? isStale(newest) : 'false'}) AS stale
+          FROM (${rows}) s LEFT JOIN ${relation(target.target)} t ON ${sameKey(key, 't', 's')}`;
+}
+
+export function staleSql({ target, stage }: WriteInput): string {
+  const { key = [], newest } = target.contract;
+  return `SELECT count(*) AS n FROM (SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
+          JOIN ${relation(target.target)} t ON ${sameKey(key, 't', 's')} WHERE ${isStale(newest!)}`;
+}
 
 /** True for rows of the stage whose key the table does not hold. */
 export function unknownKey(target: OpenTarget): string {

@@ -3,6 +3,8 @@ import { openLab, type Lab } from '../support/lab';
 import { countsOf } from '../support/receipts';
 import { dayOf, raw } from '../support/source';
 
+const byNumber = (a: string, b: string): number => Number.parseInt(a) - Number.parseInt(b);
+
 let lab: Lab;
 beforeAll(async () => {
   lab = await openLab('merge');
@@ -54,6 +56,35 @@ describe('merge', () => {
     ]);
     await lab.file('newest/c.csv', 'id,what,at\n1,unknown time,\n');
     expect(countsOf((await lab.load(request)).tables[0])).toEqual({ read: 1, stale: 1 });
+  });
+
+  test.each([
+    ['equal but for a few', { changed: [7], stale: [8, 9], fresh: 1 }],
+    ['equal in another order', { changed: [], stale: [], fresh: 0 }],
+    ['equal at its beginning only', { changed: [1500, 1501], stale: [1600], fresh: 1200 }],
+    ['stale throughout', { changed: [], stale: Array.from({ length: 2000 }, (_, i) => i + 1), fresh: 0 }],
+  ])('counts each row of a file that is %s, and writes only what differs', async (what, { changed, stale, fresh }) => {
+    const name = `again_${what.replaceAll(' ', '_')}`;
+    const into = lab.contract({ name, columns, key: ['id'], newest: 'at', create: 'if-missing' });
+    const request = { pipeline: name, into, mode: 'merge', from: raw(`${name}/*.csv`) } as const;
+    const row = (id: number, text = 'same', day = '05'): string => `${id},${text},2026-01-${day}Z`;
+    const ids = Array.from({ length: 2000 }, (_, i) => i + 1);
+    const file = (rows: string[]): string => ['id,what,at', ...rows, ''].join('\n');
+    await lab.file(`${name}/a.csv`, file(ids.map((id) => row(id))));
+    await lab.load(request);
+    const next = ids.map((id) =>
+      changed.includes(id) ? row(id, 'other') : row(id, 'same', stale.includes(id) ? '04' : '05'),
+    );
+    const added = Array.from({ length: fresh }, (_, i) => row(5000 + i));
+    await lab.file(`${name}/b.csv`, file([...next, ...added].sort(what.includes('order') ? undefined : byNumber)));
+    const receipt = await lab.load(request);
+    const expected = { inserted: fresh, updated: changed.length, stale: stale.length };
+    const unchanged = 2000 - changed.length - stale.length;
+    expect(receipt.tables[0]).toMatchObject({ ...expected, unchanged, read: 2000 + fresh });
+    const [{ n, other }] = (await lab.rows(
+      `SELECT count(*)::int AS n, count(*) FILTER (WHERE what = 'other')::int AS other FROM ${name}`,
+    )) as [{ n: number; other: number }];
+    expect({ n, other }).toEqual({ n: 2000 + fresh, other: changed.length });
   });
 
   test('refuses two newest rows that contradict each other, whatever other rows there are', async () => {
