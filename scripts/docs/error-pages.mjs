@@ -57,7 +57,7 @@ function index() {
   return `# Error codes
 
 A failure of Loadline has a code. It is the \`type\` of the Temporal failure, the first word that the command line prints,
-and what \`isLoadError(error, code)\` compares. Codes are never renamed. \`loadline explain CODE\` tells the same as a page.
+and what \`isLoadError(error, code)\` compares. Codes are never renamed. \`loadline explain CODE\` tells the gist of a page.
 
 Row values and secrets are in no message.
 
