@@ -40,7 +40,10 @@ export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
 /** Looking at the surroundings. */
 export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') as typeof import('./doctor');
 
-/** Serving: workers and servers. */
+/** Developing: servers, and a worker that is started again. */
+export const lazyDev = (): typeof import('./dev') => require('./dev') as typeof import('./dev');
+
+/** Serving: a worker. */
 export const lazyServe = (): typeof import('./serve') => require('./serve') as typeof import('./serve');
 
 /** Looking at a sample: DuckDB. */
@@ -48,3 +51,7 @@ export const lazyProfile = (): typeof import('../activities/profile') & typeof i
   ...(require('../activities/profile') as typeof import('../activities/profile')),
   ...(require('./profile-text') as typeof import('./profile-text')),
 });
+
+/** Making a project: DuckDB. */
+export const lazyInit = (): typeof import('./init/init-project') =>
+  require('./init/init-project') as typeof import('./init/init-project');

@@ -18,6 +18,14 @@ export interface ErrorFacts {
   readonly remedy: string;
 }
 
+/** An error that another process has told the facts of. */
+export class FailedElsewhere extends Error {
+  override readonly name = 'FailedElsewhere';
+  constructor(readonly facts: ErrorFacts) {
+    super(facts.what);
+  }
+}
+
 /** Prints an error and returns the exit code it stands for. With `--json`, an object on stdout. */
 export function printError(error: unknown, terminal: Terminal): ExitCode {
   const facts = errorFacts(error);
@@ -38,6 +46,7 @@ export function renderError(facts: ErrorFacts, columns = Infinity): string {
 
 /** The facts of any error. */
 export function errorFacts(error: unknown): ErrorFacts {
+  if (error instanceof FailedElsewhere) return error.facts;
   if (error instanceof UsageError) return { code: 'Usage', what: error.message, remedy: error.remedy };
   const failure = layersOf(error).find(isFailure);
   if (failure) return failureFacts(failure);

@@ -45,8 +45,9 @@ export function contractAsTypeScript(profile: Profile, file: string): string {
 }
 
 /** The third argument of `files` that such files need; `null` when none is needed. */
-export function sourceOptions({ source }: Pick<Profile, 'source'>): string | null {
-  return Object.keys(source).length > 0 ? literal(source) : null;
+export function sourceOptions({ source: { csv, ...source } }: Pick<Profile, 'source'>): string | null {
+  const options = { ...source, ...csv };
+  return Object.keys(options).length > 0 ? literal(options) : null;
 }
 
 function head(profile: Profile, file: string): string[] {
@@ -81,7 +82,7 @@ const reserved =
 const property = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name));
 
 /** Plain data as TypeScript on one line, as a formatter would leave it. */
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);

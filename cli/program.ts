@@ -1,15 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
+import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
 import { addRun } from './commands/run';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
+import { ownVersion } from './own-package';
 import { printError } from './print-error';
 import { terminalOf, type Streams } from './terminal';
 import { UsageError } from './usage-error';
@@ -27,7 +27,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
-  for (const add of [addDev, addWorker, addRun, addPlan, addLoads, addProfile, addDoctor, addExplain])
+  for (const add of [addInit, addDev, addWorker, addRun, addPlan, addLoads, addProfile, addDoctor, addExplain])
     add(program, run);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -97,11 +97,4 @@ function sentence(text: string): string {
 
 function flagsOf({ json, verbose }: GlobalOptions): { json: boolean; verbose: boolean } {
   return { json: json === true, verbose: verbose === true };
-}
-
-/** The version in our own package.json, which lies one folder higher when this is built. */
-function ownVersion(): string {
-  const files = ['..', path.join('..', '..')].map((up) => path.join(__dirname, up, 'package.json'));
-  const file = files.find((candidate) => existsSync(candidate));
-  return file === undefined ? 'unknown' : (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -9,14 +9,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {
 const { sdk, workflowsPath, alias } = JSON.parse(process.argv[1]);
 const { bundleWorkflowCode, DefaultLogger } = require(sdk);
 const log = [];
+let errors = [];
+const listen = (compiler) => compiler.hooks.done.tap('loadline', (stats) => {
+  errors = stats.toJson({ all: false, errors: true, moduleTrace: true }).errors ?? [];
+});
 bundleWorkflowCode({
   workflowsPath,
   webpackConfigHook: (config) => ({
     ...config,
+    plugins: [...(config.plugins ?? []), { apply: listen }],
     resolve: { ...config.resolve, alias: { ...config.resolve.alias, ...alias } },
   }),
   logger: new DefaultLogger('INFO', ({ level, message }) => log.push({ level, message })),
 })
-  .then(({ code }) => ({ code }), (error) => ({ error: error.message }))
+  .then(({ code }) => ({ code }), (error) => ({ error: error.message, errors }))
   .then((result) => process.send({ ...result, log }, () => process.disconnect()));
 `;

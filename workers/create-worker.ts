@@ -1,6 +1,13 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { bundleWorkflows } from './bundle-workflows';
-import { connectOptions, importModule, reachTemporal, type ConnectOverrides, type ResolvedConfig } from './config';
+import {
+  connectOptions,
+  importModule,
+  reachTemporal,
+  unreadableModule,
+  type ConnectOverrides,
+  type ResolvedConfig,
+} from './config';
 import { loadline } from './plugin';
 
 /** Options of {@link createWorker} beside the configuration. */
@@ -19,7 +26,7 @@ export interface CreatedWorker {
 /**
  * A worker that runs the loads of a configuration, with the user's workflows and activities.
  *
- * @throws `TemporalUnreachable`, `SecretMissing`, `NameClash`, `InvalidConfig`
+ * @throws `TemporalUnreachable`, `SecretMissing`, `NameClash`, `InvalidConfig`, `WorkflowsNotBundled`
  *
  * @example
  * ```ts
@@ -37,7 +44,7 @@ export async function createWorker(config: ResolvedConfig, options: CreateWorker
   // What fails first is told; the bundle is asked for last.
   bundle?.catch(() => undefined);
   try {
-    const activities = config.activitiesPath ? functionsOf(await importModule(config.activitiesPath)) : {};
+    const activities = await importActivities(config);
     const connection = await reachTemporal(connectionOptions.address, () =>
       NativeConnection.connect(connectionOptions),
     );
@@ -81,7 +88,15 @@ const bundling = [
 /** Options that have a part in the bundle may be functions, which only the SDK in this process can take. */
 const isBundledHere = ({ worker = {} }: CreateWorkerOptions): boolean => !bundling.some((name) => name in worker);
 
-function functionsOf(module: Readonly<Record<string, unknown>>): Record<string, (...args: never[]) => unknown> {
-  const functions = Object.entries(module).filter(([, value]) => typeof value === 'function');
-  return Object.fromEntries(functions) as Record<string, (...args: never[]) => unknown>;
+type Functions = Record<string, (...args: never[]) => unknown>;
+
+async function importActivities({ activitiesPath: file }: ResolvedConfig): Promise<Functions> {
+  if (file === null) return {};
+  try {
+    const functions = Object.entries(await importModule(file)).filter(([, value]) => typeof value === 'function');
+    return Object.fromEntries(functions) as Functions;
+  } catch (cause) {
+    const what = 'The activities cannot be read.';
+    throw unreadableModule({ code: 'InvalidConfig', what, file, expected: 'a module that exports activities' }, cause);
+  }
 }

@@ -29,7 +29,7 @@ export function installLogging(options: LoggingOptions = {}): void {
 
 function textLine({ level, message, timestampNanos, meta }: LogEntry): string {
   const time = timeOf(timestampNanos).slice(11, 19);
-  const error = errorText(meta?.['error']);
+  const error = reasonOf(meta);
   const at = meta?.['workflowId'] ? `  (${String(meta['workflowId'])})` : '';
   return `${time} ${level.padEnd(5)} ${message}${error ? `: ${error}` : ''}${at}`;
 }
@@ -38,11 +38,18 @@ function jsonLine({ level, message, timestampNanos, meta }: LogEntry): string {
   const fields = Object.fromEntries(
     shown.filter((name) => meta?.[name] !== undefined).map((name) => [name, meta?.[name]]),
   );
-  const error = errorText(meta?.['error']);
+  const error = reasonOf(meta);
   return JSON.stringify({ time: timeOf(timestampNanos), level, message, ...fields, ...(error && { error }) });
 }
 
 const timeOf = (nanos: bigint): string => new Date(Number(nanos / 1_000_000n)).toISOString();
+
+/** Core tells the failure of a workflow task as the text of a structure. */
+function reasonOf(meta: LogEntry['meta']): string {
+  const failure = meta?.['failure'];
+  const told = typeof failure === 'string' ? /message: "((?:[^"\\]|\\.)*)"/.exec(failure)?.[1] : undefined;
+  return told ?? errorText(meta?.['error']);
+}
 
 /** The innermost message: Temporal wraps a failure in several others that say nothing. */
 function errorText(error: unknown): string {

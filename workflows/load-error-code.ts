@@ -22,6 +22,10 @@ export const loadErrors = {
   ),
   InvalidConfig: once('The configuration is malformed.', 'Correct the named option in loadline.config.ts.'),
   ConfigNotFound: once('No configuration file was found.', 'Create loadline.config.ts, or name one with --config.'),
+  WorkflowsNotBundled: once(
+    'The workflows cannot be bundled.',
+    'Correct the named line. What needs Node, files or the network belongs in an activity.',
+  ),
   SecretMissing: once(
     'A secret that the configuration refers to is not set.',
     'Set the named variable, or create the named file, where the worker runs.',

@@ -42,15 +42,17 @@ export interface Sample {
  *
  * @throws `SourceNotFound`, `UnsupportedFormat`, `CorruptFile`, `InvalidEncoding`, `RaggedRow`, `InvalidValue`
  */
-export async function openSample(file: string, options: SampleOptions): Promise<Sample> {
+export async function openSample(file: string, given: SampleOptions): Promise<Sample> {
   const path = basename(file);
+  const plain = /\.(txt|text|dat|asc|psv|tab)$/i.test(path);
+  const options: SampleOptions = plain ? { format: 'csv', ...given } : given;
   const store = openLocalFiles(dirname(file) || '.', dirname(resolve(file)));
   await store.stat(path);
   const duck = await openDuck();
   try {
     const reading: Reading = { duck, store, path, object: file };
-    const given: FilesSource = { kind: 'files', store: store.name, glob: path, ...options };
-    const { format } = formatOf([path], given, file);
+    const source: FilesSource = { kind: 'files', store: store.name, glob: path, ...options };
+    const { format } = formatOf([path], source, file);
     if (format === 'ndjson') throw sampleOfJson(file);
     return format === 'parquet' ? await openParquet(reading, options) : await openCsv(reading, options);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { lazyServe } from '../lazy';
+import { lazyDev, lazyServe } from '../lazy';
 import type { RunBody } from '../cli-context';
 
 /** Declares `worker`. */
@@ -14,6 +14,8 @@ export function addWorker(program: Command, run: RunBody): void {
 export function addDev(program: Command, run: RunBody): void {
   program
     .command('dev')
-    .description('start Temporal, PostgreSQL where none is configured, and a worker; Ctrl-C stops them')
-    .action(() => run((context) => lazyServe().dev(context)));
+    .description(
+      'start Temporal, PostgreSQL where none is configured, and a worker that follows changes; Ctrl-C stops them',
+    )
+    .action(() => run((context) => lazyDev().dev(context)));
 }

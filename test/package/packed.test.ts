@@ -4,6 +4,7 @@ import { exportsOf, subpaths } from './support/exports-of';
 import { pack, repository, type Packed } from './support/packed';
 import { blocksUnder, commandsIn, writeFiles } from './support/readme';
 import { run, shell, succeed } from './support/run';
+import { fromUnknownFile } from './support/init-project';
 import { typeTests } from './support/type-tests';
 import { processesIn, tryItOut } from './support/try-it-out';
 
@@ -45,13 +46,21 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const stray = paths.filter(
       (path) =>
+<<<<<<< HEAD
         !/^(dist|ci-templates|docs)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
+=======
+        !/^(dist|ci-templates|templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
+>>>>>>> 2def9b3 (loadline init makes a project from a sample; dev's worker follows changes)
           path,
         ),
     );
     expect(stray).toEqual([]);
     expect(
-      paths.filter((path) => /tsbuildinfo|(^|\/)(test|examples|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path)),
+      paths.filter(
+        (path) =>
+          !path.startsWith('templates/') &&
+          /tsbuildinfo|(^|\/)(test|examples|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path),
+      ),
     ).toEqual([]);
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'contract.schema.json']));
     expect(packed.size).toBeLessThan(1_000_000);
@@ -165,6 +174,14 @@ describe('the first pipeline of the README', () => {
     'runs with `loadline dev`, from the command line and from the Temporal CLI',
     () => tryItOut(project, readme),
     120_000,
+  );
+});
+
+describe('a project by `loadline init`', () => {
+  test(
+    'of a file that nobody knows installs, compiles, passes its test and loads the file',
+    () => fromUnknownFile(packed, project),
+    240_000,
   );
 });
 

@@ -6,6 +6,7 @@ export { resolveSecret, secretText } from './secret';
 export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';
 export type { ConnectOverrides, ConnectTarget, TemporalConnectionOptions } from './temporal-connection';
 export { importModule, type ModuleExports } from './import-module';
+export { unreadableModule } from './module-trouble';
 export { isResolved } from './resolved-config';
 export { configNames } from './find-config';
 export type {

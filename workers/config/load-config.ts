@@ -1,10 +1,9 @@
 import path from 'node:path';
-import { loadErrorOf, loadFailure } from '../../workflows/load-error';
 import { findConfig } from './find-config';
 import { importModule } from './import-module';
 import { loadDotEnv } from './dot-env';
+import { unreadableModule } from './module-trouble';
 import { resolveConfig } from './resolve-config';
-import { shortPath } from './short-path';
 import type { ResolvedConfig } from './resolved-config';
 
 /** What {@link loadConfig} is told. */
@@ -33,10 +32,13 @@ async function importConfig(file: string): Promise<unknown> {
   try {
     return defaultOf(await importModule(file));
   } catch (cause) {
-    if (loadErrorOf(cause)) throw cause;
-    throw unreadable(
-      file,
-      cause instanceof Error ? (cause.message.split('\n')[0] ?? cause.name) : String(cause),
+    throw unreadableModule(
+      {
+        code: 'InvalidConfig',
+        what: 'The configuration cannot be read.',
+        file,
+        expected: 'a module that exports a configuration by default',
+      },
       cause,
     );
   }
@@ -47,15 +49,4 @@ function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
   const written = Object.hasOwn(module, 'default') ? module['default'] : undefined;
   const layers = [module, written, (written as { default?: unknown } | null | undefined)?.default];
   return layers.find((layer) => typeof layer === 'object' && layer !== null && 'warehouses' in layer) ?? written;
-}
-
-function unreadable(file: string, got: string, cause: unknown): Error {
-  return loadFailure('InvalidConfig', {
-    what: 'The configuration cannot be read.',
-    object: shortPath(file),
-    expected: 'a module that exports a configuration by default',
-    got,
-    remedy: 'Correct the file; --verbose shows where it failed.',
-    cause,
-  });
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
-import { loadFailure, loadErrorOf } from '../../workflows/load-error';
+import { loadFailure } from '../../workflows/load-error';
 import { parseYamlContracts, type WrittenContract } from '../../activities/contracts/yaml-contract';
 import { validateContract, type ContractSurroundings } from '../../activities/contracts/validate-contract';
 import { importModule } from './import-module';
+import { unreadableModule } from './module-trouble';
 import { refuseOption } from './config-refusal';
 import { shortPath } from './short-path';
 import type { TableContract } from '../../workflows/table-contract';
@@ -73,7 +74,7 @@ async function contractsIn(file: string, option: string, origin: ContractsOrigin
 
 async function exportedContracts(file: string, name: string): Promise<WrittenContract[]> {
   const found = new Map<unknown, string>();
-  for (const [key, value] of Object.entries(await importContracts(file, name))) {
+  for (const [key, value] of Object.entries(await importContracts(file))) {
     // The default export is a contract or a mistake; of the named ones a file may hold others beside contracts.
     const chosen = key === 'default' ? value !== undefined && !isNamespace(value) : looksLikeContract(value);
     if (chosen && !found.has(value)) found.set(value, `${name} export ${key}`);
@@ -87,19 +88,14 @@ async function exportedContracts(file: string, name: string): Promise<WrittenCon
   });
 }
 
-async function importContracts(file: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+async function importContracts(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await importModule(file);
   } catch (cause) {
-    if (loadErrorOf(cause)) throw cause;
-    const got = cause instanceof Error ? (cause.message.split('\n')[0] ?? cause.name) : String(cause);
-    throw loadFailure('InvalidContract', {
-      what: 'A file of contracts cannot be read.',
-      object: name,
-      got,
-      remedy: 'Correct the file.',
+    throw unreadableModule(
+      { code: 'InvalidContract', what: 'A file of contracts cannot be read.', file, expected: 'a module' },
       cause,
-    });
+    );
   }
 }
 

@@ -63,13 +63,13 @@ async function withTemporal(project: string): Promise<string> {
   return `${bin}${delimiter}${process.env['PATH']}`;
 }
 
-interface Dev {
+export interface Dev {
   readonly address: string;
   /** As Ctrl-C does: every process of the terminal is told. */
   stop(): Promise<void>;
 }
 
-async function startDev(project: string, command = 'no command in the README'): Promise<Dev> {
+export async function startDev(project: string, command = 'no command in the README'): Promise<Dev> {
   const child = spawn('sh', ['-ec', `exec ${command}`], {
     cwd: project,
     env: strangersEnv(),
