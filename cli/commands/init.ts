@@ -76,6 +76,8 @@ function nextSteps(folder: string, name: string, workflow: string, renamed: bool
     [renamed ? `npx loadline run ${workflow}` : 'npm run load', 'in another terminal: loads what is new'],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
-  const lines = steps.map(([command, what]) => `${paint.cyan(command.padEnd(width))}  ${paint.dim(what)}`.trimEnd());
+  const lines = steps.map(([command, what]) =>
+    what === '' ? paint.cyan(command) : `${paint.cyan(command.padEnd(width))}  ${paint.dim(what)}`,
+  );
   return [...lines, '', `Then read contracts/${name}.ts: it says what was found in the sample, and why.`];
 }

@@ -25,6 +25,14 @@ export const errorFacts = {
     when: 'When a command finds no configuration in its folder or above it.',
     example: { object: '/home/me/shop', expected: 'loadline.config.ts here or in a folder above', got: 'none' },
   },
+  WorkflowsNotBundled: {
+    when: "When a worker starts, or starts again in `loadline dev`, and bundles your workflows for Temporal's sandbox.",
+    example: {
+      object: 'workflows/orders.ts:14',
+      got: 'an import of node:fs, which workflows have not',
+      remedy: 'Correct the named line. What needs Node, files or the network belongs in an activity.',
+    },
+  },
   SecretMissing: {
     when: 'When a worker or a command opens what the secret is for. The configuration alone can be read without it.',
     example: {

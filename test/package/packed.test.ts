@@ -46,11 +46,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const stray = paths.filter(
       (path) =>
-<<<<<<< HEAD
-        !/^(dist|ci-templates|docs)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
-=======
-        !/^(dist|ci-templates|templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
->>>>>>> 2def9b3 (loadline init makes a project from a sample; dev's worker follows changes)
+        !/^(dist|ci-templates|docs|templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
           path,
         ),
     );
