@@ -39,7 +39,9 @@ const heartbeatMs = 5000;
  * @example
  * ```ts
  * export async function fetchOrders(day: string): Promise<BatchRef> {
- *   return writeBatch(shop.orders({ day }), { name: 'orders' });
+ *   const response = await fetch(`https://shop.example/orders?day=${day}`);
+ *   const orders = (await response.json()) as { id: string; amount: string }[];
+ *   return writeBatch(orders, { name: 'orders' });
  * }
  * ```
  */

@@ -13,7 +13,9 @@ export interface ExpectedLoad extends Partial<Omit<TableReceipt, 'table' | 'mode
  *
  * @example
  * ```ts
- * expectLoaded(await env.run('ordersDaily', { day: '2026-11-22' }), { inserted: 2 });
+ * const env = await createTestEnvironment(config);
+ * const receipt = await env.run<(input: { day: string }) => Promise<LoadReceipt>>('ordersDaily', { day: '2026-11-22' });
+ * expectLoaded(receipt, { inserted: 2 });
  * ```
  */
 export function expectLoaded(receipt: LoadReceipt, expected: ExpectedLoad = {}): void {

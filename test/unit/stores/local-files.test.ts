@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -151,4 +152,19 @@ test('reading a missing file fails with SourceNotFound', async () => {
 test('the local path is the real path', () => {
   box.write('a b.csv', 'x');
   expect(box.store.localPath('a b.csv')).toBe(join(realpathSync(box.root), 'a b.csv'));
+});
+
+test('a file that the worker may not read is told apart from one that is not there', async () => {
+  box.write('secret.csv', 'x');
+  const [file] = await box.store.list('secret.csv');
+  for (const folder of [box.root, join(box.root, '..')]) chmodSync(folder, 0o755);
+  chmodSync(join(box.root, 'secret.csv'), 0o000);
+  // Root may read everything.
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid!(65534);
+  try {
+    await expect(box.store.open(file!.path)).rejects.toEqual(ofCode('SourceUnreadable'));
+  } finally {
+    if (root) process.seteuid!(0);
+  }
 });
