@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { loadErrorOf, loadFailure } from '../workflows/load-error';
 import { loadErrors } from '../workflows/load-error-code';
 import type { LoadReceipt, OpenLoad } from '../workflows/contract';
+import { workerFull } from './stores/store-error';
 import type { StepContext, StepProgress, Warehouse } from './warehouses/warehouse';
 
 const heartbeatMs = 2_000;
@@ -86,7 +87,7 @@ function outcomeOf(result: unknown): string {
 /** What Temporal is told: a code that says whether to try again, and never a value. */
 function failureOf(error: unknown, attempt: number): Error {
   if (error instanceof CancelledFailure) return error;
-  const known = loadErrorOf(error) as ApplicationFailure | undefined;
+  const known = (loadErrorOf(error) as ApplicationFailure | undefined) ?? workerFull(error);
   if (!known) {
     const { name = 'Error', code } = (error ?? {}) as NodeJS.ErrnoException;
     const failure = loadFailure('Unexpected', { object: code ?? name, got: frameOf(error) });

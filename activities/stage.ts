@@ -1,4 +1,5 @@
-import type { StageInput, StageRef, StageRefFields } from '../workflows/contract';
+import { isLoadError, loadFailure } from '../workflows/load-error';
+import type { BatchRef, StageInput, StageRef, StageRefFields } from '../workflows/contract';
 import { named, type ActivityDeps } from './deps';
 import { runStep } from './run-step';
 import { readManifest } from './sources';
@@ -8,7 +9,9 @@ import { openStateStore, stateStoreName } from './stores/state-store';
 export function stage(deps: ActivityDeps, { open, index, batch }: StageInput): Promise<StageRef> {
   const warehouse = named(deps.warehouses, open.targets[index]!.warehouse, 'UnknownWarehouse');
   return runStep(deps.buildId, { warehouse, open }, async (context) => {
-    const manifest = await readManifest(deps.stateDir, batch);
+    const manifest = await readManifest(deps.stateDir, batch).catch((error: unknown) => {
+      throw open.targets[index]!.source.kind === 'files' ? extractedAgain(error, batch) : error;
+    });
     const store =
       manifest.store === stateStoreName
         ? openStateStore(deps.stateDir)
@@ -16,5 +19,17 @@ export function stage(deps: ActivityDeps, { open, index, batch }: StageInput): P
     const staged = await warehouse.stage(open, index, { store, manifest }, context);
     const ref: StageRefFields = { index, ...staged, batch };
     return ref as StageRef;
+  });
+}
+
+/** Another worker may have extracted, in a state folder of its own; the source still has what the manifest told. */
+function extractedAgain(error: unknown, { manifest }: BatchRef): unknown {
+  if (!isLoadError(error, 'BatchMissing')) return error;
+  return loadFailure('SourceChanged', {
+    what: 'The manifest that extract wrote is not in the state folder of this worker.',
+    object: manifest,
+    remedy:
+      'Nothing to do: the source is extracted again. Workers that share a task queue do best to share the folder.',
+    cause: error,
   });
 }

@@ -12,6 +12,7 @@ import { batchSha256, saveManifest, syncFolder } from './sources/manifest-file';
 import type { Manifest, ManifestFile } from './sources/manifest';
 import { type Row, toCsv } from './sources/written-rows';
 import { stateStoreName } from './stores/state-store';
+import { workerFull } from './stores/store-error';
 
 /** Options of {@link writeBatch}. */
 export interface WriteBatchOptions {
@@ -88,7 +89,7 @@ async function writeRows(rows: AsyncIterable<Row> | Iterable<Row>, options: Writ
       signal ? { signal } : {},
     );
   } catch (error) {
-    throw signal?.aborted ? signal.reason : error;
+    throw signal?.aborted ? signal.reason : (workerFull(error, temp) ?? error);
   } finally {
     clearInterval(timer);
   }

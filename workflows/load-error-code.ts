@@ -227,6 +227,11 @@ export const loadErrors = {
     "Check the URL's user and the secret it refers to.",
   ),
   DatabaseNotFound: once('The server has no such database.', "Check the database's name in the URL, or create it."),
+  TlsRefused: {
+    retry: 'few',
+    meaning: 'No encrypted connection to the database server could be agreed on.',
+    remedy: "Check sslmode and sslrootcert of the URL, and the server's certificate: its names, its issuer, its dates.",
+  },
   WarehouseUnreachable: again(
     'The database server cannot be reached.',
     'Check host, port, network and TLS; `loadline doctor` tests the connection.',
@@ -242,6 +247,10 @@ export const loadErrors = {
   WarehouseFull: again(
     'The database server has no disk space or memory left.',
     'Free space on the server; the load goes on by itself.',
+  ),
+  WorkerFull: again(
+    'The worker has no room left: no disk space, or no handles for files.',
+    'Free space in the folder that is named, or raise the limit; the load goes on by itself.',
   ),
   WarehouseError: {
     retry: 'few',

@@ -58,7 +58,7 @@ const known: readonly (readonly [RegExp, Parameters<typeof loadFailure>[0], stri
   [/^Not implemented/i, 'UnsupportedFormat'],
   [/^Conversion Error|^Out of Range/i, 'InvalidValue'],
   [/^Out of Memory/i, 'Unexpected', 'Write the Parquet file with smaller row groups.'],
-  [/No space left|^IO Error: Could not write/i, 'Unexpected', "Free space in the worker's folder for temporary files."],
+  [/No space left|^IO Error: Could not write/i, 'WorkerFull', "Free space in the worker's folder for temporary files."],
   [/^Invalid Input|^IO Error|^INTERNAL|^Serialization|^TProtocol|^Invalid|out of buffer/i, 'CorruptFile'],
 ];
 

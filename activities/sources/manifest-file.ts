@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BatchRefFields } from '../../workflows/contract';
 import { loadFailure } from '../../workflows/load-error';
+import { workerFull } from '../stores/store-error';
 import type { Manifest } from './manifest';
 
 const folder = 'batches';
@@ -83,7 +84,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
     await rename(temp, path);
   } catch (error) {
     await rm(temp, { force: true });
-    throw error;
+    throw workerFull(error, path) ?? error;
   }
   await syncFolder(dirname(path));
 }

@@ -1,12 +1,14 @@
+import type { ApplicationFailure } from '@temporalio/common';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { loadFailure } from '../../../workflows/load-error';
+import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import { classifyPostgresError, postgresFailure } from './errors';
 import type { ResolvedPostgresConfig } from './config';
 import { watchLockHolders } from './lock-holders';
+import { watchAnswers } from './lost-answers';
 
 /** Statements carry their step as a comment: it names them in pg_stat_activity. */
 export type StatementTag = `${string}:${string}`;
@@ -52,6 +54,9 @@ export class PostgresClient {
       connectionTimeoutMillis: 15_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
+      // Awaited, whatever its type says.
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises
+      onConnect: async (session) => void (await session.query(setSql('SET', dialect))),
     });
     // An idle session that the server ends is simply replaced.
     this.#pool.on('error', () => undefined);
@@ -78,7 +83,7 @@ export class PostgresClient {
     try {
       return await work(sessionOf(client));
     } catch (error) {
-      broken = isLost(error);
+      broken = isStale(error);
       throw signal?.aborted ? signal.reason : postgresFailure(error);
     } finally {
       client.release(patience.stop() || broken);
@@ -100,12 +105,13 @@ export class PostgresClient {
     const client = await this.#connect();
     const holders = watchLockHolders(this, pidOf(client), bounds.lockTimeoutMs);
     const stopCancelling = this.#cancelOnAbort(client, signal);
+    const answers = watchAnswers(client, this.config.url, bounds.frozenTimeoutMs);
     const stopWatching = (): void => {
       stopCancelling();
       holders.stop();
     };
     try {
-      await client.query(`/* loadline:begin */ BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}`);
+      answers.pid = await begin(client, settings);
       signal?.throwIfAborted();
       const { value, commit } = await work(sessionOf(client));
       signal?.throwIfAborted();
@@ -117,8 +123,10 @@ export class PostgresClient {
     } catch (error) {
       stopWatching();
       // After an abort a cancel request may still be on its way to this session: nobody else may get it.
-      await rollBack(client, signal?.aborted ?? false);
+      await rollBack(client, (signal?.aborted ?? false) || isStale(error));
       throw signal?.aborted ? signal.reason : (holders.explain(error) ?? postgresFailure(error));
+    } finally {
+      answers.stop();
     }
   }
 
@@ -146,7 +154,7 @@ export class PostgresClient {
       if (client.listenerCount('error') < 2) client.on('error', () => undefined);
       return client;
     } catch (error) {
-      throw postgresFailure(error, { object: placeOf(this.config.url) });
+      throw fileOfUrl(error) ?? postgresFailure(error, { object: placeOf(this.config.url) });
     }
   }
 
@@ -187,6 +195,18 @@ export class PostgresClient {
 /** The process of the server that serves a session. */
 const pidOf = (client: PoolClient): number => (client as unknown as { processID: number }).processID;
 
+/** The driver reads the files that a URL names, such as sslrootcert, whenever it connects. */
+function fileOfUrl(error: unknown): ApplicationFailure | undefined {
+  const { path, syscall, code } = error as NodeJS.ErrnoException;
+  if (path === undefined || syscall !== 'open') return undefined;
+  return loadFailure('InvalidConfig', {
+    what: 'A file that the URL of the database names cannot be read.',
+    object: path,
+    ...(code !== undefined && { got: code }),
+    remedy: 'Correct sslrootcert, sslcert or sslkey in the URL, or put the file there.',
+  });
+}
+
 /** Host and database of a URL, without the secret. The driver takes URLs that the standard does not, as `postgres://me@/db`. */
 function placeOf(url: string): string {
   if (!URL.canParse(url)) return 'database';
@@ -199,16 +219,38 @@ function boundsSql(bounds: TransactionBounds, version: number, workMem: string |
     statement_timeout: `${bounds.timeoutMs}ms`,
     idle_in_transaction_session_timeout: `${bounds.frozenTimeoutMs}ms`,
     lock_timeout: `${bounds.lockTimeoutMs}ms`,
-    timezone: 'UTC',
-    datestyle: 'ISO, YMD',
-    intervalstyle: 'postgres',
-    extra_float_digits: '1',
     ...(workMem !== null && { work_mem: workMem }),
   };
   if (version >= 170000) settings['transaction_timeout'] = `${bounds.timeoutMs}ms`;
-  const statements = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = '${value}'`);
-  if (workMem === null) statements.push(workMemByServer);
-  return statements.join('; ');
+  // Again, as a pooler may have given this transaction a session of another client.
+  const statements = setSql('SET LOCAL', { ...dialect, ...settings });
+  return workMem === null ? `${statements}; ${workMemByServer}` : statements;
+}
+
+/** How values and names are read and written, whatever roles and databases have been set to. */
+const dialect: Readonly<Record<string, string>> = {
+  timezone: 'UTC',
+  datestyle: 'ISO, YMD',
+  intervalstyle: 'postgres',
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  quote_all_identifiers: 'off',
+  standard_conforming_strings: 'on',
+  transform_null_equals: 'off',
+  array_nulls: 'on',
+};
+
+const setSql = (set: 'SET' | 'SET LOCAL', settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${set} ${name} = '${value}'`)
+    .join('; ');
+
+/** Resolves to the server's process, which a pooler between here and there would not tell rightly. */
+async function begin(client: PoolClient, settings: string): Promise<number | undefined> {
+  const sql = `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}; SELECT pg_backend_pid() AS pid`;
+  // One result for each statement.
+  const results = (await client.query(`/* loadline:begin */ ${sql}`)) as unknown as { rows: { pid?: number }[] }[];
+  return results.at(-1)?.rows[0]?.pid;
 }
 
 /** PostgreSQL's own default of 4 MB spills the sorts and hashes of a load to disk; its memory is known by this setting alone. */
@@ -232,6 +274,12 @@ async function rollBack(client: PoolClient, discard: boolean): Promise<void> {
   await client.query('/* loadline:rollback */ ROLLBACK').catch(() => (broken = true));
   client.release(broken);
 }
+
+/**
+ * Whether what a session met may be over for a new one: settings of a role or a database are read when a session begins,
+ * and a server that became a standby stays one to whoever holds on to it.
+ */
+const isStale = (error: unknown): boolean => loadErrorOf(postgresFailure(error))?.type !== loadErrorOf(error)?.type;
 
 function isLost(error: unknown): boolean {
   return ['SessionLost', 'WarehouseUnreachable', 'CommitOutcomeUnknown'].includes(classifyPostgresError(error));

@@ -1,6 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { loadErrorOf, loadFailure, type LoadFailureFacts } from '../../../workflows/load-error';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
+import { errnoOf } from '../../stores/store-error';
 
 /** The fields of a PostgreSQL error that are safe to show: `message`, `detail` and `where` may hold values of rows. */
 export interface PostgresError extends Error {
@@ -39,6 +40,7 @@ const bySqlState: Readonly<Record<string, LoadErrorCode>> = {
   '53300': 'WarehouseBusy',
   '53100': 'WarehouseFull',
   '53200': 'WarehouseFull',
+  '53400': 'WarehouseFull',
   // A line of COPY, or a row of a page, beyond what the server has room for.
   '54000': 'RowTooLong',
   '54011': 'TooManyColumns',
@@ -60,8 +62,10 @@ const byClass: Readonly<Record<string, LoadErrorCode>> = {
   '53': 'WarehouseBusy',
 };
 const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
-  [/timeout exceeded when trying to connect|connection timeout/i, 'WarehouseUnreachable'],
-  [/does not support SSL|self.signed|certificate|SSL/i, 'WarehouseUnreachable'],
+  [/timeout exceeded when trying to connect|connection timeout|timeout expired|query read timeout/i, 'WarehouseUnreachable'],
+  [/does not support SSL|self.signed|certificate|SSL|TLS/i, 'TlsRefused'],
+  // A datum beyond the gigabyte that the server can hold in one piece.
+  [/^invalid memory alloc request size/, 'RowTooLong'],
   [/password must be a string|SASL/i, 'CredentialsRejected'],
   [/Connection terminated|not queryable|connection error|Client was closed|socket/i, 'SessionLost'],
 ];
@@ -74,6 +78,8 @@ export function classifyPostgresError(error: unknown): LoadErrorCode {
   if (code === '22021' && message.endsWith(': 0x00')) return 'InvalidValue';
   return (
     bySqlState[code] ??
+    // Of a socket's file that is not there, or closed to us.
+    ((error as NodeJS.ErrnoException | null)?.syscall === 'connect' ? 'WarehouseUnreachable' : undefined) ??
     byClass[/^[0-9A-Z]{5}$/.test(code) ? code.slice(0, 2) : ''] ??
     byMessage.find(([pattern]) => pattern.test(message))?.[1] ??
     'WarehouseError'
@@ -85,8 +91,40 @@ export function postgresFailure(error: unknown, facts: Partial<LoadFailureFacts>
   if (loadErrorOf(error) || !isDriverError(error)) return error instanceof Error ? error : new Error(String(error));
   const pg = error as PostgresError;
   const code = classifyPostgresError(pg);
+  // Of the file system, and not the driver's.
+  if (code === 'WarehouseError' && errnoOf(error) !== undefined) return error as Error;
   const object = [pg.schema, pg.table, pg.column ?? copyColumn(pg), pg.constraint].filter(Boolean).join('.');
-  return loadFailure(code, { ...unstorable(pg), object: object || 'database', got: gotOf(pg, code), ...facts });
+  return loadFailure(code, {
+    ...unstorable(pg),
+    ...refusedByRule(pg),
+    object: object || 'database',
+    got: gotOf(pg, code),
+    ...facts,
+  });
+}
+
+/** Refusals that share a code with others and have a remedy of their own. */
+function refusedByRule({ code, message }: PostgresError): Partial<LoadFailureFacts> {
+  if (code === '28000' && message.includes('pg_hba.conf'))
+    return {
+      what: 'The rules of the database server admit no such connection.',
+      remedy: /no encryption/.test(message)
+        ? 'Add sslmode=require to the URL, or let pg_hba.conf of the server admit this user, database and address.'
+        : 'Let pg_hba.conf of the server admit this user, database and address.',
+    };
+  if (code === '28000' && message.includes('not permitted to log in'))
+    return { what: 'The role may not log in to the database.', remedy: 'Give the role the right LOGIN.' };
+  if (code === '53400')
+    return {
+      what: 'The load needs more temporary files on the database server than the server allows.',
+      remedy: 'Raise temp_file_limit for the role, or workMem of the warehouse; the load goes on by itself.',
+    };
+  if (code === '53200')
+    return {
+      what: 'The database server has no memory left.',
+      remedy: 'Give the server memory, or lower workMem and maxStaging of the warehouse; the load goes on by itself.',
+    };
+  return {};
 }
 
 /** Well-formed text that PostgreSQL has no place for. */

@@ -1,5 +1,6 @@
 import type { OpenTarget } from '../../../workflows/contract';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
+import { loadErrors } from '../../../workflows/load-error-code';
 import type { ManifestFile } from '../../sources/manifest';
 import { openRows } from '../../sources/open-rows';
 import type { RowStream } from '../../sources/row-stream';
@@ -131,10 +132,13 @@ function copyFailure(
   const inText = copied === undefined ? undefined : lineInText(copied);
   const line = inText === undefined ? undefined : (stream.lineOf?.(inText) ?? inText);
   const expected = columns.find((c) => c.name === column)?.type;
-  const value = classifyPostgresError(error) === 'InvalidValue';
+  const code = classifyPostgresError(error);
+  const value = code === 'InvalidValue';
+  // The line is no fault of the row's when the server runs out of something.
+  const ofRow = loadErrors[code].retry === false;
   return postgresFailure(error, {
     object: [file.path, column && `column ${column}`].filter(Boolean).join(', '),
     ...(expected && { expected }),
-    ...(line !== undefined && { got: value ? `another value in line ${line}` : `line ${line}` }),
+    ...(ofRow && line !== undefined && { got: value ? `another value in line ${line}` : `line ${line}` }),
   });
 }

@@ -38,9 +38,9 @@ export async function stageBatch(
   const compared = [...new Set([...(target.contract.key ?? []), ...(target.dedup?.by ?? [])])];
   if (compared.length) {
     const analyze = `ANALYZE ${stage} (${columnList(compared)})`;
-    await client.session((s) => s.run('stage:analyze', analyze), {
-      timeoutMs: config.stageTimeoutMs,
-      signal: context.signal,
+    await client.transaction(bounds, context.signal, async (tx) => {
+      await tx.run('stage:analyze', analyze);
+      return { value: undefined, commit: true };
     });
   }
   return { stage, rows };

@@ -56,7 +56,12 @@ export interface LabOptions {
   readonly warehouses?: Readonly<Record<string, string>>;
   readonly namespace?: string;
   /** Changes of the warehouses' resolved options. */
-  readonly tune?: { readonly claimLeaseMs?: number; readonly lockTimeoutMs?: number };
+  readonly tune?: {
+    readonly claimLeaseMs?: number;
+    readonly lockTimeoutMs?: number;
+    readonly frozenTimeoutMs?: number;
+    readonly workMem?: string;
+  };
   /** An existing database to work on. */
   readonly url?: string;
 }

@@ -103,6 +103,6 @@ test.each([
 test('messages of the driver without a code are told by what they say', () => {
   expect(classifyPostgresError(new Error('Connection terminated unexpectedly'))).toBe('SessionLost');
   expect(classifyPostgresError(new Error('timeout exceeded when trying to connect'))).toBe('WarehouseUnreachable');
-  expect(classifyPostgresError(new Error('self-signed certificate'))).toBe('WarehouseUnreachable');
+  expect(classifyPostgresError(new Error('self-signed certificate'))).toBe('TlsRefused');
   expect(classifyPostgresError(null)).toBe('WarehouseError');
 });
