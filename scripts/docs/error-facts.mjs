@@ -310,8 +310,12 @@ export const errorFacts = {
     when: 'When the database is connected to.',
     example: { object: 'db.internal:5432/analytcs', got: 'SQLSTATE 3D000' },
   },
+  TlsRefused: {
+    when: 'When the database is connected to, and it speaks no TLS or shows a certificate that is not trusted, has expired or is for another name. It is tried a few times.',
+    example: { object: 'db.internal:5432/analytics', got: 'CERT_HAS_EXPIRED' },
+  },
   WarehouseUnreachable: {
-    when: 'When the database is connected to: nobody listens, the name is unknown, the network or TLS refuses. It is tried again.',
+    when: 'When the database is connected to: nobody listens, the name is unknown, or the network refuses. It is tried again.',
     example: { object: 'db.internal:5432/analytics', got: 'ECONNREFUSED' },
   },
   WarehouseBusy: {
@@ -325,6 +329,10 @@ export const errorFacts = {
   WarehouseFull: {
     when: 'In any step that writes, when the server runs out of disk or memory. It is tried again.',
     example: { object: 'database', got: 'SQLSTATE 53100' },
+  },
+  WorkerFull: {
+    when: 'In any step, when the worker cannot write to its state folder or its temporary folder, or may open no more files. It is tried again.',
+    example: { object: '/var/lib/loadline/batches', got: 'ENOSPC' },
   },
   WarehouseError: {
     when: 'In any step, for an error of the database that no other code covers.',

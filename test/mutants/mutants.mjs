@@ -707,4 +707,21 @@ export const mutants = [
     suite: suite('workflow'),
     test: 'a run that is cancelled while its COMMIT has no answer',
   },
+  // ── bad days
+  {
+    name: 'settle gives up when the database refuses it',
+    file: 'activities/settle.ts',
+    find: 'const answered = loadErrorOf(error) === undefined ||',
+    replace: 'const answered = true ||',
+    suite: 'test/integration/bad-days/interrupted.test.ts',
+    test: 'a password that is changed',
+  },
+  {
+    name: 'names are read by the settings of the database',
+    file: `${postgres}/client.ts`,
+    find: "  quote_all_identifiers: 'off',",
+    replace: '',
+    suite: 'test/integration/bad-days/settings.test.ts',
+    test: 'settings of a database',
+  },
 ];

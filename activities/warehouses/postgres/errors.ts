@@ -62,7 +62,10 @@ const byClass: Readonly<Record<string, LoadErrorCode>> = {
   '53': 'WarehouseBusy',
 };
 const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
-  [/timeout exceeded when trying to connect|connection timeout|timeout expired|query read timeout/i, 'WarehouseUnreachable'],
+  [
+    /timeout exceeded when trying to connect|connection timeout|timeout expired|query read timeout/i,
+    'WarehouseUnreachable',
+  ],
   [/does not support SSL|self.signed|certificate|SSL|TLS/i, 'TlsRefused'],
   // A datum beyond the gigabyte that the server can hold in one piece.
   [/^invalid memory alloc request size/, 'RowTooLong'],

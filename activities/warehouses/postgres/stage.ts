@@ -38,7 +38,7 @@ export async function stageBatch(
   const compared = [...new Set([...(target.contract.key ?? []), ...(target.dedup?.by ?? [])])];
   if (compared.length) {
     const analyze = `ANALYZE ${stage} (${columnList(compared)})`;
-    await client.transaction(bounds, context.signal, async (tx) => {
+    await client.transaction(boundsOf(config, config.stageTimeoutMs), context.signal, async (tx) => {
       await tx.run('stage:analyze', analyze);
       return { value: undefined, commit: true };
     });

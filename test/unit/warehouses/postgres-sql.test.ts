@@ -86,6 +86,8 @@ test.each([
   ['55P03', 'LockBusy'],
   ['53300', 'WarehouseBusy'],
   ['53100', 'WarehouseFull'],
+  ['53200', 'WarehouseFull'],
+  ['53400', 'WarehouseFull'],
   ['25006', 'WarehouseReadOnly'],
   ['08006', 'SessionLost'],
   ['ECONNREFUSED', 'WarehouseUnreachable'],
@@ -104,5 +106,12 @@ test('messages of the driver without a code are told by what they say', () => {
   expect(classifyPostgresError(new Error('Connection terminated unexpectedly'))).toBe('SessionLost');
   expect(classifyPostgresError(new Error('timeout exceeded when trying to connect'))).toBe('WarehouseUnreachable');
   expect(classifyPostgresError(new Error('self-signed certificate'))).toBe('TlsRefused');
+  expect(classifyPostgresError(new Error('timeout expired'))).toBe('WarehouseUnreachable');
   expect(classifyPostgresError(null)).toBe('WarehouseError');
+});
+
+test('what the file system says is no error of the database, but for the file of a socket', () => {
+  const errno = (code: string, syscall: string): Error => Object.assign(new Error(code), { code, syscall });
+  expect(postgresFailure(errno('ENOENT', 'connect'))).toMatchObject({ type: 'WarehouseUnreachable' });
+  expect(postgresFailure(errno('ENOSPC', 'write'))).toMatchObject({ message: 'ENOSPC', code: 'ENOSPC' });
 });
