@@ -3,11 +3,17 @@ import ts from 'typescript';
 
 export const subpaths = ['.', './workflows', './activities', './workers', './client', './testing'] as const;
 
-/** What the type declarations of an installed package export: by subpath the names, each with what it is. */
+/** What a name stands for: a line for most, a line for each member of an interface. */
+export type Signature = string | Readonly<Record<string, string>>;
+
+/**
+ * What the type declarations of an installed package export: by subpath the names, each with its signature, so that
+ * a change of what callers may write shows in a review.
+ */
 export function exportsOf(
   packageFolder: string,
   exported: Record<string, { types: string }>,
-): Record<string, Record<string, string>> {
+): Record<string, Record<string, Signature>> {
   const files = subpaths.map((subpath) => join(packageFolder, exported[subpath]!.types));
   const program = ts.createProgram(files, {
     strict: true,
@@ -17,19 +23,40 @@ export function exportsOf(
     types: ['node'],
   });
   const checker = program.getTypeChecker();
+  const first = new Map<ts.Symbol, string>();
   return Object.fromEntries(
     subpaths.map((subpath, i) => {
       const module = checker.getSymbolAtLocation(program.getSourceFile(files[i]!)!)!;
-      const kinds = checker.getExportsOfModule(module).map((symbol) => [symbol.name, kindOf(symbol, checker)] as const);
-      return [subpath, Object.fromEntries(kinds.sort(([a], [b]) => (a < b ? -1 : 1)))];
+      const signatures = checker.getExportsOfModule(module).map((exported): [string, Signature] => {
+        const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+        const before = first.get(symbol);
+        if (before === undefined) first.set(symbol, subpath);
+        return [exported.name, before === undefined ? signatureOf(symbol, checker) : `as in "${before}"`];
+      });
+      return [subpath, Object.fromEntries(signatures.sort(([a], [b]) => (a < b ? -1 : 1)))];
     }),
   );
 }
 
-function kindOf(exported: ts.Symbol, checker: ts.TypeChecker): string {
-  const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-  if (symbol.flags & ts.SymbolFlags.Function) return 'function';
-  if (symbol.flags & ts.SymbolFlags.Class) return 'class';
-  if (symbol.flags & ts.SymbolFlags.Variable) return 'const';
-  return symbol.flags & ts.SymbolFlags.Interface ? 'interface' : 'type';
+const { NoTruncation, InTypeAlias, UseAliasDefinedOutsideCurrentScope } = ts.TypeFormatFlags;
+const format = NoTruncation | UseAliasDefinedOutsideCurrentScope;
+
+function signatureOf(symbol: ts.Symbol, checker: ts.TypeChecker): Signature {
+  const { Function, Class, Variable, Interface } = ts.SymbolFlags;
+  if (symbol.flags & (Function | Variable)) {
+    const type = checker.getTypeOfSymbol(symbol);
+    const word = symbol.flags & Function ? 'function' : 'const';
+    // Codes and their explanations have a list of their own.
+    if (type.getProperties().length > 20) return `${word} ${type.getProperties().map(({ name }) => name).join(', ')}`; // prettier-ignore
+    return `${word} ${checker.typeToString(type, undefined, format)}`;
+  }
+  const type = checker.getDeclaredTypeOfSymbol(symbol);
+  if (!(symbol.flags & (Interface | Class)))
+    return `type ${checker.typeToString(type, undefined, format | InTypeAlias)}`;
+  return Object.fromEntries(type.getProperties().map((member) => memberOf(member, checker)));
+}
+
+function memberOf(member: ts.Symbol, checker: ts.TypeChecker): [string, string] {
+  const optional = member.flags & ts.SymbolFlags.Optional ? '?' : '';
+  return [`${member.name}${optional}`, checker.typeToString(checker.getTypeOfSymbol(member), undefined, format)];
 }
