@@ -34,7 +34,9 @@ describe.each(loadErrorCodes)('%s', (code) => {
   test('is explained', async () => {
     const { code: exit, out } = await loadline('explain', code);
     expect(exit).toBe(0);
-    expect(plain(out)).toMatch(new RegExp(`^${code}\\n  means   .+\\n  retry   .+\\n  remedy  .+\\n  more    docs/errors/${code}.md\\n$`));
+    expect(plain(out)).toMatch(
+      new RegExp(`^${code}\\n  means   .+\\n  retry   .+\\n  remedy  .+\\n  more    docs/errors/${code}.md\\n$`),
+    );
     expect(out).toContain(meaning);
     expect(out).toContain(remedy);
   });
