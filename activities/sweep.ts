@@ -8,7 +8,7 @@ import { isClosed } from './workflow-closed';
 const shownStages = 100;
 
 /** See `LoadActivities['loadline.sweep']`. */
-export function sweep(deps: ActivityDeps, _input: SweepInput): Promise<SweepResult> {
+export function sweep(deps: ActivityDeps, { archive }: SweepInput): Promise<SweepResult> {
   return runStep(deps.buildId, null, async ({ signal }): Promise<SweepResult> => {
     const { client } = Context.current();
     const warehouses: SweepResult['warehouses'][number][] = [];
@@ -19,6 +19,7 @@ export function sweep(deps: ActivityDeps, _input: SweepInput): Promise<SweepResu
         warehouse: warehouse.name,
         dropped: dropped.length,
         stages: dropped.slice(0, shownStages),
+        ...(archive && { archived: await warehouse.archive(archive, { signal }) }),
       });
     }
     return { warehouses };

@@ -18,10 +18,21 @@ export async function sweepStages(input: SweepInput = {}): Promise<SweepResult> 
   return result;
 }
 
-function chapter({ warehouse, dropped, stages }: SweepResult['warehouses'][number]): string {
+function chapter({ warehouse, dropped, stages, archived }: SweepResult['warehouses'][number]): string {
   const more = dropped > stages.length ? [`- … and ${dropped - stages.length} more`] : [];
   const names = stages.map((stage) => `- \`${stage.replaceAll('`', '')}\``);
-  return [`### ${warehouse}: ${dropped === 0 ? 'nothing to drop' : `${dropped} stages dropped`}`, '', ...names, ...more]
+  const kept = archived
+    ? [
+        `\n${archived.archived} receipts archived; ${archived.quarantineDeleted} set-aside and ${archived.keptDeleted} kept rows deleted`,
+      ]
+    : [];
+  return [
+    `### ${warehouse}: ${dropped === 0 ? 'nothing to drop' : `${dropped} stages dropped`}`,
+    '',
+    ...names,
+    ...more,
+    ...kept,
+  ]
     .join('\n')
     .trim();
 }

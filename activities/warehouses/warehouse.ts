@@ -1,4 +1,6 @@
 import type {
+  ArchiveLimits,
+  ArchiveResult,
   AuditedStage,
   BatchRef,
   LoadReceipt,
@@ -238,6 +240,11 @@ export interface Warehouse {
   adopt(request: AdoptionRequest): Promise<LoadReceipt>;
   /** Drops stages that no load can need. `closed` tells whether Temporal reports the workflow run as ended. */
   sweep(closed: (workflowId: string, runId: string) => Promise<boolean>): Promise<string[]>;
+  /**
+   * Moves old receipts of keys that nobody is loading out of the ledger into its archive. Nothing is forgotten: every
+   * decision and every answer is the same before and after. Deletes only what the limits name.
+   */
+  archive(limits: ArchiveLimits, options?: { dryRun?: boolean; signal?: AbortSignal }): Promise<ArchiveResult>;
   /** The statements that a load of this target would run, and nothing else. */
   plan(target: OpenTarget): Promise<TargetPlan>;
   /** The claim of a load key, or `null`. */

@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyLoads } from '../lazy';
 import type { CliContext, RunBody } from '../cli-context';
 import { addAdopt } from './loads-adopt';
+import { addArchive } from './loads-archive';
 import { addSweep } from './loads-sweep';
 import { addUndo } from './loads-undo';
 
@@ -39,6 +40,7 @@ export function addLoads(program: Command, run: RunBody): void {
   addUndo(loads, run);
   addAdopt(loads, run);
   addSweep(loads, run);
+  addArchive(loads, run);
 }
 
 function limitOf(text: string): number {

@@ -673,6 +673,47 @@ export const mutants = [
     suite: operate('adopt-moments'),
     test: 'its rows are never taken for those of a load',
   },
+  // ── the archive
+  {
+    name: 'archived receipts are forgotten',
+    file: `${postgres}/ledger-schema.ts`,
+    find: ' UNION ALL SELECT ${ledgerColumns} FROM ${n.archive}`',
+    replace: '`',
+    suite: operate('archive'),
+    test: 'every answer about the past',
+  },
+  {
+    name: 'a new generation does not see archived ones',
+    file: `${postgres}/publish.ts`,
+    find: 'FROM ${names.history} l WHERE load_key = $1 AND generation < $2',
+    replace: 'FROM ${names.ledger} l WHERE load_key = $1 AND generation < $2',
+    suite: operate('archive'),
+    test: 'with archiving: true, the same is decided of a generation',
+  },
+  {
+    name: 'archived intervals do not count for the order',
+    file: `${postgres}/publish-checks.ts`,
+    find: 'AS newest FROM ${names.history} l',
+    replace: 'AS newest FROM ${names.ledger} l',
+    suite: operate('archive'),
+    test: 'with archiving: true, the same is decided of an interval',
+  },
+  {
+    name: 'archiving goes on in loads under way',
+    file: `${postgres}/archive.ts`,
+    find: "AND (c.state = 'held' OR (c.state = 'open' AND c.lease_until > clock_timestamp())))`",
+    replace: "AND c.state = 'never')`",
+    suite: operate('archive'),
+    test: 'what is young, and what is under way',
+  },
+  {
+    name: 'kept rows are deleted under a rollback',
+    file: `${postgres}/archive.ts`,
+    find: '      await lockTargets(tx, names, [target]);\n',
+    replace: '      void lockTargets;\n',
+    suite: operate('archive'),
+    test: 'rows that a rollback would put back',
+  },
   // ── the sweeper
   {
     name: 'runs that are open count as ended',

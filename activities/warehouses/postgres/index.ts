@@ -4,6 +4,7 @@ import type { LoadReceipt } from '../../../workflows/contract';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadSummary, Warehouse } from '../warehouse';
 import { adoptLoad } from './adopt';
+import { archiveHistory, nothingArchived } from './archive';
 import { auditStage } from './audit';
 import { postgresCapabilities } from './capabilities';
 import { resolveTarget } from './catalogue';
@@ -126,6 +127,8 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
         await forgetKept(client, config, null);
         return dropped;
       }),
+    archive: (limits, { dryRun = false, signal } = {}) =>
+      ifReady(nothingArchived(limits, dryRun), () => archiveHistory(client, config, limits, dryRun, signal)),
     plan: (target) => planTarget(client, names, target),
     health: () => postgresHealth(client, config),
     close: () => client.close(),

@@ -85,7 +85,8 @@ function version1(n: LedgerNames): string[] {
 export const notUndone = (names: LedgerNames, alias: string): string =>
   `NOT EXISTS (SELECT 1 FROM ${names.rollbacks} undone WHERE undone.load_id = ${alias}.load_id)`;
 
-const ledgerColumns = `load_id, load_key, generation, fence, pipeline, targets, modes, interval_start, interval_end, batch_sha256,
+/** The columns of the ledger and of its archive. */
+export const ledgerColumns = `load_id, load_key, generation, fence, pipeline, targets, modes, interval_start, interval_end, batch_sha256,
   protocol, workflow_id, run_id, attempt, build_id, published_at, receipt`;
 
 /** What version 2 adds: nothing that is there is altered, so that a migration waits for no publish. */

@@ -206,3 +206,33 @@ describe('loads sweep as a schedule', () => {
     expect((await project.run('loads', 'sweep', '--every', '1h', '--remove')).code).toBe(2);
   });
 });
+
+describe('loads archive', () => {
+  test('moves old receipts where every answer still finds them', async () => {
+    await project.db.query("update _loadline.ledger set published_at = published_at - interval '500 days'");
+    const { loads } = await json<{ loads: { loadKey: string }[] }>('loads', 'list');
+    const before = await json('loads', 'show', loads[0]!.loadKey);
+    const dry = await json<{ archived: number }>('loads', 'archive', '--older-than', '400d', '--dry-run');
+    expect(dry.archived).toBeGreaterThan(0);
+    const { code, out } = await project.run('loads', 'archive', '--older-than', '400d');
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`✓ archived  ${dry.archived} receipts`),
+    });
+    expect((await project.db.query('select 1 from _loadline.ledger')).rowCount).toBe(0);
+    expect(await json('loads', 'show', loads[0]!.loadKey)).toEqual(before);
+  });
+
+  test('asks before it deletes, and takes an age with a unit', async () => {
+    const unsaid = await project.run('loads', 'archive', '--older-than', '400d', '--quarantine-older-than', '90d');
+    expect(unsaid).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
+    expect(
+      await json('loads', 'archive', '--older-than', '400d', '--quarantine-older-than', '90d', '--yes'),
+    ).toMatchObject({ quarantineDeleted: 0 });
+    for (const wrong of ['400', '1h', 'old'])
+      expect((await project.run('loads', 'archive', '--older-than', wrong)).code).toBe(2);
+    expect((await project.run('loads', 'archive')).code).toBe(2);
+    expect((await project.run('loads', 'sweep', '--archive-older-than', '400d')).code).toBe(2);
+    expect((await project.run('loads', 'sweep', '--every', '1h', '--kept-older-than', '90d')).code).toBe(2);
+  });
+});

@@ -83,3 +83,20 @@ test('the schedule runs it, is changed rather than doubled, stays paused, and ca
   expect(await unscheduleSweep(lab.client, lab.taskQueue)).toBe(false);
   expect(await sweepSchedule(lab.client, lab.taskQueue)).toBeNull();
 });
+
+test('a schedule can archive old history beside, in every warehouse', async () => {
+  const archive = { olderThanMs: 86_400_000, quarantineOlderThanMs: 86_400_000 };
+  expect(await scheduleSweep(lab.client, lab.taskQueue, 3_600_000, { archive })).toBe('created');
+  const handle = lab.client.schedule.getHandle(sweepScheduleId(lab.taskQueue));
+  await handle.trigger();
+  let run: { workflowId: string } | undefined;
+  while (!run) run = (await handle.describe()).info.recentActions[0]?.action.workflow;
+  const swept = lab.client.workflow.getHandle(run.workflowId);
+  const { warehouses } = (await swept.result()) as SweepResult;
+  expect(warehouses).toMatchObject([
+    { warehouse: 'main', archived: { archived: 0, quarantineDeleted: 0, dryRun: false } },
+    { warehouse: 'second', archived: { archived: 0, quarantineDeleted: 0, dryRun: false } },
+  ]);
+  const { currentDetails } = await swept.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain('0 receipts archived; 0 set-aside and 0 kept rows deleted');
+});
