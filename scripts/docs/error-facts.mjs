@@ -247,7 +247,7 @@ export const errorFacts = {
     example: { object: key, loadKey: key, expected: 'fence 3, state open', got: 'fence 4, state open' },
   },
   Rejected: {
-    when: 'In **open** or **publish**, when a person has rejected the load.',
+    when: 'In **open** or **publish**, when the ledger says that the load was rejected. No command of this release rejects one.',
     example: { object: key, loadKey: key },
   },
   RolledBack: {
@@ -360,7 +360,7 @@ export const errorFacts = {
     },
   },
   PortInUse: {
-    when: 'When `loadline dev` is told to use a port that another program has.',
+    when: 'When an embedded server is to listen on a port that was chosen for it, and another program has it.',
     example: { what: 'The port chosen for the Temporal UI is in use.', object: '127.0.0.1:8233' },
   },
   StateInUse: {
