@@ -1,7 +1,8 @@
 /**
  * The program that bundles workflows in a process of its own. Ctrl-C and a service manager's SIGTERM reach it beside
- * the worker, which is the one to decide what comes of them; it ends with the worker at the latest. It is text run by
- * `node -e`, so that it needs no file that is found from sources and from the built package alike.
+ * the worker, which is the one to decide what comes of them; it ends with the worker at the latest. The source map
+ * names lines but does not hold the sources, which would be in memory twice. It is text run by `node -e`, so that it
+ * needs no file that is found from sources and from the built package alike.
  */
 export const bundleProgram = `
 process.on('disconnect', () => process.exit());
@@ -17,6 +18,7 @@ bundleWorkflowCode({
   workflowsPath,
   webpackConfigHook: (config) => ({
     ...config,
+    devtool: 'inline-nosources-source-map',
     plugins: [...(config.plugins ?? []), { apply: listen }],
     resolve: { ...config.resolve, alias: { ...config.resolve.alias, ...alias } },
   }),

@@ -83,9 +83,10 @@ const bundling = [
   'interceptors',
   'dataConverter',
   'plugins',
+  'showStackTraceSources',
 ] as const;
 
-/** Options that have a part in the bundle may be functions, which only the SDK in this process can take. */
+/** Options that have a part in the bundle may be functions, which only the SDK in this process can take; or want sources. */
 const isBundledHere = ({ worker = {} }: CreateWorkerOptions): boolean => !bundling.some((name) => name in worker);
 
 type Functions = Record<string, (...args: never[]) => unknown>;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lazyDev, lazyServe } from '../lazy';
+import { keepYoungGenerationSmall } from '../young-generation';
 import type { RunBody } from '../cli-context';
 
 /** Declares `worker`. */
@@ -7,7 +8,11 @@ export function addWorker(program: Command, run: RunBody): void {
   program
     .command('worker')
     .description('do the work of loads until SIGTERM or Ctrl-C; what is under way is finished or handed over')
-    .action(() => run((context) => lazyServe().serve(context)));
+    .action(() => {
+      // Before the modules are imported: they are what makes it grow.
+      keepYoungGenerationSmall();
+      return run((context) => lazyServe().serve(context));
+    });
 }
 
 /** Declares `dev`. */
