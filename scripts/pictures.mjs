@@ -52,7 +52,6 @@ async function takeAll(ui) {
   await take('run', day('2026-11-22'), { progress: 'run-progress' });
   await take('again', day('2026-11-22'));
   await take('error', day('2026-11-23'));
-  await take('plan', ['plan', '--load', 'orders', '--mode', 'merge', '--from', 'raw:orders/2026-11-21/*.csv']);
   await take('loads-list', ['loads', 'list']);
   await take('loads-show', ['loads', 'show', `v1/orders-daily/analytics.public.orders/2026-11-22..2026-11-23`]);
   await take('doctor', ['doctor']);
