@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { devEnvironmentFile } from './dev-environment';
 import { shortPath } from '../workers/config/short-path';
 import { fields, paint } from './terminal';
@@ -33,15 +35,26 @@ export function devScreen(config: ResolvedConfig, { temporal, postgres }: Stack)
   ].join('\n');
 }
 
-function nextSteps({ contracts, stores }: ResolvedConfig): string[] {
+function nextSteps({ contracts, stores, rootDir }: ResolvedConfig): string[] {
   const [contract] = contracts.values();
   const [store] = stores.keys();
   // Called in the way that this one was.
-  const loadline = process.env['npm_command'] === 'exec' ? 'npx loadline' : 'loadline';
+  const loadline = process.env['npm_command'] ? 'npx loadline' : 'loadline';
+  if (hasLoadScript(rootDir)) return ['npm run load', `${loadline} loads list`, `${loadline} doctor`];
   if (!contract || !store) return [`${loadline} doctor`];
   const mode = contract.key ? 'merge' : 'append';
   const request = `--load ${contract.name} --mode ${mode} --from ${store}:'**/*.csv'`;
   return [`plan ${request}`, `run ${request}`, 'loads list', 'doctor'].map((command) => `${loadline} ${command}`);
+}
+
+/** Whether the project has the script that `loadline init` gives it. */
+function hasLoadScript(rootDir: string): boolean {
+  try {
+    const manifest = JSON.parse(readFileSync(join(rootDir, 'package.json'), 'utf8')) as { scripts?: { load?: string } };
+    return manifest.scripts?.load?.startsWith('loadline run ') === true;
+  } catch {
+    return false;
+  }
 }
 
 /** A URL without its password. */

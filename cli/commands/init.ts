@@ -19,7 +19,7 @@ export function addInit(program: Command, run: RunBody): void {
     .command('init')
     .argument('[folder]', 'where (default: here); a project that is there stays as it is, and is added to')
     .description('make a project with a pipeline and its test, from a sample file')
-    .option('--from <file>', 'a file such as those to load: CSV, TSV or Parquet (default: a few orders)')
+    .option('--from <file>', 'a file such as those to load: CSV, TSV, NDJSON or Parquet (default: a few orders)')
     .option('--name <name>', 'the name of table, contract and workflow (default: the name of the file)');
   addSampleFlags(command).action((folder: string | undefined, flags: Flags) =>
     run(async ({ terminal }) => {
@@ -48,7 +48,7 @@ export function renderProject({ folder, workflow, profile, place, ...files }: Ne
   ];
   const extended = Object.entries(files.extended).map(([file, added]) => `${file} (${added.join(', ')})`);
   const facts = fields([
-    ['created', files.created.join(`\n${' '.repeat(extended.length > 0 ? 12 : 11)}`)],
+    ['created', files.created.join('\n')],
     ['added to', extended.join(', ') || undefined],
     ['kept', files.kept.join(', ') || undefined],
     ['loads', `${place.glob} of ${place.root}${place.small ? '' : ', where the sample lies: it is too large to copy'}`],

@@ -23,7 +23,7 @@ interface Flags extends SampleFlags {
 export function addProfile(program: Command, run: RunBody): void {
   const command = program
     .command('profile')
-    .argument('<file>', 'a sample: CSV, TSV or Parquet, as it will be loaded')
+    .argument('<file>', 'a sample: CSV, TSV, NDJSON or Parquet, as it will be loaded')
     .description('propose a contract from a sample file, with a reason for each column')
     .option('--name <name>', "the contract's name (default: the name of the file)")
     .option('--table <warehouse/schema.table>', 'the table (default: analytics/public.<name>)')
@@ -48,7 +48,7 @@ export function addProfile(program: Command, run: RunBody): void {
 /** Declares the options that say how a sample is read. */
 export function addSampleFlags(command: Command): Command {
   return command
-    .option('--format <format>', 'csv | parquet (default: by the ending of the file)')
+    .option('--format <format>', 'csv | ndjson | parquet (default: by the ending of the file)')
     .option('--delimiter <character>', 'between the fields of a text file (default: found out)')
     .option('--quote <character>', 'around the fields of a text file (default: found out)')
     .option('--header', 'the first line names the columns (default: found out)')
@@ -62,7 +62,7 @@ export function sampleOptions({ format, delimiter, quote, header }: SampleFlags)
     ...(quote === undefined ? {} : { quote }),
     ...(header === undefined ? {} : { header }),
   };
-  if (format !== undefined && format !== 'csv' && format !== 'parquet')
-    throw new UsageError(`--format ${format} is unknown.`, 'Say csv or parquet.');
+  if (format !== undefined && format !== 'csv' && format !== 'ndjson' && format !== 'parquet')
+    throw new UsageError(`--format ${format} is unknown.`, 'Say csv, ndjson or parquet.');
   return { ...(format === undefined ? {} : { format }), ...(Object.keys(csv).length > 0 ? { csv } : {}) };
 }

@@ -101,7 +101,43 @@ test('Parquet: its own types, and text that is more than text; profiled, loaded,
   duck.closeSync();
 });
 
+test('NDJSON: fields of all lines, objects as JSON, digits in texts; profiled, loaded, equal', async () => {
+  const rows = [
+    {
+      id: 1,
+      'Zip Code': '01067',
+      price: 1.5,
+      at: '2026-11-22T08:00:00Z',
+      ok: true,
+      'a/b~c': null,
+      tags: ['x', 'y'],
+      note: '',
+    },
+    { id: 2, 'Zip Code': '80331', price: 20, at: '2026-11-22T09:00:00+02:00', ok: false, 'a/b~c': 'q', tags: [] },
+    { id: 3, price: -0.25, at: '2026-11-23T00:00:00Z', late: { deep: [1, { er: null }] }, note: 'line\nbreak\ttab' },
+  ];
+  await lab.file('things.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
+  const { profile, rows: loaded } = await roundTrip('things.ndjson');
+  expect(typesOf(profile)).toEqual({
+    id: 'bigint', zip_code: 'text', price: 'decimal(12,2)', at: 'timestamptz', ok: 'boolean', a_b_c: 'text', tags: 'json', note: 'text',
+    late: 'json',
+  }); // prettier-ignore
+  expect(profile.contract.key).toEqual(['id']);
+  expect(profile.contract.columns['tags']!.notNull).toBeUndefined();
+  const expected = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(profile.contract.columns).map(([name, { from = name }]) => {
+        const value = (row as Record<string, unknown>)[from] ?? null;
+        return [name, value === null || typeof value === 'string' ? value : JSON.stringify(value)];
+      }),
+    ),
+  );
+  expect(rowsInTable(loaded, profile)).toEqual(rowsInTable(expected, profile));
+});
+
 test.each([
+  ['a line that is no object', 'list.ndjson', '{"a":1}\n["secret"]\n', 'MalformedJson', 'list.ndjson'],
+  ['a line that is not JSON', 'broken.ndjson', '{"a":1}\n{"a": secret}\n', 'MalformedJson', 'broken.ndjson'],
   ['lines of another width', 'wide.csv', 'a,b\n1,2\n3,secret,5\n', 'RaggedRow', 'line 3'],
   ['words above the header', 'above.csv', 'Report of today\na,b\n1,2\n3,secret\n', 'RaggedRow', 'line 2'],
   [
