@@ -6,7 +6,7 @@ import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import { classifyPostgresError, postgresFailure } from './errors';
-import type { ResolvedPostgresConfig } from './config';
+import type { ResolvedPostgresConfig, TransactionBounds } from './config';
 import { watchLockHolders } from './lock-holders';
 import { watchAnswers } from './lost-answers';
 
@@ -24,13 +24,6 @@ export interface Session {
 
 /** Runs work with further sessions, each in a transaction of its own that commits when the work has ended well. */
 export type SessionsOf = <T>(work: (sessions: readonly Session[]) => Promise<T>) => Promise<T>;
-
-/** Bounds of one transaction, so that a client that stopped answering loses its locks. */
-export interface TransactionBounds {
-  readonly timeoutMs: number;
-  readonly frozenTimeoutMs: number;
-  readonly lockTimeoutMs: number;
-}
 
 /** Bounds of statements outside of a transaction, which have no time-out of the server's. */
 export interface SessionBounds {

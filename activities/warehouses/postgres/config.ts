@@ -1,5 +1,3 @@
-import type { TransactionBounds } from './client';
-
 /** A PostgreSQL warehouse, ready to use: secrets read, durations in milliseconds. */
 export interface ResolvedPostgresConfig {
   readonly kind: 'postgres';
@@ -33,6 +31,13 @@ export const postgresDefaults: Omit<ResolvedPostgresConfig, 'kind' | 'url'> = {
   claimLeaseMs: 60_000,
   workMem: null,
 };
+
+/** Bounds of one transaction, so that a client that stopped answering loses its locks. */
+export interface TransactionBounds {
+  readonly timeoutMs: number;
+  readonly frozenTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+}
 
 /** The bounds of a transaction that may take so long. */
 export function boundsOf(config: ResolvedPostgresConfig, timeoutMs: number): TransactionBounds {
