@@ -1,6 +1,5 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -82,12 +81,9 @@ async function writeRows(rows: AsyncIterable<Row> | Iterable<Row>, options: Writ
   const beat = (): void => context?.heartbeat({ rows: text.count(), bytes: meter.bytes() });
   const timer = setInterval(beat, heartbeatMs);
   try {
-    await pipeline(
-      text.text(),
-      meter.stream,
-      createWriteStream(temp, { flags: 'wx', flush: true }),
-      signal ? { signal } : {},
-    );
+    // Opened before anything can fail: a stream that opens it itself could make it after it was removed.
+    const file = await open(temp, 'wx');
+    await pipeline(text.text(), meter.stream, file.createWriteStream({ flush: true }), signal ? { signal } : {});
   } catch (error) {
     throw signal?.aborted ? signal.reason : (workerFull(error, temp) ?? error);
   } finally {
