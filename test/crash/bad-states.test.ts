@@ -3,11 +3,11 @@ import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { postgresAccount } from '../../../workers/embedded/postgres-account';
-import { openLab, type Lab } from '../support/lab';
-import { raw } from '../support/source';
-import { ask, expectHealed } from './support/healing';
-import { copyOf, ownPostgres, rawPostgres, type OwnPostgres, type RawPostgres } from './support/own-postgres';
+import { postgresAccount } from '../../workers/embedded/postgres-account';
+import { openLab, type Lab } from '../integration/support/lab';
+import { raw } from '../integration/support/source';
+import { ask, expectHealed } from '../integration/bad-days/support/healing';
+import { copyOf, ownPostgres, rawPostgres, type OwnPostgres, type RawPostgres } from '../integration/bad-days/support/own-postgres';
 
 jest.setTimeout(120_000);
 const marker = 'S3CRET-VALUE';
