@@ -46,8 +46,9 @@ function signatureOf(symbol: ts.Symbol, checker: ts.TypeChecker): Signature {
   if (symbol.flags & (Function | Variable)) {
     const type = checker.getTypeOfSymbol(symbol);
     const word = symbol.flags & Function ? 'function' : 'const';
-    // Codes and their explanations have a list of their own.
-    if (type.getProperties().length > 20) return `${word} ${type.getProperties().map(({ name }) => name).join(', ')}`; // prettier-ignore
+    // Codes and their explanations have a list of their own. Symbols have numbers that depend on who else declares some.
+    const names = type.getProperties().flatMap(({ name }) => (name.startsWith('__@') ? [] : [name]));
+    if (names.length > 20) return `${word} ${names.join(', ')}`;
     return `${word} ${checker.typeToString(type, undefined, format)}`;
   }
   const type = checker.getDeclaredTypeOfSymbol(symbol);
