@@ -7,7 +7,13 @@ import { postgresAccount } from '../../workers/embedded/postgres-account';
 import { openLab, type Lab } from '../integration/support/lab';
 import { raw } from '../integration/support/source';
 import { ask, expectHealed } from '../integration/bad-days/support/healing';
-import { copyOf, ownPostgres, rawPostgres, type OwnPostgres, type RawPostgres } from '../integration/bad-days/support/own-postgres';
+import {
+  copyOf,
+  ownPostgres,
+  rawPostgres,
+  type OwnPostgres,
+  type RawPostgres,
+} from '../integration/bad-days/support/own-postgres';
 
 jest.setTimeout(120_000);
 const marker = 'S3CRET-VALUE';
