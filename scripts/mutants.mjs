@@ -17,6 +17,8 @@ const option = (name) => process.argv.find((a) => a.startsWith(`--${name}=`))?.s
 const only = option('only');
 const mutants = all.filter((m) => !only || m.name.includes(only));
 const patienceMs = 120_000;
+/** All of the suites, one after the other. */
+const wholePatienceMs = 900_000;
 const jest = require.resolve('jest/bin/jest');
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -108,7 +110,7 @@ function searchAttributes() {
 
 async function demandGreen(lane) {
   const suites = [...new Set(mutants.map((m) => m.suite))];
-  const ran = await runJest(lane, ['--runTestsByPath', ...suites]);
+  const ran = await runJest(lane, ['--runTestsByPath', ...suites], wholePatienceMs);
   if (
     !ran.report ||
     ran.report.numFailedTests + ran.report.numRuntimeErrorTestSuites > 0 ||
@@ -154,7 +156,7 @@ async function judge(mutant, lane, compile) {
   }
 }
 
-function runJest(lane, args) {
+function runJest(lane, args, timeout = patienceMs) {
   const begun = Date.now();
   const outputFile = join(lane, 'report.json');
   rmSync(outputFile, { force: true });
@@ -162,7 +164,7 @@ function runJest(lane, args) {
     const options = {
       cwd: lane,
       env: { ...process.env, ...servers.env },
-      timeout: patienceMs,
+      timeout,
       killSignal: 'SIGKILL',
       maxBuffer: 1 << 26,
     };
