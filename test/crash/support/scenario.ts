@@ -40,6 +40,16 @@ export interface StartedLoad extends CrashLoad {
   steps(): Promise<string[]>;
 }
 
+/** How a worker process is started. */
+export interface WorkerOptions {
+  readonly failpoints?: readonly Failpoint[];
+  readonly activities?: number;
+  /** @default as of this process */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
+}
+
 /** A database, a store and worker processes of one test. */
 export interface Scenario {
   readonly temporal: Client;
@@ -48,7 +58,7 @@ export interface Scenario {
   /** Writes a day's file, once. */
   day(mode: CrashMode, rows?: number): Promise<CrashLoad>;
   start(load: CrashLoad, workflowId?: string): Promise<StartedLoad>;
-  worker(options?: { failpoints?: readonly Failpoint[]; activities?: number }): Promise<WorkerProcess>;
+  worker(options?: WorkerOptions): Promise<WorkerProcess>;
   /**
    * What must hold whatever crashed: each table is what its files make it, each load key has one row in the ledger, the
    * sweeper leaves no stage, no session waits in a transaction.
@@ -113,9 +123,10 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
         steps: () => stepsOf(handle),
       };
     },
-    async worker({ failpoints = [], activities = 40 } = {}) {
+    async worker({ failpoints = [], activities = 40, env = process.env, node = [] } = {}) {
       const logFile = join(folder, `worker-${workers.length}-${randomUUID().slice(0, 4)}.log`);
-      const worker = await startWorker({ config, configFile, bundle, logFile, failpoints, activities }, process.env);
+      const task = { config, configFile, bundle, logFile, failpoints, activities };
+      const worker = await startWorker(task, { ...env, [variable]: databaseUrl }, node);
       workers.push(worker);
       return worker;
     },

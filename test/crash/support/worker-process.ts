@@ -55,10 +55,14 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-export async function startWorker(task: WorkerTask, env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
+export async function startWorker(
+  task: WorkerTask,
+  env: NodeJS.ProcessEnv,
+  node: readonly string[] = [],
+): Promise<WorkerProcess> {
   const child = fork(join(__dirname, 'worker-program.js'), [JSON.stringify(task)], {
     env,
-    execArgv: [],
+    execArgv: [...node],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderr = '';
