@@ -109,8 +109,8 @@ export const mutants = [
   {
     name: 'an error is not rolled back',
     file: `${postgres}/client.ts`,
-    find: "  await client.query('/* loadline:rollback */ ROLLBACK').catch(() => (broken = true));\n",
-    replace: '',
+    find: 'await rollBack(client, (signal?.aborted ?? false) || isStale(error));',
+    replace: 'client.release();',
     suite: suite('ledger'),
     test: 'an error in the middle of publish',
   },
