@@ -117,7 +117,7 @@ export class PostgresClient {
       stopWatching();
       // After an abort a cancel request may still be on its way to this session: nobody else may get it.
       await rollBack(client, (signal?.aborted ?? false) || isStale(error));
-      throw signal?.aborted ? signal.reason : (holders.explain(error) ?? postgresFailure(error));
+      throw signal?.aborted ? signal.reason : ((await holders.explain(error)) ?? postgresFailure(error));
     } finally {
       answers.stop();
     }

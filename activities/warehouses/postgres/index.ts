@@ -1,7 +1,5 @@
 import pLimit from 'p-limit';
 import { planTarget } from './plan';
-import type { LoadReceipt } from '../../../workflows/contract';
-import { loadFailure } from '../../../workflows/load-error';
 import type { LoadSummary, Warehouse } from '../warehouse';
 import { adoptLoad } from './adopt';
 import { archiveHistory, nothingArchived } from './archive';
@@ -13,7 +11,9 @@ import { PostgresClient } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { postgresHealth } from './health';
 import { listLoads, showLoad } from './inspect';
-import { foundVersion, ledgerNames, ledgerVersion, prepareLedger } from './ledger-schema';
+import { LedgerAccess } from './ledger-access';
+import { ledgerNames } from './ledger-schema';
+import { appliedIdentity, filesLoaded, identitiesLoaded, receiptById } from './loaded';
 import { publishStages } from './publish';
 import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
@@ -26,109 +26,56 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
   const names = ledgerNames(config);
   const publishing = pLimit(config.maxPublishing);
   const staging = pLimit(config.maxStaging);
-
-  let prepared = false;
-  const prepare = async (): Promise<void> => {
-    await prepareLedger(client, config);
-    prepared = true;
-  };
-  /** For steps of a load that a worker of an older release has opened: its ledger may be older too. */
-  const ready = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (!prepared) await prepare();
-    return work();
-  };
-  /** Answers about a ledger that is not there yet are empty, so that looking changes nothing. */
-  const ifReady = async <T>(otherwise: T, work: () => Promise<T>): Promise<T> => {
-    const version = await foundVersion(client, config);
-    if (version > 0 && version < ledgerVersion) await prepare();
-    return version > 0 ? work() : otherwise;
-  };
-  const known = async <T>(loadKeyOrId: string, work: () => Promise<T>): Promise<T> => {
-    const found = await ifReady<{ value: T } | null>(null, async () => ({ value: await work() }));
-    if (!found) throw loadFailure('LoadNotFound', { object: loadKeyOrId });
-    return found.value;
-  };
+  const ledger = new LedgerAccess(client, config);
 
   return {
     name,
     capabilities: postgresCapabilities,
     claimLeaseMs: config.claimLeaseMs,
-    prepare,
+    prepare: () => ledger.prepare(),
     resolveTarget: (contract, mode) => resolveTarget(client, contract, mode),
-    claim: (request) => ready(() => claims.claim(request)),
+    claim: (request) => ledger.ready(() => claims.claim(request)),
     renew: (open) => claims.renew(open),
-    release: (open, sourceIdentity) => ready(() => claims.release(open, sourceIdentity)),
-    filesLoaded: (target, fileIds) =>
-      client.session(async (s) => {
-        const rows = await s.rows<{ file_id: string; load_id: string; sha256: string }>(
-          'files:loaded',
-          `SELECT file_id, load_id, sha256 FROM ${names.files} WHERE target = $1 AND file_id = ANY($2)`,
-          [target, fileIds],
-        );
-        return new Map(rows.map((r) => [r.file_id, { loadId: r.load_id, sha256: r.sha256 }]));
-      }),
-    identitiesLoaded: (target, identities) =>
-      client.session(async (s) => {
-        const rows = await s.rows<{ identity: string; load_id: string }>(
-          'files:identities',
-          `SELECT identity, load_id FROM ${names.files} WHERE target = $1 AND identity = ANY($2)`,
-          [target, identities],
-        );
-        return new Map(rows.map((r) => [r.identity, r.load_id]));
-      }),
+    release: (open, sourceIdentity) => ledger.ready(() => claims.release(open, sourceIdentity)),
+    filesLoaded: (target, fileIds) => client.session((s) => filesLoaded(s, names, target, fileIds)),
+    identitiesLoaded: (target, identities) => client.session((s) => identitiesLoaded(s, names, target, identities)),
     applied: (loadKey) =>
-      ifReady(null, () => client.session(async (s) => (await appliedReceipt(s, names, loadKey)) ?? null)),
-    appliedIdentity: (loadKey) =>
-      ifReady(null, () =>
-        client.session(async (s) => {
-          const sql = `SELECT source_identity FROM ${names.claims} WHERE load_key = $1 AND state = 'applied'`;
-          return (
-            (await s.rows<{ source_identity: string | null }>('claim:identity', sql, [loadKey]))[0]?.source_identity ??
-            null
-          );
-        }),
-      ),
-    receipt: (loadId) =>
-      ifReady(null, () =>
-        client.session(async (s) => {
-          const rows = await s.rows<{ receipt: LoadReceipt }>(
-            'ledger:by-id',
-            `SELECT receipt FROM ${names.history} WHERE load_id = $1`,
-            [loadId],
-          );
-          return rows[0]?.receipt ?? null;
-        }),
-      ),
+      ledger.ifReady(null, () => client.session(async (s) => (await appliedReceipt(s, names, loadKey)) ?? null)),
+    appliedIdentity: (loadKey) => ledger.ifReady(null, () => client.session((s) => appliedIdentity(s, names, loadKey))),
+    receipt: (loadId) => ledger.ifReady(null, () => client.session((s) => receiptById(s, names, loadId))),
     stage: (open, index, batch, context) => staging(() => stageBatch(client, config, open, index, batch, context)),
     audit: (open, stage, context) => staging(() => auditStage(client, config, open, stage, context)),
     async publish(open, stages, context) {
-      const receipt = await ready(() => publishing(() => publishStages(client, config, open, stages, context)));
+      const receipt = await ledger.ready(() => publishing(() => publishStages(client, config, open, stages, context)));
       // After the commit, and only to be tidy: what is left here the sweeper takes.
       await dropStagesOf(client, config, open.loadKey, open.fence).catch(() => undefined);
       const replaced = receipt.tables.filter((t) => t.removed > 0).map((t) => t.table);
       if (replaced.length) await forgetKept(client, config, replaced).catch(() => undefined);
       return receipt;
     },
-    settle: (open, sha256, actor) => ready(() => client.session((s) => ownReceipt(s, names, open, sha256, actor))),
+    settle: (open, sha256, actor) =>
+      ledger.ready(() => client.session((s) => ownReceipt(s, names, open, sha256, actor))),
     async discard(open) {
-      await ready(() => claims.discard(open));
+      await ledger.ready(() => claims.discard(open));
       await dropStagesOf(client, config, open.loadKey, open.fence);
     },
-    list: (filter) => ifReady<LoadSummary[]>([], () => client.session((s) => listLoads(s, names, filter))),
-    show: (loadKeyOrId) => known(loadKeyOrId, () => client.session((s) => showLoad(s, names, loadKeyOrId))),
+    list: (filter) => ledger.ifReady<LoadSummary[]>([], () => client.session((s) => listLoads(s, names, filter))),
+    show: (loadKeyOrId) => ledger.known(loadKeyOrId, () => client.session((s) => showLoad(s, names, loadKeyOrId))),
     summary: (loadKey) =>
-      ifReady<LoadSummary | null>(null, () => client.session((s) => showLoad(s, names, loadKey)).catch(() => null)),
-    abandon: (loadKey) => known(loadKey, () => claims.abandon(loadKey)),
-    rollback: (loadKeyOrId, by) => known(loadKeyOrId, () => rollBackLoad(client, config, loadKeyOrId, by)),
-    adopt: (request) => ready(() => adoptLoad(client, config, request)),
+      ledger.ifReady<LoadSummary | null>(null, () =>
+        client.session((s) => showLoad(s, names, loadKey)).catch(() => null),
+      ),
+    abandon: (loadKey) => ledger.known(loadKey, () => claims.abandon(loadKey)),
+    rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(client, config, loadKeyOrId, by)),
+    adopt: (request) => ledger.ready(() => adoptLoad(client, config, request)),
     sweep: (closed) =>
-      ifReady<string[]>([], async () => {
+      ledger.ifReady<string[]>([], async () => {
         const dropped = await sweepStages(client, config, closed);
         await forgetKept(client, config, null);
         return dropped;
       }),
     archive: (limits, { dryRun = false, signal } = {}) =>
-      ifReady(nothingArchived(limits, dryRun), () => archiveHistory(client, config, limits, dryRun, signal)),
+      ledger.ifReady(nothingArchived(limits, dryRun), () => archiveHistory(client, config, limits, dryRun, signal)),
     plan: (target) => planTarget(client, names, target),
     health: () => postgresHealth(client, config),
     close: () => client.close(),

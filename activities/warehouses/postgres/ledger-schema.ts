@@ -66,6 +66,8 @@ function version1(n: LedgerNames): string[] {
        workflow_id text NOT NULL, run_id text NOT NULL, attempt integer NOT NULL, build_id text NOT NULL,
        published_at timestamptz NOT NULL, receipt jsonb NOT NULL, UNIQUE (load_key, generation))`,
     `CREATE INDEX ON ${n.ledger} USING gin (targets)`,
+    // The order of intervals: of a long history only what is newer is read.
+    `CREATE INDEX ON ${n.ledger} (interval_start)`,
     `CREATE TABLE ${n.files} (
        target text NOT NULL, file_id text NOT NULL, sha256 text NOT NULL, path text NOT NULL, bytes bigint NOT NULL,
        identity text, load_id text NOT NULL, PRIMARY KEY (target, file_id))`,
@@ -107,6 +109,7 @@ function version2(n: LedgerNames): string[] {
     `CREATE INDEX ON ${n.rollbacks} (load_key)`,
     `CREATE TABLE ${n.archive} (LIKE ${n.ledger} INCLUDING DEFAULTS, PRIMARY KEY (load_id), UNIQUE (load_key, generation))`,
     `CREATE INDEX ON ${n.archive} USING gin (targets)`,
+    `CREATE INDEX ON ${n.archive} (interval_start)`,
     `CREATE VIEW ${n.history} AS SELECT ${ledgerColumns} FROM ${n.ledger} UNION ALL SELECT ${ledgerColumns} FROM ${n.archive}`,
   ];
 }

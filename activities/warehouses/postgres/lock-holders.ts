@@ -15,7 +15,7 @@ interface Holder extends Record<string, unknown> {
 /** Who keeps a session waiting. */
 export interface LockWatch {
   /** Says who held the lock that a statement did not get in time; `null` for other errors, or when nobody was seen. */
-  explain(error: unknown): ApplicationFailure | null;
+  explain(error: unknown): Promise<ApplicationFailure | null>;
   stop(): void;
 }
 
@@ -26,16 +26,28 @@ const holdersSql = `
          (SELECT l.relation::regclass::text FROM pg_locks l WHERE l.pid = $1 AND NOT l.granted AND l.relation IS NOT NULL LIMIT 1) AS relation
   FROM pg_stat_activity a WHERE a.pid = ANY(pg_blocking_pids($1)) ORDER BY a.xact_start LIMIT 3`;
 
-/** Looks from time to time, as the server knows it only while a session waits: twice at least in each wait that fails. */
+/** Looks from time to time, as the server knows it only while a session waits: several times in each wait that fails. */
 export function watchLockHolders(client: PostgresClient, pid: number, lockTimeoutMs: number): LockWatch {
   let seen: readonly Holder[] = [];
+  let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
-    seen = await client.session((s) => s.rows<Holder>('session:holders', holdersSql, [pid]));
+    const found = await client.session((s) => s.rows<Holder>('session:holders', holdersSql, [pid]));
+    // A look that ends after the wait finds nobody, which says nothing of the wait.
+    if (found.length) seen = found;
   };
-  const timer = setInterval(() => void look().catch(() => undefined), lockTimeoutMs / 3);
+  // One at a time: where a new session takes long, more of them would not be quicker.
+  const timer = setInterval(() => {
+    looking ??= look()
+      .catch(() => undefined)
+      .finally(() => (looking = undefined));
+  }, lockTimeoutMs / 5);
   timer.unref();
   return {
-    explain: (error) => (seen.length && classifyPostgresError(error) === 'LockBusy' ? held(seen) : null),
+    async explain(error) {
+      if (classifyPostgresError(error) !== 'LockBusy') return null;
+      await looking;
+      return seen.length ? held(seen) : null;
+    },
     stop: () => clearInterval(timer),
   };
 }

@@ -68,10 +68,10 @@ export async function checkOrder({ tx, names, open }: Publish): Promise<void> {
     const [row] = await tx.rows<{ newest: string | null }>(
       'publish:order',
       `SELECT to_char(max(interval_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS newest FROM ${names.history} l
-       WHERE targets @> ARRAY[$1] AND load_key <> $2 AND ${notUndone(names, 'l')}`,
-      [target, open.loadKey],
+       WHERE targets @> ARRAY[$1] AND load_key <> $2 AND interval_start > $3 AND ${notUndone(names, 'l')}`,
+      [target, open.loadKey, open.interval.start],
     );
-    if (row?.newest && row.newest > open.interval.start) {
+    if (row?.newest) {
       throw loadFailure('OutOfOrder', {
         object: target,
         loadKey: open.loadKey,

@@ -24,7 +24,7 @@ test.each([
   async (_what, mode, lock, object) => {
     const seed = { mode: 'append', files: bench.file('seed', '1,seed'), interval: day(1) } as const;
     await (await bench.ready(bench.warehouse(), seed)).publish();
-    const impatient = bench.warehouse({ lockTimeoutMs: 1_500 });
+    const impatient = bench.warehouse({ lockTimeoutMs: 3_000 });
     const load = await bench.ready(impatient, {
       mode,
       files: bench.file('a', '2,b', '1,c'),

@@ -1,0 +1,73 @@
+import type { Interval } from './interval';
+import type { LoadMode } from './load-request';
+
+/** Something a person should know although the load succeeded. Never holds row values. */
+export interface LoadWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * What a load did to one table, in rows.
+ *
+ * Invariant: `read = duplicates + quarantined + inserted + updated + unchanged + stale + deleted`.
+ */
+export interface TableReceipt {
+  /** Catalogue identity of the table. */
+  readonly table: string;
+  readonly mode: LoadMode;
+  /** Rows in the batch. */
+  readonly read: number;
+  /** Rows that repeat another row of the batch. */
+  readonly duplicates: number;
+  /** Rows set aside with a reason. */
+  readonly quarantined: number;
+  readonly inserted: number;
+  readonly updated: number;
+  /** Rows that the table already held in this form, or that `insert-only` or `dedup` left alone. */
+  readonly unchanged: number;
+  /** Rows older than the table's own, by the contract's `newest`. */
+  readonly stale: number;
+  /** Rows of the batch that deleted a row. */
+  readonly deleted: number;
+  /** Rows of the table that `replace` or `replace-partition` took away. */
+  readonly removed: number;
+}
+
+/** How a load that Loadline did not do came into the ledger. */
+export interface Adoption {
+  readonly by: string;
+  readonly reason: string;
+  /** Rows that the table held in the interval's partitions, or at all; `null` where that says nothing of this load. */
+  readonly rows: number | null;
+}
+
+/** What a load did. Equal for every later run with the same load key, but for `outcome`. */
+export interface LoadReceipt {
+  readonly outcome: 'loaded' | 'already-loaded' | 'nothing-to-load' | 'rejected';
+  readonly loadId: string;
+  readonly loadKey: string;
+  readonly pipeline: string;
+  readonly generation: number;
+  readonly fence: number;
+  readonly protocol: number;
+  /** Whether this load can be rolled back, as long as no later load has built on it. */
+  readonly reversible: boolean;
+  /** Who recorded the load as applied, and why, where Loadline did not load it: its counts are zero. */
+  readonly adopted?: Adoption;
+  readonly interval?: Interval;
+  readonly tables: readonly TableReceipt[];
+  readonly batch: {
+    readonly sha256: string;
+    readonly files: number;
+    readonly filesSkipped: number;
+    readonly bytes: number;
+  };
+  /** The warehouse's clock at publish, ISO 8601 in UTC. */
+  readonly publishedAt: string;
+  /** Empty, as `runId` is, where the load was adopted. */
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly buildId: string;
+  readonly warnings: readonly LoadWarning[];
+}
