@@ -77,7 +77,7 @@ export function renderWarning({ code, message }: LoadWarning, columns = Infinity
   return hang(`${paint.yellow('!')} `, `${paint.yellow(code)}  ${message}`, columns);
 }
 
-type Count = Exclude<keyof TableReceipt, 'table' | 'mode'>;
+type Count = Exclude<keyof TableReceipt, 'table' | 'mode' | 'checks'>;
 const done: readonly Count[] = ['inserted', 'updated', 'deleted'];
 const left: readonly Count[] = ['unchanged', 'stale', 'duplicates', 'removed'];
 

@@ -1,7 +1,7 @@
 import type { LoadReceipt, TableReceipt } from '../workflows/contract';
 
 /** What {@link expectLoaded} compares. */
-export interface ExpectedLoad extends Partial<Omit<TableReceipt, 'table' | 'mode'>> {
+export interface ExpectedLoad extends Partial<Omit<TableReceipt, 'table' | 'mode' | 'checks'>> {
   /** @default 'loaded' */
   readonly outcome?: LoadReceipt['outcome'];
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from './checks';
 import type { Interval } from './interval';
 import type { LoadMode } from './load-request';
 
@@ -32,6 +33,8 @@ export interface TableReceipt {
   readonly deleted: number;
   /** Rows of the table that `replace` or `replace-partition` took away. */
   readonly removed: number;
+  /** What the contract's checks said of the batch; absent where the contract has none. */
+  readonly checks?: readonly Verdict[];
 }
 
 /** How a load that Loadline did not do came into the ledger. */

@@ -8,7 +8,16 @@ export type * from './contract';
 export type { Interval, UtcInstant } from './interval';
 export type { Register, ContractName, StoreName } from './register';
 export { defineContract } from './table-contract';
-export type { TableContract, ColumnContract, TablePartition, Severity } from './table-contract';
+export type {
+  TableContract,
+  ColumnContract,
+  RowsContract,
+  TableCheck,
+  TablePartition,
+  HoldPolicy,
+  Severity,
+} from './table-contract';
+export type { Verdict } from './checks';
 export { defineConfig, env, secretFile, postgres, localFiles } from './config';
 export type {
   LoadlineConfig,

@@ -1,3 +1,4 @@
+import type { Verdict } from './checks';
 import type { Interval } from './interval';
 import type { LoadMode, Source } from './load-request';
 import type { LoadWarning } from './receipt';
@@ -105,6 +106,10 @@ export interface AuditedStageFields extends StageRefFields {
   /** How often the target had been published to when it was audited. */
   readonly targetVersion: number;
   readonly warnings: readonly LoadWarning[];
+  /** What the contract's checks say of the batch. */
+  readonly verdicts?: readonly Verdict[];
+  /** How often the tables that the contract refers to had been published to, where Loadline publishes to them. */
+  readonly referenceVersions?: Readonly<Record<string, number>>;
 }
 /** A stage that passed its contract. Made by the step `audit`; the only thing `publish` accepts. */
 export type AuditedStage = Branded<AuditedStageFields, 'AuditedStage'>;

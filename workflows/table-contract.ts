@@ -1,7 +1,10 @@
 import type { Grain } from './contract';
 
-/** What happens to a row that breaks an expectation: the load fails, or the row is set aside. */
-export type Severity = 'fail' | 'quarantine';
+/**
+ * What breaking an expectation means: `warn` is told in the receipt and the row is loaded; `quarantine` sets the row
+ * aside and loads the others; `fail` loads nothing.
+ */
+export type Severity = 'warn' | 'quarantine' | 'fail';
 
 /** One column of a table and what is expected of it. */
 export interface ColumnContract {
@@ -22,10 +25,92 @@ export interface ColumnContract {
   readonly notNull?: boolean;
   /** Whether a value may occur once only, in the batch and in the table. @default false */
   readonly unique?: boolean;
-  /** Inclusive bounds. NULL passes. */
+  /** Inclusive bounds of a number, a date or a time. NULL passes. */
   readonly range?: { readonly min?: number | string; readonly max?: number | string };
-  /** What happens to a row that breaks `notNull` or `range`. @default 'fail' */
+  /** The only values that there may be, written as the column's type is. NULL passes. */
+  readonly accepted?: readonly (string | number | boolean)[];
+  /**
+   * What the whole of a text must match: literals, classes such as `[A-Z]`, `\d`, `\w` and `\s` (of ASCII), groups, `|`,
+   * `*`, `+`, `?` and `{m,n}`; `.` is any character. NULL passes.
+   */
+  readonly pattern?: string;
+  /** Bounds on the characters of a text. NULL passes. */
+  readonly length?: { readonly min?: number; readonly max?: number };
+  /** Whether no value of the column may be shown: not in the quarantine, in reports or in profiles. @default false */
+  readonly masked?: boolean;
+  /**
+   * Of all checks of this column but `unique`, which always fails: rows that contradict each other cannot be told apart.
+   * A key column has no `warn` for NULL.
+   *
+   * @default 'fail'
+   */
   readonly severity?: Severity;
+  /**
+   * With `warn` or `quarantine`: when more rows than this break one check of the column, the load fails. A count such as
+   * `50`, or a share of the batch such as `'1%'`.
+   */
+  readonly failAbove?: number | string;
+  /** Why this is expected of the column: shown with findings. */
+  readonly reason?: string;
+}
+
+/** Bounds on the rows of one batch. */
+export interface RowsContract {
+  readonly min?: number;
+  readonly max?: number;
+  /**
+   * How far the rows may lie from the median of the table's last 10 loads, such as `'50%'`. Says nothing before there are
+   * 5 of them.
+   */
+  readonly change?: string;
+  /** @default 'fail' */
+  readonly severity?: 'warn' | 'fail';
+}
+
+/** An expectation of a table that is more than one column's. */
+export type TableCheck = {
+  /** Letters, digits, `_` and `-`; names the check in findings and warnings. */
+  readonly name: string;
+  /** @default 'fail' */
+  readonly severity?: Severity;
+  /** With `warn` or `quarantine`: when more rows than this break the check, the load fails. */
+  readonly failAbove?: number | string;
+  /** Why this is expected: shown with findings. */
+  readonly reason?: string;
+} & (
+  | {
+      /** An SQL condition on one row of the batch, in the words of the warehouse: true for good rows, NULL passes. */
+      readonly sql: string;
+    }
+  | {
+      /**
+       * How old the newest value of the column may be, such as `'2 days'`: seen from the end of the load's interval, or
+       * from now, whichever is earlier. Dates and times without a zone are UTC. An empty batch passes.
+       */
+      readonly freshness: { readonly column: string; readonly within: string };
+    }
+  | {
+      /** Every row is found in a table of the same warehouse, as that table is before the load. NULL in a column passes. */
+      readonly references: {
+        readonly columns: readonly string[];
+        /** `warehouse/schema.table`. */
+        readonly table: string;
+        /** The columns of that table. @default those of the same names */
+        readonly to?: readonly string[];
+      };
+    }
+  | {
+      /** Inclusive bounds on the sum of a column over the rows that are to be loaded; of none it is 0. */
+      readonly sum: { readonly column: string; readonly min?: number | string; readonly max?: number | string };
+    }
+);
+
+/** What becomes of a load whose checks have failed: it is held for a person's verdict. */
+export interface HoldPolicy {
+  /** How long it waits for a verdict, such as `'7 days'`. @default '7 days' */
+  readonly for?: string;
+  /** The verdict when none was given in time. @default 'reject' */
+  readonly then?: 'reject' | 'quarantine' | 'release';
 }
 
 /** How a table is divided by one of its columns. */
@@ -57,7 +142,13 @@ export interface TableContract {
    */
   readonly keepReplaced?: boolean;
   /** Bounds on the rows of one batch. */
-  readonly rows?: { readonly min?: number; readonly max?: number };
+  readonly rows?: RowsContract;
+  /** Expectations of more than one column. */
+  readonly checks?: readonly TableCheck[];
+  /** Who answers for the table: shown with findings. */
+  readonly owner?: string;
+  /** How a load whose checks have failed is held; `false`: it fails at once. */
+  readonly hold?: HoldPolicy | false;
 }
 
 /**
@@ -70,12 +161,15 @@ export interface TableContract {
  *   table: 'analytics/public.orders',
  *   columns: {
  *     order_id: { type: 'text', notNull: true },
- *     amount: { type: 'decimal(12,2)', range: { min: 0 }, severity: 'quarantine' },
+ *     state: { type: 'text', accepted: ['open', 'paid', 'sent'], severity: 'warn' },
+ *     amount: { type: 'decimal(12,2)', range: { min: 0 }, severity: 'quarantine', failAbove: '1%' },
  *     updated_at: { type: 'timestamptz', from: 'Updated At' },
  *   },
  *   key: ['order_id'],
  *   newest: 'updated_at',
  *   create: 'if-missing',
+ *   rows: { min: 1, change: '50%' },
+ *   checks: [{ name: 'fresh', freshness: { column: 'updated_at', within: '2 days' } }],
  * });
  * ```
  */

@@ -1,5 +1,6 @@
 import { columnTypeAdvice } from './column-type-advice';
-import { boundFor, compareBounds, isBound, isOrdered } from './column-range';
+import { checkBounds, isOrdered } from './column-range';
+import { checkExpectations } from './check-expectations';
 import { columnTypes, parseColumnType, type ColumnTypeName } from './column-type';
 import { formatsFor, parseColumnFormat } from './column-format';
 import { reservedPrefix } from './table-name';
@@ -46,6 +47,7 @@ function checkColumn(name: string, column: Column): Refusal[] {
     ...checkFormat(path, column, type.base),
     ...checkRange(path, column, type.base),
     ...checkUnique(path, column, type.base),
+    ...checkExpectations(path, column, type.base),
   ];
 }
 
@@ -80,25 +82,7 @@ function checkRange(path: readonly string[], { range }: Column, base: ColumnType
       },
     ];
   }
-  const { min, max } = range;
-  if (min === undefined && max === undefined)
-    return [{ path: at, name: false, expected: 'min, max or both', got: 'neither' }];
-  const misfits = Object.entries({ min, max }).flatMap(([end, bound]): Refusal[] =>
-    bound === undefined || isBound(bound, base)
-      ? []
-      : [{ path: [...at, end], name: false, expected: `${boundFor(base)}, as ${base} has`, got: show(bound) }],
-  );
-  if (misfits.length > 0 || min === undefined || max === undefined || compareBounds(min, max, base) <= 0)
-    return misfits;
-  return [
-    {
-      path: at,
-      name: false,
-      expected: 'a min that is not above the max',
-      got: `${show(min)} to ${show(max)}`,
-      remedy: 'Swap the bounds.',
-    },
-  ];
+  return checkBounds(at, range, base);
 }
 
 function checkUnique(path: readonly string[], { unique }: Column, base: ColumnTypeName): Refusal[] {

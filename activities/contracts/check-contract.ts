@@ -1,4 +1,7 @@
+import { parseDuration } from '../duration';
 import { checkColumns } from './check-columns';
+import { checkColumnName } from './check-column-name';
+import { checkTableChecks } from './check-table-checks';
 import { didYouMean } from './did-you-mean';
 import { familyOf, parseColumnType } from './column-type';
 import { parseTableName, reservedPrefix, tableNameGrammar } from './table-name';
@@ -14,6 +17,8 @@ export function checkContract(contract: ContractShape, warehouses?: readonly str
     ...checkNewest(contract),
     ...checkPartition(contract),
     ...checkRows(contract),
+    ...checkTableChecks(contract),
+    ...checkHold(contract),
   ];
 }
 
@@ -48,13 +53,13 @@ function checkKey({ key, columns }: ContractShape): Refusal[] {
     const path = ['key', index];
     if (key!.indexOf(name) !== index)
       return [{ path, name: false, expected: 'each column once', got: `${show(name)} again` }];
-    return checkName(path, name, columns) ?? checkComparable(path, columns[name]!.type);
+    return checkColumnName(path, name, columns) ?? checkComparable(path, columns[name]!.type);
   });
 }
 
 function checkNewest({ newest, columns }: ContractShape): Refusal[] {
   if (newest === undefined) return [];
-  const unknown = checkName(['newest'], newest, columns);
+  const unknown = checkColumnName(['newest'], newest, columns);
   if (unknown) return unknown;
   const type = parseColumnType(columns[newest]!.type);
   if (type === null || !['json', 'boolean', 'bytes'].includes(type.base)) return [];
@@ -71,7 +76,7 @@ function checkNewest({ newest, columns }: ContractShape): Refusal[] {
 function checkPartition({ partition, columns }: ContractShape): Refusal[] {
   if (partition === undefined) return [];
   const path = ['partition', 'column'];
-  const unknown = checkName(path, partition.column, columns);
+  const unknown = checkColumnName(path, partition.column, columns);
   if (unknown) return unknown;
   const type = parseColumnType(columns[partition.column]!.type);
   if (type === null) return [];
@@ -90,29 +95,22 @@ function checkPartition({ partition, columns }: ContractShape): Refusal[] {
 }
 
 function checkRows({ rows }: ContractShape): Refusal[] {
-  if (rows?.min === undefined || rows.max === undefined || rows.min <= rows.max) return [];
-  return [
-    {
-      path: ['rows'],
-      name: false,
-      expected: 'a min that is not above the max',
-      got: `${rows.min} to ${rows.max}`,
-      remedy: 'Swap the bounds.',
-    },
-  ];
+  if (rows === undefined) return [];
+  const path = ['rows'];
+  const { min, max, change } = rows;
+  if (min === undefined && max === undefined && change === undefined)
+    return [{ path, name: false, expected: 'min, max or change', got: 'none of them' }];
+  if (min === undefined || max === undefined || min <= max) return [];
+  const expected = 'a min that is not above the max';
+  return [{ path, name: false, expected, got: `${min} to ${max}`, remedy: 'Swap the bounds.' }];
 }
 
-function checkName(path: readonly PropertyKey[], name: string, columns: ContractShape['columns']): Refusal[] | null {
-  if (Object.hasOwn(columns, name)) return null;
-  return [
-    {
-      path,
-      name: false,
-      expected: 'the name of a column of this contract',
-      got: show(name),
-      remedy: didYouMean(name, Object.keys(columns)),
-    },
-  ];
+function checkHold({ hold }: ContractShape): Refusal[] {
+  if (hold === undefined || hold === false || hold.for === undefined) return [];
+  const waits = parseDuration(hold.for);
+  if (waits >= 1_000 && waits <= 3650 * 86_400_000) return [];
+  const expected = 'a duration with a unit, from 1s to 3650 days';
+  return [{ path: ['hold', 'for'], name: false, expected, got: show(hold.for), remedy: 'Write one such as 7 days.' }];
 }
 
 function checkComparable(path: readonly PropertyKey[], text: string): Refusal[] {

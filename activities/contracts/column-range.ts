@@ -1,4 +1,5 @@
 import { familyOf, type ColumnTypeName } from './column-type';
+import { show, type Refusal } from './zod-issue';
 
 /** Whether the values of a type have an order that a range can speak of. Text has none that all warehouses share. */
 export function isOrdered(base: ColumnTypeName): boolean {
@@ -25,12 +26,38 @@ export function isBound(value: number | string, base: ColumnTypeName): boolean {
 }
 
 /** Orders two bounds of a type: negative when the first is smaller. */
-export function compareBounds(a: number | string, b: number | string, base: ColumnTypeName): number {
+function compareBounds(a: number | string, b: number | string, base: ColumnTypeName): number {
   if (familyOf(base) !== 'number') return base === 'time' ? Number(a > b) - Number(a < b) : utc(a) - utc(b);
   const whole = [a, b].every((bound) => /^-?\d+$/.test(String(bound)));
   if (!whole) return Number(a) - Number(b);
   const [x, y] = [BigInt(a), BigInt(b)];
   return Number(x > y) - Number(x < y);
+}
+
+/** What is wrong with inclusive bounds on values of a type. */
+export function checkBounds(
+  at: readonly PropertyKey[],
+  { min, max }: { readonly min?: number | string | undefined; readonly max?: number | string | undefined },
+  base: ColumnTypeName,
+): Refusal[] {
+  if (min === undefined && max === undefined)
+    return [{ path: at, name: false, expected: 'min, max or both', got: 'neither' }];
+  const misfits = Object.entries({ min, max }).flatMap(([end, bound]): Refusal[] =>
+    bound === undefined || isBound(bound, base)
+      ? []
+      : [{ path: [...at, end], name: false, expected: `${boundFor(base)}, as ${base} has`, got: show(bound) }],
+  );
+  if (misfits.length > 0 || min === undefined || max === undefined || compareBounds(min, max, base) <= 0)
+    return misfits;
+  return [
+    {
+      path: at,
+      name: false,
+      expected: 'a min that is not above the max',
+      got: `${show(min)} to ${show(max)}`,
+      remedy: 'Swap the bounds.',
+    },
+  ];
 }
 
 const decimal = /^-?\d+(\.\d+)?$/;

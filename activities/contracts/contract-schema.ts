@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import { columnTypes } from './column-type';
+import {
+  failAboveSchema,
+  holdSchema,
+  reasonSchema,
+  rowsSchema,
+  severitySchema,
+  tableCheckSchema,
+} from './checks-schema';
 import { strict } from './zod-issue';
 
-const count = (): z.ZodNumber =>
-  z.int({ error: 'a whole number of rows, 0 or more' }).min(0, { error: 'a whole number of rows, 0 or more' });
+const size = z
+  .int({ error: 'a whole number of characters, 0 or more' })
+  .min(0, { error: 'a whole number of characters, 0 or more' });
 const bound = z.union([z.number(), z.string()], { error: 'a number or a text' });
 const flag = z.boolean({ error: 'true or false' });
 const sized = { type: 'string', pattern: '^decimal\\( *\\d{1,2} *, *\\d{1,2} *\\)$' } as const;
@@ -33,10 +42,28 @@ const columnSchema = strict(
     range: strict({ min: bound.optional(), max: bound.optional() }, 'an object with min, max or both')
       .optional()
       .describe('Inclusive bounds. NULL passes.'),
-    severity: z
-      .enum(['fail', 'quarantine'], { error: 'fail or quarantine' })
+    accepted: z
+      .array(z.union([z.string(), z.number(), z.boolean()], { error: 'a text, a number, true or false' }), {
+        error: 'a list of values',
+      })
+      .min(1, { error: 'at least one value' })
       .optional()
-      .describe('What happens to a row that breaks notNull or range. Default: fail.'),
+      .describe("The only values that there may be, written as the column's type is. NULL passes."),
+    pattern: z
+      .string({ error: 'a regular expression' })
+      .optional()
+      .describe('A regular expression that the whole of a text must match. NULL passes.'),
+    length: strict({ min: size.optional(), max: size.optional() }, 'an object with min, max or both')
+      .optional()
+      .describe('Bounds on the characters of a text. NULL passes.'),
+    masked: flag
+      .optional()
+      .describe('Whether no value may be shown: not in the quarantine, in reports or in profiles. Default: false.'),
+    severity: severitySchema
+      .optional()
+      .describe('What breaking a check of this column means, but for unique, which always fails. Default: fail.'),
+    failAbove: failAboveSchema.optional(),
+    reason: reasonSchema.optional(),
   },
   'an object with a type, such as { type: text }',
 );
@@ -81,9 +108,18 @@ export const contractSchema = strict(
     keepReplaced: flag
       .optional()
       .describe('Whether rows that a load takes away are kept, so that it can be rolled back. Default: true.'),
-    rows: strict({ min: count().optional(), max: count().optional() }, 'an object with min, max or both')
+    rows: rowsSchema.optional().describe('Bounds on the rows of one batch.'),
+    checks: z
+      .array(tableCheckSchema, { error: 'a list of checks' })
       .optional()
-      .describe('Bounds on the rows of one batch.'),
+      .describe('Expectations of more than one column.'),
+    owner: z
+      .string({ error: 'the name of a person or a team' })
+      .min(1, { error: 'the name of a person or a team' })
+      .max(200, { error: 'at most 200 characters' })
+      .optional()
+      .describe('Who answers for the table: shown with findings.'),
+    hold: holdSchema.optional(),
   },
   'a contract: an object with name, table and columns',
 );

@@ -24,8 +24,9 @@ export function strict<S extends z.core.$ZodLooseShape>(shape: S, what = 'an obj
 /** Turns the issues of a failed parse into refusals. Every schema's message says what was expected. */
 export function refusalsOf(error: z.ZodError, value: unknown): Refusal[] {
   // A mistyped key is told before the field that seems missing because of it.
-  const unknown = error.issues.filter((issue) => issue.code === 'unrecognized_keys');
-  const others = error.issues.filter((issue) => issue.code !== 'unrecognized_keys');
+  const issues = error.issues.flatMap(meantIssues);
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
+  const others = issues.filter((issue) => issue.code !== 'unrecognized_keys');
   return [
     ...unknown.flatMap((issue) => issue.keys.map((key) => unknownKey(issue, key))),
     ...others.map((issue) => ({
@@ -35,6 +36,15 @@ export function refusalsOf(error: z.ZodError, value: unknown): Refusal[] {
       got: show(at(value, issue.path)),
     })),
   ];
+}
+
+/** What is wrong with the one alternative of a union that has the value's shape; the union's own issue where none has. */
+function meantIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inside = (i: z.core.$ZodIssue): boolean => i.path.length > 0 || i.code === 'unrecognized_keys';
+  const [meant, ...others] = issue.errors.filter((issues) => issues.every(inside));
+  if (meant === undefined || others.length > 0) return [issue];
+  return meant.map((i) => ({ ...i, path: [...issue.path, ...i.path] }));
 }
 
 function unknownKey(issue: z.core.$ZodIssue, key: string): Refusal {

@@ -1,4 +1,4 @@
-import type { ColumnContract, TableContract } from '../../../workflows/table-contract';
+import type { ColumnContract, Severity, TableContract } from '../../../workflows/table-contract';
 import type { PartitionRange } from '../../../workflows/contract';
 
 /** Quotes an identifier. @throws when it holds a zero byte, which PostgreSQL has no way to write */
@@ -33,7 +33,7 @@ export function sameKey(key: readonly string[], left: string, right: string): st
 export interface RowCheck {
   readonly check: 'key' | 'notNull' | 'range';
   readonly column: string;
-  readonly severity: 'fail' | 'quarantine';
+  readonly severity: Severity;
   /** True for rows that break the expectation; never NULL. */
   readonly broken: string;
 }
