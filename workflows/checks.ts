@@ -9,7 +9,9 @@ import type { ColumnContract, Severity, TableCheck, TableContract } from './tabl
  */
 export type Check = CheckHead &
   (
-    | { readonly kind: 'key' | 'notNull' | 'unique'; readonly column: string }
+    | { readonly kind: 'key'; readonly column: string }
+    | { readonly kind: 'notNull'; readonly column: string }
+    | { readonly kind: 'unique'; readonly column: string }
     | { readonly kind: 'accepted'; readonly column: string; readonly accepted: readonly (string | number | boolean)[] }
     | { readonly kind: 'pattern'; readonly column: string; readonly pattern: string }
     | ({ readonly kind: 'length'; readonly column: string } & Bounds<number>)
@@ -69,6 +71,8 @@ export interface Verdict {
   readonly verdict: 'pass' | Severity;
   readonly expected: string;
   readonly got: string;
+  /** Why it is expected, as the contract says. */
+  readonly reason?: string;
 }
 
 /** The checks of a contract, in the order in which people are told of them: the same for every batch. */
@@ -148,7 +152,8 @@ export function verdictOf(check: Check, broken: number, of: number, got?: string
     of,
     verdict: judged(check, broken, of),
     expected: expectedBy(check),
-    got: got ?? `${broken} of ${of} rows break it`,
+    got: got ?? `${broken} of ${of} rows that break it`,
+    ...(check.reason === undefined ? {} : { reason: check.reason }),
   };
 }
 

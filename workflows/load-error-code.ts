@@ -130,6 +130,14 @@ export const loadErrors = {
     'The batch has fewer or more rows than the contract allows.',
     "Check the delivery, or the contract's `rows`.",
   ),
+  CheckFailed: once(
+    'The batch breaks a check of the contract.',
+    'Correct the rows or the check; with severity: warn or quarantine, or failAbove, some rows may break it.',
+  ),
+  InvalidCheck: once(
+    'A check of the contract cannot be made.',
+    'Correct the check in the contract: its names, its SQL, and how it treats what a row may hold.',
+  ),
   RowsOutsidePartition: once(
     'Rows lie outside the partitions that the load replaces.',
     'Widen the interval or the list of partitions, or correct the rows.',

@@ -177,6 +177,22 @@ export const errorFacts = {
     when: 'In **audit**, when the batch has fewer rows than the contract’s `rows.min` or more than `rows.max`.',
     example: { object: 'orders', expected: '1000 to any number of rows', got: '12' },
   },
+  CheckFailed: {
+    when: 'In the audit, before anything is written: by checks of kind `accepted`, `pattern`, `length`, `sql`, `references`, `freshness`, `sum` and `rows.change` with severity `fail`, or when more rows than `failAbove` break one. Also the code of their warnings. The message names every check that failed, with counts and without values.',
+    example: {
+      object: 'orders.checks.paid-in-time',
+      expected: 'paid_at >= ordered_at',
+      got: '3 of 1200 rows that break it',
+    },
+  },
+  InvalidCheck: {
+    when: 'When a load is opened, and nothing of it was read: the warehouse does not understand the SQL of a check, knows no such table, or a function in it writes or answers otherwise each time. Also in the audit, when the SQL fails on a row, as a division by zero does.',
+    example: {
+      object: 'orders checks.paid-in-time',
+      expected: 'a condition on one row',
+      got: 'column "paid_att" does not exist',
+    },
+  },
   RowsOutsidePartition: {
     when: 'In **audit**, in mode `replace-partition`, when rows belong to a partition that the load does not replace: they would be added to rows that stay.',
     example: {

@@ -3,7 +3,7 @@ import type { LoadReceipt, OpenTarget, TableReceipt } from '../../../workflows/c
 import { contentOf } from '../../../workflows/target-order';
 import { decideAdoption } from '../adopt-policy';
 import type { AdoptionRequest } from '../warehouse';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import { ensureClaim, loadIdOf, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';

@@ -1,10 +1,13 @@
 import { loadFailure } from '../../../workflows/load-error';
 import { targetIdentity } from '../../../workflows/load-key';
-import type { LoadMode, TargetColumn } from '../../../workflows/contract';
+import { checksOf } from '../../../workflows/checks';
+import type { LoadMode, OpenTarget, TargetColumn } from '../../../workflows/contract';
 import type { TableContract } from '../../../workflows/table-contract';
 import { parseTableName } from '../../contracts';
 import type { ResolvedTarget } from '../warehouse';
+import { explainChecks } from './check-trouble';
 import type { PostgresClient, Session } from './client';
+import { referredTables, relationsOf } from './references';
 import { catalogueColumns, checkColumns, loadIdColumn, writable } from './target-columns';
 import { findTarget, refuseKind, type FoundTarget } from './target-kind';
 
@@ -21,13 +24,22 @@ export async function resolveTarget(
     if (!found.schema)
       throw loadFailure('TargetNotFound', { object: contract.table, expected: 'a schema on the search path' });
     const target = targetIdentity(found.database, found.schema, name);
-    if (found.kind === null)
-      return { target, columns: null, reversible: await missing(s, contract, mode, found.schema, name) };
+    if (found.kind === null) {
+      const reversible = await missing(s, contract, mode, found.schema, name);
+      await explainContract(s, { contract, columns: null });
+      return { target, columns: null, reversible };
+    }
     refuseKind(target, found, mode);
-    const columns = await catalogueColumns(s, target);
-    checkColumns(target, contract, columns, mode);
-    return { target, columns: writable(columns), reversible: isReversible(mode, writable(columns), found) };
+    const catalogued = await catalogueColumns(s, target);
+    checkColumns(target, contract, catalogued, mode);
+    const columns = writable(catalogued);
+    await explainContract(s, { contract, columns });
+    return { target, columns, reversible: isReversible(mode, columns, found) };
   });
+}
+
+async function explainContract(s: Session, target: Pick<OpenTarget, 'contract' | 'columns'>): Promise<void> {
+  await explainChecks(s, target, checksOf(target.contract), relationsOf(await referredTables(s, target.contract)));
 }
 
 /** PostgreSQL cuts longer names in silence: one table would have several names, and several locks. */

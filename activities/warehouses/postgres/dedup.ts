@@ -1,10 +1,10 @@
 import type { OpenTarget, ResolvedDedup } from '../../../workflows/contract';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import type { Session } from './client';
 import { good, type Counts, type WriteInput } from './dml';
-import { columnList, ident, relation, sameKey, whereGood } from './sql';
+import { columnList, ident, relation, sameKey, whereGood, type MarkedStage } from './sql';
 
-type Deduplicated = { readonly target: OpenTarget; readonly stage: { readonly stage: string } };
+type Deduplicated = { readonly target: OpenTarget; readonly stage: MarkedStage };
 
 /**
  * Takes rows out of the stage that repeat an event: first those that the table holds, then those that the batch brings
@@ -21,10 +21,10 @@ export async function dropRepeats(tx: Session, input: WriteInput): Promise<Parti
 const widthOf = ({ windowMs }: ResolvedDedup): string => `interval '${windowMs} milliseconds'`;
 
 /** The times of the table that a batch can repeat, as text: known beforehand, they leave out partitions and pages. */
-function spanSql({ target, stage }: Deduplicated, dedup: ResolvedDedup): string {
+function spanSql({ stage }: Deduplicated, dedup: ResolvedDedup): string {
   const time = ident(dedup.time);
   return `SELECT (min(${time}) - ${widthOf(dedup)})::text AS low, (max(${time}) + ${widthOf(dedup)})::text AS high
-          FROM ${stage.stage}${whereGood(target.contract)}`;
+          FROM ${stage.stage}${whereGood(stage)}`;
 }
 
 /** Rows whose event the table holds. Either may be the earlier one: a late batch must not bring an event again. */
@@ -33,7 +33,7 @@ export function knownSql({ target, stage }: Deduplicated, dedup: ResolvedDedup):
   const type = typeOf(target, dedup.time).includes('with time zone') ? 'timestamptz' : 'timestamp';
   const known = `EXISTS (SELECT 1 FROM ${relation(target.target)} t WHERE ${sameKey(dedup.by, 't', 's')}
     AND t.${time} >= s.${time} - ${width} AND t.${time} <= s.${time} + ${width} AND t.${time} >= $1::${type} AND t.${time} <= $2::${type})`;
-  return `DELETE FROM ${stage.stage} s${whereGood(target.contract, known)}`;
+  return `DELETE FROM ${stage.stage} s${whereGood(stage, known)}`;
 }
 
 /**
@@ -41,12 +41,12 @@ export function knownSql({ target, stage }: Deduplicated, dedup: ResolvedDedup):
  * after its window, and so on. So the table ends as it would had the rows come one by one. A row's number and the number
  * of the row after its window make this a walk that touches only rows that are taken.
  */
-export function repeatsSql({ target, stage }: Deduplicated, dedup: ResolvedDedup): string {
+export function repeatsSql({ stage }: Deduplicated, dedup: ResolvedDedup): string {
   const [by, time] = [columnList(dedup.by), ident(dedup.time)];
-  const repeated = `SELECT ${by} FROM ${stage.stage}${whereGood(target.contract)} GROUP BY ${by} HAVING count(*) > 1`;
+  const repeated = `SELECT ${by} FROM ${stage.stage}${whereGood(stage)} GROUP BY ${by} HAVING count(*) > 1`;
   const numbered = `SELECT s.ctid AS row, ${by}, row_number() OVER (PARTITION BY ${by} ORDER BY ${time}, s::text) AS n,
       1 + count(*) OVER (PARTITION BY ${by} ORDER BY ${time} RANGE BETWEEN UNBOUNDED PRECEDING AND ${widthOf(dedup)} FOLLOWING) AS next
-    FROM ${stage.stage} s${whereGood(target.contract, `(${by}) IN (${repeated})`)}`;
+    FROM ${stage.stage} s${whereGood(stage, `(${by}) IN (${repeated})`)}`;
   const events = `SELECT array_agg(row ORDER BY n) AS rows, array_agg(next ORDER BY n) AS nexts FROM (${numbered}) numbered GROUP BY ${by}`;
   const others = `WITH RECURSIVE taken(n) AS (SELECT 1::bigint UNION ALL
       SELECT e.nexts[n::int] FROM taken WHERE e.nexts[n::int] <= cardinality(e.nexts))

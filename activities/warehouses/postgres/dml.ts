@@ -1,7 +1,7 @@
 import type { AuditedStage, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import type { LedgerNames } from './ledger-schema';
-import { columnList, ident, literal, relation, sameKey, whereGood } from './sql';
+import { columnList, ident, literal, relation, sameKey, whereGood, type MarkedStage } from './sql';
 import { loadIdColumn } from './target-columns';
 import { comparable } from './types';
 
@@ -20,7 +20,7 @@ export type Counts = Pick<TableReceipt, 'duplicates' | 'inserted' | 'updated' | 
 
 /** The statements of a mode, for `publish` and for `loadline plan`. */
 export function insertSql(
-  { open, target, stage }: Pick<WriteInput, 'open' | 'target'> & { stage: { stage: string } },
+  { open, target, stage }: Pick<WriteInput, 'open' | 'target'> & { readonly stage: MarkedStage },
   where = '',
 ): string {
   const names = Object.keys(target.contract.columns);
@@ -30,7 +30,7 @@ export function insertSql(
   const values = `${columnList(names, 's')}${tag ? `, ${literal(open.loadId)}` : ''}`;
   // In key order: the index of a random key is then filled from left to right.
   const order = target.contract.key?.length ? ` ORDER BY ${columnList(target.contract.key, 's')}` : '';
-  return `INSERT INTO ${relation(target.target)} (${into}) SELECT ${values} FROM ${stage.stage} s${whereGood(target.contract, where)}${order}`;
+  return `INSERT INTO ${relation(target.target)} (${into}) SELECT ${values} FROM ${stage.stage} s${whereGood(stage, where)}${order}`;
 }
 
 /** A statement that changes rows, and what to count to know how many. */
@@ -41,12 +41,12 @@ export interface ChangeSql {
 }
 
 /** Changes rows whose key is known, whose values differ, and which are not older than the table's own. */
-export function updateSql({ target, stage }: { target: OpenTarget; stage: { stage: string } }): ChangeSql | null {
+export function updateSql({ target, stage }: { target: OpenTarget; stage: MarkedStage }): ChangeSql | null {
   const changed = isChanged(target);
   if (!changed) return null;
   const set = valuesOf(target).map((v) => `${ident(v)} = s.${ident(v)}`);
   const table = `${relation(target.target)} t`;
-  const from = `(SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
+  const from = `(SELECT * FROM ${stage.stage}${whereGood(stage)}) s
           WHERE ${sameKey(target.contract.key ?? [], 't', 's')} AND ${changed}`;
   return { target: table, from, sql: `UPDATE ${table} SET ${set.join(', ')} FROM ${from}` };
 }
@@ -79,7 +79,7 @@ const isStale = (newest: string): string =>
  */
 export function surveySql({ target, stage }: WriteInput, limit?: number): string {
   const { key = [], newest } = target.contract;
-  const rows = `SELECT * FROM ${stage.stage}${whereGood(target.contract)}${limit === undefined ? '' : ` LIMIT ${limit}`}`;
+  const rows = `SELECT * FROM ${stage.stage}${whereGood(stage)}${limit === undefined ? '' : ` LIMIT ${limit}`}`;
   const known = `t.${ident(key[0]!)} IS NOT NULL`;
   return `SELECT count(*) AS rows, count(*) FILTER (WHERE NOT (${known})) AS unknown,
             count(*) FILTER (WHERE ${known} AND ${isChanged(target) ?? 'false'}) AS changed,
@@ -89,7 +89,7 @@ export function surveySql({ target, stage }: WriteInput, limit?: number): string
 
 export function staleSql({ target, stage }: WriteInput): string {
   const { key = [], newest } = target.contract;
-  return `SELECT count(*) AS n FROM (SELECT * FROM ${stage.stage}${whereGood(target.contract)}) s
+  return `SELECT count(*) AS n FROM (SELECT * FROM ${stage.stage}${whereGood(stage)}) s
           JOIN ${relation(target.target)} t ON ${sameKey(key, 't', 's')} WHERE ${isStale(newest!)}`;
 }
 

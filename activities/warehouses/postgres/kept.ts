@@ -1,5 +1,5 @@
 import type { OpenTarget, PartitionRange, TableReceipt } from '../../../workflows/contract';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import type { Session } from './client';
 import type { WriteInput } from './dml';
 import type { LedgerNames } from './ledger-schema';

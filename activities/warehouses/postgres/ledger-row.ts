@@ -6,24 +6,21 @@ import type { Session } from './client';
 import { keepsReplaced } from './kept';
 import type { LedgerNames } from './ledger-schema';
 import type { Publish } from './publish-checks';
-import { quarantinePredicate, rowChecks } from './sql';
+import { ident, literal, reasonsColumn } from './sql';
 
 /** Catalogue identities of a load's targets, in the order of locks. */
 export const targetsOf = (open: OpenLoad): string[] => open.targets.map((t) => t.target).sort();
 
 /** Quarantine rows belong to the publish: written earlier, a retry would double them. */
 export async function setAside({ tx, names, open, stages }: Publish): Promise<void> {
+  const reasons = ident(reasonsColumn);
   for (const { audited } of stages) {
-    const { contract, target } = open.targets[audited.index]!;
-    const bad = quarantinePredicate(contract);
-    if (!bad || audited.quarantined === 0) continue;
-    const reasons = rowChecks(contract).filter((c) => c.severity === 'quarantine');
-    const cases = reasons.map((_, i) => `CASE WHEN ${reasons[i]!.broken} THEN ($4::text[])[${i + 1}] END`);
+    if (audited.quarantined === 0) continue;
     await tx.run(
       'publish:quarantine',
       `INSERT INTO ${names.quarantine} (load_id, load_key, target, reasons, row)
-       SELECT $1, $2, $3, array_remove(ARRAY[${cases.join(', ')}], NULL), to_jsonb(s) FROM ${audited.stage} s WHERE ${bad}`,
-      [open.loadId, open.loadKey, target, reasons.map((r) => `${r.check} of ${r.column}`)],
+       SELECT $1, $2, $3, s.${reasons}, to_jsonb(s) - ${literal(reasonsColumn)} FROM ${audited.stage} s WHERE s.${reasons} IS NOT NULL`,
+      [open.loadId, open.loadKey, open.targets[audited.index]!.target],
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { AuditedStage, OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { TargetPlan } from '../warehouse';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import type { PostgresClient } from './client';
 import { dedupHints, knownSql, repeatsSql } from './dedup';
 import { insertSql, unknownKey, updateSql } from './dml';
@@ -14,7 +14,7 @@ export async function planTarget(
   names: Pick<LedgerNames, 'kept'>,
   target: OpenTarget,
 ): Promise<TargetPlan> {
-  const stage = { stage: '"<stage>"' } as AuditedStage;
+  const stage = { stage: '"<stage>"', quarantined: 0 } as AuditedStage;
   const open = { loadId: '<load id>' } as OpenLoad;
   const input = { open, target, stage, names };
   const { partition } = target.contract;

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { PublishStage, StepContext } from '../warehouse';
-import { checkUniqueInTarget } from './audit';
+import { checkUniqueInTarget } from './audit-unique';
 import type { Session } from './client';
 import type { LoadedFiles } from './ledger-row';
 import { notUndone, type LedgerNames } from './ledger-schema';
 import { relation } from './sql';
-import { stageCount } from './stage-count';
+import { checkReferencesAgain } from './references';
+import { stageCounts } from './stage-count';
 import { catalogueColumns, checkColumns, writable } from './target-columns';
 import { findTarget, nameOf, refuseKind } from './target-kind';
 
@@ -35,12 +36,12 @@ export function checkSet(open: OpenLoad, stages: readonly PublishStage[]): void 
 /** An UNLOGGED stage is empty after a crash of the server: publishing it would empty a table, or lose rows. */
 export async function checkStages({ tx, stages, open }: Publish): Promise<void> {
   for (const { audited } of stages) {
-    const rows = await stageCount(tx, audited.stage);
-    if (rows !== audited.audited) {
+    const [rows, marked] = await stageCounts(tx, audited);
+    if (rows !== audited.audited || marked !== audited.quarantined) {
       throw loadFailure('StageLost', {
         object: open.targets[audited.index]!.target,
-        expected: `${audited.audited} rows`,
-        got: `${rows}`,
+        expected: `${audited.audited} rows, ${audited.quarantined} of them to set aside`,
+        got: `${rows} and ${marked}`,
       });
     }
   }
@@ -88,7 +89,7 @@ function orderMatters(target: OpenTarget): boolean {
 }
 
 /** The table as it was when the load was opened; checks that read it run again if somebody has published since. */
-export async function checkTargets({ tx, open, stages }: Publish, versions: Map<string, number>): Promise<void> {
+export async function checkTargets({ tx, names, open, stages }: Publish, versions: Map<string, number>): Promise<void> {
   const targets = stages.map((s) => open.targets[s.audited.index]!);
   for (const target of inLockOrder(targets)) {
     await lockTable(tx, target);
@@ -96,7 +97,8 @@ export async function checkTargets({ tx, open, stages }: Publish, versions: Map<
   }
   for (const { audited } of stages) {
     const target = open.targets[audited.index]!;
-    if (versions.get(target.target) !== audited.targetVersion) await checkUniqueInTarget(tx, target, audited.stage);
+    if (versions.get(target.target) !== audited.targetVersion) await checkUniqueInTarget(tx, target, audited);
+    await checkReferencesAgain(tx, names, target, audited);
   }
 }
 

@@ -1,35 +1,39 @@
+import type { Verdict } from '../../../workflows/checks';
 import type { LoadWarning, OpenLoad } from '../../../workflows/contract';
 import type { LedgerNames } from './ledger-schema';
-import { literal, type RowCheck } from './sql';
-
-/** How many rows break an expectation. */
-export interface BrokenCheck {
-  readonly check: RowCheck;
-  readonly rows: number;
-}
+import { literal } from './sql';
 
 /** What a person is told of rows set aside: how many, why, and how to look at them. A row may break several checks. */
 export function quarantineWarnings(
   open: OpenLoad,
   contract: string,
   rows: number,
-  broken: readonly BrokenCheck[],
+  verdicts: readonly Verdict[],
   { quarantine }: Pick<LedgerNames, 'quarantine'>,
 ): LoadWarning[] {
   if (rows === 0) return [];
-  const reasons = broken.map(({ check, rows }) => `${check.column} ${words[check.check]}: ${rows}`).join('; ');
+  const reasons = verdicts
+    .filter((v) => v.severity === 'quarantine' && v.broken > 0)
+    .map((v) => `${saidOf(v)}: ${v.broken}`);
   const query = `SELECT reasons, row FROM ${quarantine} WHERE load_id = ${literal(open.loadId)}`;
   const were = rows === 1 ? 'row was' : 'rows were';
   return [
     {
       code: 'RowsQuarantined',
-      message: `${rows} ${were} set aside for ${contract} (${reasons}). To see them: ${query}`,
+      message: `${rows} ${were} set aside for ${contract} (${reasons.join('; ')}). To see them: ${query}`,
     },
   ];
 }
 
-const words: Readonly<Record<RowCheck['check'], string>> = {
+function saidOf({ id, kind, column }: Verdict): string {
+  return words[kind] === undefined ? id : `${column} ${words[kind]}`;
+}
+
+const words: Readonly<Record<string, string>> = {
   key: 'without a value',
   notNull: 'without a value',
   range: 'out of range',
+  accepted: 'not accepted',
+  pattern: 'of another form',
+  length: 'of another length',
 };

@@ -1,5 +1,4 @@
-import type { ColumnContract, Severity, TableContract } from '../../../workflows/table-contract';
-import type { PartitionRange } from '../../../workflows/contract';
+import type { AuditedStage, PartitionRange } from '../../../workflows/contract';
 
 /** Quotes an identifier. @throws when it holds a zero byte, which PostgreSQL has no way to write */
 export function ident(name: string): string {
@@ -29,48 +28,15 @@ export function sameKey(key: readonly string[], left: string, right: string): st
   return key.map((name) => `${left}.${ident(name)} = ${right}.${ident(name)}`).join(' AND ');
 }
 
-/** Why a row is set aside or fails: one expectation of one column. */
-export interface RowCheck {
-  readonly check: 'key' | 'notNull' | 'range';
-  readonly column: string;
-  readonly severity: Severity;
-  /** True for rows that break the expectation; never NULL. */
-  readonly broken: string;
-}
+/** The column of a stage that says what a row is set aside for; only stages that hold such a row have it. */
+export const reasonsColumn = '_loadline_reasons';
 
-/** The expectations that one row alone can break. */
-export function rowChecks(contract: TableContract): RowCheck[] {
-  return Object.entries(contract.columns).flatMap(([column, c]) => checksOf(column, c, contract));
-}
-
-function checksOf(column: string, c: ColumnContract, contract: TableContract): RowCheck[] {
-  const severity = c.severity ?? 'fail';
-  const checks: RowCheck[] = [];
-  const isKey = contract.key?.includes(column) ?? false;
-  const name = ident(column);
-  if (isKey || c.notNull)
-    checks.push({ check: isKey ? 'key' : 'notNull', column, severity, broken: `(${name} IS NULL)` });
-  if (c.range) {
-    const bounds = [
-      c.range.min === undefined ? '' : `${name} < ${literal(String(c.range.min))}`,
-      c.range.max === undefined ? '' : `${name} > ${literal(String(c.range.max))}`,
-    ].filter(Boolean);
-    if (bounds.length)
-      checks.push({ check: 'range', column, severity, broken: `coalesce(${bounds.join(' OR ')}, false)` });
-  }
-  return checks;
-}
-
-/** True for rows that publish sets aside; `null` when the contract sets none aside. */
-export function quarantinePredicate(contract: TableContract): string | null {
-  const broken = rowChecks(contract).filter((c) => c.severity === 'quarantine');
-  return broken.length ? `(${broken.map((c) => c.broken).join(' OR ')})` : null;
-}
+/** A stage whose rows to set aside are marked, if it has any. */
+export type MarkedStage = Pick<AuditedStage, 'stage' | 'quarantined'>;
 
 /** `WHERE` clause of the rows that publish will write, or nothing. */
-export function whereGood(contract: TableContract, and = ''): string {
-  const bad = quarantinePredicate(contract);
-  const conditions = [bad && `NOT ${bad}`, and].filter(Boolean);
+export function whereGood({ quarantined }: MarkedStage, and = ''): string {
+  const conditions = [quarantined > 0 && `${ident(reasonsColumn)} IS NULL`, and].filter(Boolean);
   return conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '';
 }
 

@@ -10,8 +10,13 @@ export interface StageColumn extends Required<WantedColumn> {
   readonly format: ReturnType<typeof textFormat>;
 }
 
+/** A column's type in target and stage. */
+export function typeOf({ columns, contract }: OpenTarget, name: string): string {
+  return columns?.find((c) => c.name === name)?.type ?? postgresType(contract.columns[name]!.type);
+}
+
 /** The stage takes the target's types, so that a value that does not fit is found here. */
-export function stageColumns({ contract, columns }: OpenTarget): StageColumn[] {
+export function stageColumns({ contract, columns }: Pick<OpenTarget, 'contract' | 'columns'>): StageColumn[] {
   return Object.entries(contract.columns).map(([name, c]) => {
     const type = columns?.find((t) => t.name === name)?.type ?? postgresType(c.type);
     const nested = c.type === 'json' || /^jsonb?$/.test(type);

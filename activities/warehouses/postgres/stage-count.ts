@@ -1,23 +1,33 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { Session } from './client';
+import { ident, reasonsColumn, type MarkedStage } from './sql';
 
-/** Rows in a stage. @throws `StageLost` when it is gone */
-export async function stageCount(tx: Session, stage: string): Promise<number> {
-  return (await stageCounts(tx, stage, []))['rows']!;
-}
-
-/** Rows in a stage, as `rows`, and further counts, by their aliases, in one scan. @throws `StageLost` when it is gone */
+/** Rows in an audited stage, and how many of them are marked. @throws `StageLost` when it is gone, or was never marked */
 export async function stageCounts(
   tx: Session,
+  { stage, quarantined }: MarkedStage,
+): Promise<[rows: number, marked: number]> {
+  const marked = quarantined > 0 ? [`count(${ident(reasonsColumn)}) AS marked`] : [];
+  const found = await stageFacts(tx, stage, marked);
+  return [Number(found['rows']), Number(found['marked'] ?? 0)];
+}
+
+/** Rows in a stage, as `rows`, and what else is asked, by its aliases, in one scan. @throws `StageLost` when it is gone */
+export async function stageFacts(
+  tx: Session,
   stage: string,
-  counts: readonly string[],
-): Promise<Record<string, number>> {
+  asked: readonly string[],
+  where = '',
+): Promise<Record<string, string | null>> {
   try {
-    const sql = `SELECT ${['count(*) AS rows', ...counts].join(', ')} FROM ${stage}`;
-    const [found] = await tx.rows<Record<string, string>>('stage:count', sql);
-    return Object.fromEntries(Object.entries(found!).map(([name, n]) => [name, Number(n)]));
+    const sql = `SELECT ${['count(*) AS rows', ...asked].join(', ')} FROM ${stage} s${where}`;
+    const [found] = await tx.rows<Record<string, string | null>>('stage:count', sql);
+    return found!;
   } catch (error) {
-    if ((error as { code?: string }).code !== '42P01') throw error;
+    if (!stageGone.includes((error as { code?: string }).code ?? '')) throw error;
     throw loadFailure('StageLost', { object: stage, expected: 'a stage', got: 'no such table' });
   }
 }
+
+/** No such table, or no such column. */
+const stageGone = ['42P01', '42703'];

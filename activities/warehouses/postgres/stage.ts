@@ -1,6 +1,8 @@
 import { randomBytes, createHash } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
+import { checksOf } from '../../../workflows/checks';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
+import type { TableContract } from '../../../workflows/table-contract';
 import type { StageBatch, StepContext } from '../warehouse';
 import { loadIdColumn } from './target-columns';
 import type { PostgresClient, Session, SessionsOf } from './client';
@@ -49,8 +51,9 @@ export async function stageBatch(
 const maxColumns = 1600;
 
 function refuseTooWide({ contract, columns, mode }: OpenTarget, staged: number): void {
-  // A new table of mode append has a column of its own beside the contract's.
-  const made = columns === null && mode === 'append' ? staged + 1 : staged;
+  // A new table of mode append has a column of its own beside the contract's, and a stage may get one for reasons.
+  const own = checksOf(contract).some((c) => c.severity === 'quarantine') || (columns === null && mode === 'append');
+  const made = own ? staged + 1 : staged;
   if (made <= maxColumns) return;
   throw loadFailure('TooManyColumns', {
     object: `contract ${contract.name}`,
@@ -118,12 +121,17 @@ async function holdRegistration(tx: Session, stages: string, stage: string): Pro
   if (!held.length) throw loadFailure('Fenced', { object: stage, got: 'a stage that was swept' });
 }
 
+/** A value that is only warned of when it is missing has to fit in. */
+function needsValue(name: string, { columns, key }: TableContract): boolean {
+  const { notNull = false, severity } = columns[name]!;
+  return (notNull && severity !== 'warn') || (key?.includes(name) ?? false);
+}
+
 /** Makes the target as the contract describes it. Two first loads may do so at once. */
 async function createTarget(client: PostgresClient, config: ResolvedPostgresConfig, target: OpenTarget): Promise<void> {
   const { contract } = target;
   const columns = Object.entries(contract.columns).map(
-    ([name, c]) =>
-      `${ident(name)} ${postgresType(c.type)}${c.notNull || contract.key?.includes(name) ? ' NOT NULL' : ''}`,
+    ([name, c]) => `${ident(name)} ${postgresType(c.type)}${needsValue(name, contract) ? ' NOT NULL' : ''}`,
   );
   if (target.mode === 'append') columns.push(`${ident(loadIdColumn)} text`);
   if (contract.key?.length) columns.push(`PRIMARY KEY (${columnList(contract.key)})`);

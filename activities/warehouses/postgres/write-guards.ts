@@ -1,6 +1,6 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget } from '../../../workflows/contract';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import type { Session, StatementTag } from './client';
 import { good, unknownKey, type ChangeSql, type Counts, type WriteInput } from './dml';
 import { removeSql } from './kept';
@@ -45,7 +45,7 @@ const countOf = async (
 /** Refuses what a trigger or a rule dropped: it would count as unchanged, because its key is still unknown. */
 export async function refuseDropped(tx: Session, { target, stage }: WriteInput, inserted: number): Promise<void> {
   if (!(await isGuarded(tx, target))) return;
-  const lost = await countOf(tx, 'publish:lost', `${stage.stage} s${whereGood(target.contract, unknownKey(target))}`);
+  const lost = await countOf(tx, 'publish:lost', `${stage.stage} s${whereGood(stage, unknownKey(target))}`);
   if (lost > 0) throw rowsLost(target, lost + inserted, inserted);
 }
 
@@ -84,7 +84,7 @@ export async function refuseDoubledKeys(tx: Session, { target, stage }: WriteInp
     [table, key],
   );
   if (enforced.length) return;
-  const doubled = `SELECT 1 FROM ${table} t WHERE EXISTS (SELECT 1 FROM ${stage.stage} s${whereGood(target.contract, sameKey(key, 't', 's'))})
+  const doubled = `SELECT 1 FROM ${table} t WHERE EXISTS (SELECT 1 FROM ${stage.stage} s${whereGood(stage, sameKey(key, 't', 's'))})
                    GROUP BY ${columnList(key, 't')} HAVING count(*) > 1`;
   const [found] = await tx.rows<{ n: string }>('publish:doubled', `SELECT count(*) AS n FROM (${doubled}) d`);
   if (Number(found?.n) > 0) {
@@ -105,7 +105,7 @@ export async function refuseEmptyPartitions(tx: Session, { target, stage }: Writ
   const at = type.includes('with time zone') ? `${ident(column)} AT TIME ZONE 'UTC'` : ident(column);
   const rows = await tx.rows<{ p: string }>(
     'publish:partitions',
-    `SELECT DISTINCT ${start(at)} AS p FROM ${stage.stage}${whereGood(target.contract)}`,
+    `SELECT DISTINCT ${start(at)} AS p FROM ${stage.stage}${whereGood(stage)}`,
   );
   const filled = new Set(rows.map((r) => r.p.slice(0, 19).replace(' ', 'T')));
   const empty = (target.partitions ?? []).filter((p) => !filled.has(p.start.slice(0, 19)));

@@ -1,6 +1,6 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget, TableReceipt } from '../../../workflows/contract';
-import { typeOf } from './audit';
+import { typeOf } from './stage-columns';
 import { loadIdColumn } from './target-columns';
 import type { Session } from './client';
 import { dropRepeats } from './dedup';
@@ -30,6 +30,7 @@ export async function writeTable(tx: Session, input: WriteInput): Promise<TableR
     deleted: 0,
     ...counts,
     duplicates: stage.duplicates + counts.duplicates,
+    ...(stage.verdicts && { checks: stage.verdicts }),
   };
 }
 

@@ -220,7 +220,7 @@ const bad: readonly BadFile[] = [
     content: `id,name\n1,${marker}\n`,
     more: { rows: { min: 2 } },
     code: 'RowCount',
-    says: ['2 to any number', '1'],
+    says: ['2 or more rows', 'got 1 rows'],
   },
   {
     what: 'a header that is only empty',

@@ -1,0 +1,81 @@
+import { isRowCheck, type Check } from '../../../workflows/checks';
+import type { OpenTarget, StageRef } from '../../../workflows/contract';
+import type { Session } from './client';
+import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, type Relations } from './check-sql';
+import { evaluated } from './check-trouble';
+import { ident, literal, reasonsColumn, whereGood, type MarkedStage } from './sql';
+import { stageFacts } from './stage-count';
+import { reasonOf } from '../../../workflows/checks';
+
+/** What the checks of one stage ask with. */
+export interface Audit {
+  readonly tx: Session;
+  readonly target: OpenTarget;
+  readonly stage: StageRef;
+  readonly checks: readonly Check[];
+  readonly relations: Relations;
+  /** Of the load's interval. */
+  readonly end: string | undefined;
+}
+
+/** What aggregate checks have found, by the ids of the checks; `null` where there is no value. */
+export type Aggregates = ReadonlyMap<string, number | null>;
+
+/** What one scan of a stage has found. */
+export interface Scanned {
+  readonly rows: number;
+  /** Rows that break a check, by its id. */
+  readonly broken: ReadonlyMap<string, number>;
+  /** Of all rows: what the checks ask for while none is set aside. */
+  readonly aggregates: Aggregates;
+}
+
+/** The count, all row checks and all aggregates in one scan. @throws `StageLost`, `InvalidCheck` */
+export async function scanStage(audit: Audit): Promise<Scanned> {
+  const { tx, stage, relations } = audit;
+  const checks = audit.checks.filter(isRowCheck);
+  const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${brokenSql(c, relations)}) AS "c${i}"`);
+  const found = await evaluated(audit, () => stageFacts(tx, stage.stage, [...counts, ...aggregatesSql(audit)]));
+  return {
+    rows: Number(found['rows']),
+    broken: new Map(checks.map(({ id }, i) => [id, Number(found[`c${i}`])])),
+    aggregates: aggregatesIn(audit, found),
+  };
+}
+
+/** The aggregates of the rows that are to be loaded, once the others are marked and repetitions are out. */
+export async function aggregateStage(audit: Audit, marked: MarkedStage): Promise<Aggregates> {
+  const asked = aggregatesSql(audit);
+  return asked.length
+    ? aggregatesIn(audit, await stageFacts(audit.tx, marked.stage, asked, whereGood(marked)))
+    : new Map();
+}
+
+const aggregatesSql = ({ checks, end }: Audit): string[] =>
+  checks.filter(isAggregate).map((check, i) => `${aggregateSql(check, seenFrom(end))} AS "a${i}"`);
+
+function aggregatesIn({ checks }: Audit, found: Readonly<Record<string, string | null>>): Aggregates {
+  const asked = checks.filter(isAggregate);
+  return new Map(asked.map(({ id }, i) => [id, found[`a${i}`] === null ? null : Number(found[`a${i}`])]));
+}
+
+/**
+ * Marks the rows that publish sets aside, each with its reasons, so that whatever comes later means the same rows: tables
+ * that the contract refers to may change in between. Resolves to how many there are.
+ */
+export async function markBad({ tx, stage, checks, relations }: Audit): Promise<number> {
+  const asked = checks.filter(isRowCheck).filter((c) => c.severity === 'quarantine');
+  const bad = anyBroken(asked, relations);
+  if (bad === null) return 0;
+  const column = ident(reasonsColumn);
+  const reasons = asked.map((c) => `CASE WHEN ${brokenSql(c, relations)} THEN ${literal(reasonOf(c))} END`);
+  await tx.run('audit:reasons', `ALTER TABLE ${stage.stage} ADD COLUMN IF NOT EXISTS ${column} text[]`);
+  // A former attempt may have marked other rows.
+  const [marked] = await tx.rows<{ n: string }>(
+    'audit:mark',
+    `WITH marked AS (UPDATE ${stage.stage} s SET ${column} = nullif(array_remove(ARRAY[${reasons.join(', ')}], NULL), '{}')
+       WHERE ${bad} OR ${column} IS NOT NULL RETURNING ${column} AS reasons)
+     SELECT count(reasons) AS n FROM marked`,
+  );
+  return Number(marked?.n);
+}

@@ -1,0 +1,72 @@
+import type { Check, CheckOf, RowCheck } from '../../../workflows/checks';
+import { ident, literal } from './sql';
+
+/** The tables that a contract refers to, as quoted names by how the contract writes them. */
+export type Relations = ReadonlyMap<string, string>;
+
+/** True for rows of the stage `s` that break a check; never NULL. */
+export function brokenSql(check: RowCheck, relations: Relations): string {
+  switch (check.kind) {
+    case 'key':
+    case 'notNull':
+      return `(${ident(check.column)} IS NULL)`;
+    case 'range':
+      return outside(ident(check.column), check, literal);
+    case 'accepted':
+      // Without a type of their own the values get the column's.
+      return `coalesce(${ident(check.column)} NOT IN (${check.accepted.map((v) => literal(String(v))).join(', ')}), false)`;
+    case 'pattern':
+      // In another collation \d and \w are more than ASCII.
+      return `coalesce((${ident(check.column)}::text COLLATE "C") !~ ${literal(`^(?:${check.pattern})$`)}, false)`;
+    case 'length':
+      return outside(`char_length(${ident(check.column)}::text)`, check, String);
+    case 'sql':
+      return `NOT coalesce((${check.sql}), true)`;
+    case 'references':
+      return missing(check, relations);
+  }
+}
+
+type Bounds = { readonly min?: number | string; readonly max?: number | string };
+
+function outside(value: string, { min, max }: Bounds, write: (bound: string) => string): string {
+  const bounds = [
+    min === undefined ? '' : `${value} < ${write(String(min))}`,
+    max === undefined ? '' : `${value} > ${write(String(max))}`,
+  ].filter(Boolean);
+  return `coalesce(${bounds.join(' OR ')}, false)`;
+}
+
+function missing({ columns, table, to }: CheckOf<'references'>, relations: Relations): string {
+  const whole = columns.map((name) => `s.${ident(name)} IS NOT NULL`);
+  const same = columns.map((name, i) => `_loadline_r.${ident(to[i]!)} = s.${ident(name)}`);
+  return `(${whole.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${relations.get(table)!} _loadline_r WHERE ${same.join(' AND ')}))`;
+}
+
+/** True for rows that break one of some checks; `null` where there is none. */
+export function anyBroken(checks: readonly RowCheck[], relations: Relations): string | null {
+  return checks.length ? `(${checks.map((check) => brokenSql(check, relations)).join(' OR ')})` : null;
+}
+
+/** A check that reads all rows that are to be loaded. */
+export type AggregateCheck = CheckOf<'freshness' | 'sum'>;
+
+export const isAggregate = (check: Check): check is AggregateCheck =>
+  check.kind === 'freshness' || check.kind === 'sum';
+
+/**
+ * What an aggregate check asks of rows: of `freshness` the age of the newest value in seconds before `at`; of `sum` -1
+ * below the bounds, 1 above them, 0 between.
+ */
+export function aggregateSql(check: AggregateCheck, at: string): string {
+  const column = ident(check.column);
+  if (check.kind === 'freshness') return `extract(epoch FROM ${at}) - extract(epoch FROM max(${column})::timestamptz)`;
+  const total = `coalesce(sum(${column}), 0)::numeric`;
+  const side = (bound: number | string | undefined, sign: string, answer: string): string =>
+    bound === undefined ? '' : ` WHEN ${total} ${sign} ${literal(String(bound))}::numeric THEN ${answer}`;
+  return `CASE${side(check.min, '<', '-1')}${side(check.max, '>', '1')} ELSE 0 END`;
+}
+
+/** The end of the load's interval, or now: whichever is earlier. */
+export const seenFrom = (end: string | undefined): string =>
+  end === undefined ? 'now()' : `least(now(), ${literal(end)}::timestamptz)`;
