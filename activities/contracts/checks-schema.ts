@@ -50,7 +50,7 @@ export const tableCheckSchema = strict(
   {
     name: z
       .string({ error: 'a name' })
-      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, { error: 'a name of up to 63 letters, digits, _ and -' })
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$/, { error: 'a name of up to 50 letters, digits, _ and -' })
       .describe('Names the check in findings and warnings.'),
     severity: severitySchema.optional().describe('What breaking the check means. Default: fail.'),
     failAbove: failAboveSchema.optional(),

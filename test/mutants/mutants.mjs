@@ -174,7 +174,7 @@ export const mutants = [
   {
     name: 'rows are published that have lost what they refer to',
     file: `${postgres}/references.ts`,
-    find: "if (Number(found['lost']) === 0) continue;",
+    find: 'if (Number(rows) === 0) continue;',
     replace: 'continue;',
     suite: suite('quarantine'),
     test: 'are looked up again before they are published',
@@ -182,8 +182,8 @@ export const mutants = [
   {
     name: 'an audit keeps the marks of the one before',
     file: `${postgres}/audit-scan.ts`,
-    find: 'WHERE ${bad} OR ${column} IS NOT NULL RETURNING',
-    replace: 'WHERE ${bad} RETURNING',
+    find: 'WHERE ${bad} OR ${column} IS NOT NULL',
+    replace: 'WHERE ${bad}',
     suite: suite('quarantine'),
     test: 'are set aside by the audit that came last',
   },

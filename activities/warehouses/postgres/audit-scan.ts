@@ -1,7 +1,7 @@
 import { isRowCheck, type Check } from '../../../workflows/checks';
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
 import type { Session } from './client';
-import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, type Relations } from './check-sql';
+import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, stageSql, type Relations } from './check-sql';
 import { evaluated } from './check-trouble';
 import { ident, literal, reasonsColumn, whereGood, type MarkedStage } from './sql';
 import { stageFacts } from './stage-count';
@@ -34,8 +34,10 @@ export interface Scanned {
 export async function scanStage(audit: Audit): Promise<Scanned> {
   const { tx, stage, relations } = audit;
   const checks = audit.checks.filter(isRowCheck);
-  const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${brokenSql(c, relations)}) AS "c${i}"`);
-  const found = await evaluated(audit, () => stageFacts(tx, stage.stage, [...counts, ...aggregatesSql(audit)]));
+  const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${brokenSql(c)}) AS "c${i}"`);
+  const found = await evaluated(audit, () =>
+    stageFacts(tx, stageSql(stage.stage, audit.checks, relations), [...counts, ...aggregatesSql(audit)]),
+  );
   return {
     rows: Number(found['rows']),
     broken: new Map(checks.map(({ id }, i) => [id, Number(found[`c${i}`])])),
@@ -47,7 +49,7 @@ export async function scanStage(audit: Audit): Promise<Scanned> {
 export async function aggregateStage(audit: Audit, marked: MarkedStage): Promise<Aggregates> {
   const asked = aggregatesSql(audit);
   return asked.length
-    ? aggregatesIn(audit, await stageFacts(audit.tx, marked.stage, asked, whereGood(marked)))
+    ? aggregatesIn(audit, await stageFacts(audit.tx, `${marked.stage} s`, asked, whereGood(marked)))
     : new Map();
 }
 
@@ -65,16 +67,18 @@ function aggregatesIn({ checks }: Audit, found: Readonly<Record<string, string |
  */
 export async function markBad({ tx, stage, checks, relations }: Audit): Promise<number> {
   const asked = checks.filter(isRowCheck).filter((c) => c.severity === 'quarantine');
-  const bad = anyBroken(asked, relations);
+  const bad = anyBroken(asked);
   if (bad === null) return 0;
   const column = ident(reasonsColumn);
-  const reasons = asked.map((c) => `CASE WHEN ${brokenSql(c, relations)} THEN ${literal(reasonOf(c))} END`);
+  const reasons = asked.map((c) => `CASE WHEN ${brokenSql(c)} THEN ${literal(reasonOf(c))} END`);
   await tx.run('audit:reasons', `ALTER TABLE ${stage.stage} ADD COLUMN IF NOT EXISTS ${column} text[]`);
   // A former attempt may have marked other rows.
+  const found = `SELECT s.ctid AS row, nullif(array_remove(ARRAY[${reasons.join(', ')}], NULL), '{}') AS reasons
+    FROM ${stageSql(stage.stage, asked, relations)} WHERE ${bad} OR ${column} IS NOT NULL`;
   const [marked] = await tx.rows<{ n: string }>(
     'audit:mark',
-    `WITH marked AS (UPDATE ${stage.stage} s SET ${column} = nullif(array_remove(ARRAY[${reasons.join(', ')}], NULL), '{}')
-       WHERE ${bad} OR ${column} IS NOT NULL RETURNING ${column} AS reasons)
+    `WITH found AS MATERIALIZED (${found}),
+       marked AS (UPDATE ${stage.stage} m SET ${column} = found.reasons FROM found WHERE m.ctid = found.row RETURNING found.reasons)
      SELECT count(reasons) AS n FROM marked`,
   );
   return Number(marked?.n);

@@ -1,11 +1,8 @@
 import type { Check, CheckOf, RowCheck } from '../../../workflows/checks';
 import { ident, literal } from './sql';
 
-/** The tables that a contract refers to, as quoted names by how the contract writes them. */
-export type Relations = ReadonlyMap<string, string>;
-
-/** True for rows of the stage `s` that break a check; never NULL. */
-export function brokenSql(check: RowCheck, relations: Relations): string {
+/** True for rows of {@link stageSql} that break a check; never NULL. */
+export function brokenSql(check: RowCheck): string {
   switch (check.kind) {
     case 'key':
     case 'notNull':
@@ -23,7 +20,7 @@ export function brokenSql(check: RowCheck, relations: Relations): string {
     case 'sql':
       return `NOT coalesce((${check.sql}), true)`;
     case 'references':
-      return missing(check, relations);
+      return `(${missing(check)}._loadline_row IS NOT NULL)`;
   }
 }
 
@@ -37,15 +34,38 @@ function outside(value: string, { min, max }: Bounds, write: (bound: string) => 
   return `coalesce(${bounds.join(' OR ')}, false)`;
 }
 
-function missing({ columns, table, to }: CheckOf<'references'>, relations: Relations): string {
-  const whole = columns.map((name) => `s.${ident(name)} IS NOT NULL`);
-  const same = columns.map((name, i) => `_loadline_r.${ident(to[i]!)} = s.${ident(name)}`);
-  return `(${whole.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${relations.get(table)!} _loadline_r WHERE ${same.join(' AND ')}))`;
+/** The rows that a check misses in the table that it refers to, as a relation. */
+const missing = ({ name }: CheckOf<'references'>): string => ident(`_loadline_${name}`);
+
+/** The tables that a contract refers to, as quoted names by how the contract writes them. */
+export type Relations = ReadonlyMap<string, string>;
+
+/** True for rows of the alias that have no counterpart in the table that a check refers to. */
+export function hasNone({ columns, table, to }: CheckOf<'references'>, relations: Relations, alias: string): string {
+  const whole = columns.map((name) => `${alias}.${ident(name)} IS NOT NULL`);
+  const same = columns.map((name, i) => `_loadline_r.${ident(to[i]!)} = ${alias}.${ident(name)}`);
+  return `${whole.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${relations.get(table)!} _loadline_r WHERE ${same.join(' AND ')})`;
+}
+
+/**
+ * A stage with what its checks need beside it. What is missing elsewhere is a join of its own, which the server plans by
+ * the sizes of the tables: asked row by row, a table without an index would be read for each.
+ */
+export function stageSql(stage: string, checks: readonly Check[], relations: Relations): string {
+  const joins = checks
+    .filter((c) => c.kind === 'references')
+    .map(
+      (
+        c,
+      ) => ` LEFT JOIN (SELECT m.ctid AS _loadline_row FROM ${stage} m WHERE ${hasNone(c, relations, 'm')}) ${missing(c)}
+        ON ${missing(c)}._loadline_row = s.ctid`,
+    );
+  return `${stage} s${joins.join('')}`;
 }
 
 /** True for rows that break one of some checks; `null` where there is none. */
-export function anyBroken(checks: readonly RowCheck[], relations: Relations): string | null {
-  return checks.length ? `(${checks.map((check) => brokenSql(check, relations)).join(' OR ')})` : null;
+export function anyBroken(checks: readonly RowCheck[]): string | null {
+  return checks.length ? `(${checks.map(brokenSql).join(' OR ')})` : null;
 }
 
 /** A check that reads all rows that are to be loaded. */

@@ -4,7 +4,7 @@ import type { OpenTarget } from '../../../workflows/contract';
 import type { TableContract } from '../../../workflows/table-contract';
 import { calledNames } from '../../contracts/sql-condition';
 import type { Audit } from './audit-scan';
-import { brokenSql, type Relations } from './check-sql';
+import { brokenSql, hasNone, type Relations } from './check-sql';
 import type { Session } from './client';
 import type { PostgresError } from './errors';
 import { ident } from './sql';
@@ -27,7 +27,8 @@ export async function explainChecks(
   // Typed as the stage will be; without a value, so that nothing is computed.
   const row = stageColumns(target).map((c) => `${ident(c.name)} ${c.type}`);
   for (const check of asked) {
-    const sql = `EXPLAIN SELECT count(*) FILTER (WHERE ${brokenSql(check, relations)}) FROM jsonb_to_record('{}') AS s(${row.join(', ')})`;
+    const broken = check.kind === 'references' ? hasNone(check, relations, 's') : brokenSql(check);
+    const sql = `EXPLAIN SELECT count(*) FILTER (WHERE ${broken}) FROM jsonb_to_record('{}') AS s(${row.join(', ')})`;
     await s.rows('target:checks', sql).catch((error: unknown) => {
       throw ofTheCheck(error) ? invalidCheck(target.contract, check, (error as PostgresError).message) : error;
     });
@@ -81,11 +82,11 @@ export async function evaluated<T>(audit: Audit, work: () => Promise<T>): Promis
 const readOnly = 'SAVEPOINT checks; SET TRANSACTION READ ONLY';
 
 /** Finds which check fails on a row, by making each alone. Values are in the server's message, and stay there. */
-async function blame({ tx, target, stage, checks, relations }: Audit): Promise<void> {
+async function blame({ tx, target, stage, checks }: Audit): Promise<void> {
   for (const check of checks) {
     if (check.kind !== 'sql') continue;
     await tx.run('audit:read-only', `ROLLBACK TO SAVEPOINT checks; ${readOnly}`);
-    const sql = `SELECT count(*) FILTER (WHERE ${brokenSql(check, relations)}) FROM ${stage.stage} s`;
+    const sql = `SELECT count(*) FILTER (WHERE ${brokenSql(check)}) FROM ${stage.stage} s`;
     await tx.rows('audit:blame', sql).catch((error: unknown) => {
       throw ofTheCheck(error) ? invalidCheck(target.contract, check, wordFor((error as PostgresError).code!)) : error;
     });

@@ -8,11 +8,11 @@ export async function stageCounts(
   { stage, quarantined }: MarkedStage,
 ): Promise<[rows: number, marked: number]> {
   const marked = quarantined > 0 ? [`count(${ident(reasonsColumn)}) AS marked`] : [];
-  const found = await stageFacts(tx, stage, marked);
+  const found = await stageFacts(tx, `${stage} s`, marked);
   return [Number(found['rows']), Number(found['marked'] ?? 0)];
 }
 
-/** Rows in a stage, as `rows`, and what else is asked, by its aliases, in one scan. @throws `StageLost` when it is gone */
+/** Rows of a stage `s`, as `rows`, and what else is asked, by its aliases, in one scan. @throws `StageLost` when it is gone */
 export async function stageFacts(
   tx: Session,
   stage: string,
@@ -20,12 +20,12 @@ export async function stageFacts(
   where = '',
 ): Promise<Record<string, string | null>> {
   try {
-    const sql = `SELECT ${['count(*) AS rows', ...asked].join(', ')} FROM ${stage} s${where}`;
+    const sql = `SELECT ${['count(*) AS rows', ...asked].join(', ')} FROM ${stage}${where}`;
     const [found] = await tx.rows<Record<string, string | null>>('stage:count', sql);
     return found!;
   } catch (error) {
     if (!stageGone.includes((error as { code?: string }).code ?? '')) throw error;
-    throw loadFailure('StageLost', { object: stage, expected: 'a stage', got: 'no such table' });
+    throw loadFailure('StageLost', { object: stage.split(' ', 1)[0]!, expected: 'a stage', got: 'no such table' });
   }
 }
 
