@@ -120,7 +120,7 @@ async function leaveOutLoaded(
 }
 
 /** Every file has every column of the contract, and no other unless that was allowed. */
-export function checkColumns(manifest: Manifest, { contract }: OpenTarget): void {
+export function checkColumns(manifest: Manifest, { contract }: Pick<OpenTarget, 'contract'>): void {
   const wanted = Object.entries(contract.columns).map(([name, c]) => c.from ?? name);
   for (const file of manifest.files) {
     // Text without a header is taken in the contract's order; an empty file has no columns to check.

@@ -55,3 +55,7 @@ export const lazyProfile = (): typeof import('../activities/profile') & typeof i
 /** Making a project: DuckDB. */
 export const lazyInit = (): typeof import('./init/init-project') =>
   require('./init/init-project') as typeof import('./init/init-project');
+
+/** Checking files against a contract: DuckDB. */
+export const lazyCheck = (): typeof import('./check-contract') =>
+  require('./check-contract') as typeof import('./check-contract');

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addCheck } from './commands/check';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
@@ -27,7 +28,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
-  for (const add of [addInit, addDev, addWorker, addRun, addPlan, addLoads, addProfile, addDoctor, addExplain])
+  for (const add of [addInit, addDev, addWorker, addRun, addPlan, addLoads, addCheck, addProfile, addDoctor, addExplain])
     add(program, run);
   try {
     await program.parseAsync([...args], { from: 'user' });

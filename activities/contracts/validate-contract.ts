@@ -8,6 +8,8 @@ import type { TableContract } from '../../workflows/table-contract';
 export interface ContractPlace {
   /** A file, or a place in the configuration such as `contracts[0]`. */
   readonly file: string;
+  /** The file alone, as an absolute path; absent where no file is known. */
+  readonly path?: string;
   /** The position of a field in the file, such as `:5:12`; `name` when the field's name is meant, not its value. */
   readonly locate?: (path: readonly PropertyKey[], name: boolean) => string;
 }

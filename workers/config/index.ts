@@ -9,6 +9,7 @@ export { importModule, type ModuleExports } from './import-module';
 export { unreadableModule } from './module-trouble';
 export { isResolved } from './resolved-config';
 export { configNames } from './find-config';
+export { isContractFile, readContracts } from './load-contracts';
 export type {
   ResolvedConfig,
   ResolvedWarehouse,

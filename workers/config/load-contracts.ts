@@ -4,7 +4,11 @@ import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { loadFailure } from '../../workflows/load-error';
 import { parseYamlContracts, type WrittenContract } from '../../activities/contracts/yaml-contract';
-import { validateContract, type ContractSurroundings } from '../../activities/contracts/validate-contract';
+import {
+  validateContract,
+  type ContractPlace,
+  type ContractSurroundings,
+} from '../../activities/contracts/validate-contract';
 import { importModule } from './import-module';
 import { unreadableModule } from './module-trouble';
 import { refuseOption } from './config-refusal';
@@ -17,32 +21,35 @@ export interface ContractsOrigin extends ContractSurroundings {
   readonly rootDir: string;
 }
 
+/** Contracts and where they are written, by name. */
+export interface LoadedContracts {
+  readonly contracts: ReadonlyMap<string, TableContract>;
+  readonly contractPlaces: ReadonlyMap<string, ContractPlace>;
+}
+
 /**
- * The contracts of a configuration by name: objects as they are, and those in the named files.
+ * The contracts of a configuration: objects as they are, and those in the named files.
  *
  * @throws `InvalidContract`, `InvalidConfig`
  */
-export async function loadContracts(
-  entries: readonly unknown[],
-  origin: ContractsOrigin,
-): Promise<Map<string, TableContract>> {
+export async function loadContracts(entries: readonly unknown[], origin: ContractsOrigin): Promise<LoadedContracts> {
   const contracts = new Map<string, TableContract>();
-  const places = new Map<string, string>();
+  const contractPlaces = new Map<string, ContractPlace>();
   for (const [index, entry] of entries.entries()) {
     for (const { value, place } of await writtenContracts(entry, `contracts[${index}]`, origin)) {
       const contract = validateContract(value, place, origin);
-      const other = places.get(contract.name);
-      if (other !== undefined) throw twice(contract.name, place.file, other);
-      places.set(contract.name, place.file);
+      const other = contractPlaces.get(contract.name);
+      if (other !== undefined) throw twice(contract.name, place.file, other.file);
+      contractPlaces.set(contract.name, place);
       contracts.set(contract.name, contract);
     }
   }
-  return contracts;
+  return { contracts, contractPlaces };
 }
 
 async function writtenContracts(entry: unknown, option: string, origin: ContractsOrigin): Promise<WrittenContract[]> {
   if (typeof entry !== 'string')
-    return [{ value: entry, place: { file: `${shortPath(origin.configFile)} ${option}` } }];
+    return [{ value: entry, place: { file: `${shortPath(origin.configFile)} ${option}`, path: origin.configFile } }];
   const written: WrittenContract[] = [];
   for (const file of await filesOf(entry, option, origin)) written.push(...(await contractsIn(file, option, origin)));
   return written;
@@ -66,10 +73,20 @@ async function filesOf(pattern: string, option: string, origin: ContractsOrigin)
 }
 
 async function contractsIn(file: string, option: string, origin: ContractsOrigin): Promise<WrittenContract[]> {
+  if (isContractFile(file)) return readContracts(file);
+  const expected = 'files that end in .yml, .yaml, .ts or .js';
+  throw refuseOption(origin.configFile, { option, expected, got: shortPath(file) });
+}
+
+/** Whether a file may hold contracts, by its name. */
+export const isContractFile = (file: string): boolean => /\.(ya?ml|[mc]?[tj]s)$/i.test(file);
+
+/** The contracts of one file, not yet checked; its path is absolute. @throws `InvalidContract` */
+export async function readContracts(file: string): Promise<WrittenContract[]> {
   const name = shortPath(file);
-  if (/\.ya?ml$/i.test(file)) return parseYamlContracts(await readFile(file, 'utf8'), name);
-  if (/\.[mc]?[tj]s$/.test(file)) return exportedContracts(file, name);
-  throw refuseOption(origin.configFile, { option, expected: 'files that end in .yml, .yaml, .ts or .js', got: name });
+  if (!/\.ya?ml$/i.test(file)) return exportedContracts(file, name);
+  const written = parseYamlContracts(await readFile(file, 'utf8'), name);
+  return written.map(({ value, place }) => ({ value, place: { ...place, path: file } }));
 }
 
 async function exportedContracts(file: string, name: string): Promise<WrittenContract[]> {
@@ -79,7 +96,7 @@ async function exportedContracts(file: string, name: string): Promise<WrittenCon
     const chosen = key === 'default' ? value !== undefined && !isNamespace(value) : looksLikeContract(value);
     if (chosen && !found.has(value)) found.set(value, `${name} export ${key}`);
   }
-  if (found.size > 0) return [...found].map(([value, place]) => ({ value, place: { file: place } }));
+  if (found.size > 0) return [...found].map(([value, place]) => ({ value, place: { file: place, path: file } }));
   throw loadFailure('InvalidContract', {
     object: name,
     expected: 'an export made by defineContract({ … })',

@@ -28,11 +28,11 @@ export async function resolveConfig(written: unknown, file: string, profile: str
     stateDir: path.resolve(rootDir, config.state ?? '.loadline'),
     warehouses: mapNamed(config.warehouses, (key, shape) => resolveWarehouse(key, shape, { file: name, rootDir })),
     stores: mapNamed(config.stores, (key, shape) => resolveStore(key, shape, rootDir)),
-    contracts: await loadContracts(config.contracts, {
+    ...(await loadContracts(config.contracts, {
       configFile: file,
       rootDir,
       warehouses: Object.keys(config.warehouses),
-    }),
+    })),
     ...resolveWorker(config, rootDir, name),
     temporal: {
       address: config.temporal?.address ?? null,

@@ -1,5 +1,6 @@
 import type { SecretRef } from '../../workflows/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
+import type { ContractPlace } from '../../activities/contracts';
 import type { TableContract } from '../../workflows/table-contract';
 
 /** A PostgreSQL warehouse with every option decided. The secret is still a reference. */
@@ -38,6 +39,8 @@ export interface ResolvedConfig {
   readonly warehouses: ReadonlyMap<string, ResolvedWarehouse>;
   readonly stores: ReadonlyMap<string, ResolvedStore>;
   readonly contracts: ReadonlyMap<string, TableContract>;
+  /** Where each contract is written, by its name. */
+  readonly contractPlaces: ReadonlyMap<string, ContractPlace>;
   readonly taskQueue: string;
   readonly buildId: string;
   /** The module of the user's workflows. */

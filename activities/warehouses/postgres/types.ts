@@ -87,14 +87,14 @@ export interface TextFormat {
   cast(name: string): string;
 }
 
-/** A field of a date pattern: how `to_timestamp` calls it, and what text it takes. */
+/** A field of a date pattern: how `to_timestamp` calls it, and what text it may take: left alone, it reads day 0 as day 1. */
 const fields: Readonly<Record<PatternField, readonly [string, string]>> = {
   yyyy: ['YYYY', '\\d{4}'],
   MMM: ['Mon', '[A-Za-z]{3}'],
-  MM: ['MM', '\\d{2}'],
-  M: ['FMMM', '\\d{1,2}'],
-  dd: ['DD', '\\d{2}'],
-  d: ['FMDD', '\\d{1,2}'],
+  MM: ['MM', '(?:0[1-9]|1[0-2])'],
+  M: ['FMMM', '(?:0?[1-9]|1[0-2])'],
+  dd: ['DD', '(?:0[1-9]|[12]\\d|3[01])'],
+  d: ['FMDD', '(?:0?[1-9]|[12]\\d|3[01])'],
   HH: ['HH24', '\\d{2}'],
   H: ['FMHH24', '\\d{1,2}'],
   hh: ['HH12', '\\d{2}'],
@@ -104,7 +104,7 @@ const fields: Readonly<Record<PatternField, readonly [string, string]>> = {
   SSS: ['MS', '\\d{3}'],
   SSSSSS: ['US', '\\d{6}'],
   a: ['AM', '[AaPp][Mm]'],
-  ZZ: ['TZH:TZM', '[+-]\\d{2}:\\d{2}'],
+  ZZ: ['TZH:TZM', '[+-](?:0\\d|1[0-5]):[0-5]\\d'],
 };
 
 /** The format of a column whose text PostgreSQL cannot read by itself; `null` when it can. */
