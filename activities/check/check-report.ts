@@ -21,7 +21,6 @@ export interface RowPlace {
 
 /** What a check says of the files, and where the first row is that breaks it. */
 export interface FileVerdict extends Verdict {
-  readonly reason?: string;
   readonly first?: RowPlace;
 }
 

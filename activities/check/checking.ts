@@ -1,4 +1,4 @@
-import { checksOf, verdictOf, type Check, type Verdict } from '../../workflows/checks';
+import { checksOf, isRowCheck, verdictOf, type Check, type RowCheck, type Verdict } from '../../workflows/checks';
 import type { TableContract } from '../../workflows/table-contract';
 import type { Duck } from '../sources/duck';
 import { batchVerdict, conflictVerdict } from './batch-verdicts';
@@ -34,7 +34,7 @@ export class Checking {
     const rows = Number((await this.one(`SELECT count(*)::DOUBLE FROM batch`))[0]);
     const types = await typeVerdicts(this.contract, rows, (sql) => this.one(sql));
     const checks = checksOf(this.contract).filter((check) => !this.#isLeftOut(check));
-    const conditions = await this.#conditions(checks.filter(({ scope }) => scope === 'row'));
+    const conditions = await this.#conditions(checks.filter(isRowCheck));
     const counted = await this.#count(conditions, rows);
     const { at = new Date() } = this.options;
     const ask = {
@@ -53,7 +53,7 @@ export class Checking {
       const found = counted.get(check) ?? (check.scope === 'batch' ? await batchVerdict(check, ask) : undefined);
       if (found === undefined) continue;
       if ('why' in found) this.#skip(check, found.why);
-      else verdicts.push({ ...found, ...(check.reason === undefined ? {} : { reason: check.reason }) });
+      else verdicts.push(found);
     }
     const order = checkIds(this.contract);
     const skipped = this.#skipped.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
@@ -72,7 +72,7 @@ export class Checking {
   }
 
   /** The conditions that can be asked, each tried alone where it is the user's own SQL. */
-  async #conditions(checks: readonly Check[]): Promise<Map<Check, string>> {
+  async #conditions(checks: readonly RowCheck[]): Promise<Map<Check, string>> {
     const conditions = new Map<Check, string>();
     for (const check of checks) {
       const condition = rowCondition(check, this.contract);

@@ -1,4 +1,4 @@
-import type { Check, CheckOf } from '../../workflows/checks';
+import type { CheckOf, RowCheck } from '../../workflows/checks';
 import type { TableContract } from '../../workflows/table-contract';
 import { parseColumnType, type ColumnTypeName } from '../contracts';
 import { duckText } from '../sources/duck';
@@ -9,7 +9,7 @@ import { portableSql } from './portable-sql';
 export type RowCondition = { readonly broken: string } | { readonly skipped: string };
 
 /** The condition that is true for rows which break a check of scope `row`; never NULL. */
-export function rowCondition(check: Check, contract: TableContract): RowCondition {
+export function rowCondition(check: RowCheck, contract: TableContract): RowCondition {
   switch (check.kind) {
     case 'key':
     case 'notNull':
@@ -37,8 +37,6 @@ export function rowCondition(check: Check, contract: TableContract): RowConditio
     }
     case 'references':
       return { skipped: `it reads ${check.table}: needs the warehouse` };
-    default:
-      return { skipped: 'it is not a check of rows' };
   }
 }
 

@@ -69,7 +69,7 @@ test.each(formats)(
     expect(lines).toEqual([
       '  ✗ payments.yml:6:1  duplicates  Rows of one key contradict each other: 1 key with several values; 1 row repeats another by the key; expected rows of equal id that are equal.',
       '  ✗ payments.yml:4:39  id.unique  id is not unique: 1 value in several rows; expected each value once.',
-      `  ✗ payments.yml:5:36  amount.range  amount is out of range: 2 of 5 rows break it, first in bad.${ending} ${counted}; expected 0 or more.`,
+      `  ✗ payments.yml:5:36  amount.range  amount is out of range: 2 of 5 rows that break it, first in bad.${ending} ${counted}; expected 0 or more.`,
     ]);
     expect(failed.out + failed.err).not.toMatch(/77\.77|88\.88/);
   },
