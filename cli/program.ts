@@ -28,7 +28,18 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
-  for (const add of [addInit, addDev, addWorker, addRun, addPlan, addLoads, addCheck, addProfile, addDoctor, addExplain])
+  for (const add of [
+    addInit,
+    addDev,
+    addWorker,
+    addRun,
+    addPlan,
+    addLoads,
+    addCheck,
+    addProfile,
+    addDoctor,
+    addExplain,
+  ])
     add(program, run);
   try {
     await program.parseAsync([...args], { from: 'user' });
