@@ -8,6 +8,7 @@ import { publish } from './publish';
 import { discard, settle } from './settle';
 import { stage } from './stage';
 import { sweep } from './sweep';
+import { writeQuarantined } from './write-quarantined';
 
 /** The activities of the publish protocol, by their frozen names. Each may run any number of times. */
 export function createActivities(deps: ActivityDeps): LoadActivities {
@@ -21,5 +22,6 @@ export function createActivities(deps: ActivityDeps): LoadActivities {
     'loadline.discard': (input) => discard(deps, input),
     'loadline.intervalOf': (input) => intervalOf(input),
     'loadline.sweep': (input) => sweep(deps, input),
+    'loadline.writeQuarantined': (input) => writeQuarantined(deps, input),
   };
 }

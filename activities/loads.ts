@@ -4,6 +4,7 @@ import { inTargetOrder } from '../workflows/target-order';
 import { checkRequest, partitionRanges } from '../workflows/plan-load';
 import type { DedupOptions, LoadIdentity, LoadRequest, OpenTarget, ResolvedDedup } from '../workflows/contract';
 import { interval as intervalBetween, type Interval } from '../workflows/interval';
+import type { TableCheck, TableContract } from '../workflows/table-contract';
 import { parseTableName } from './contracts';
 import { parseDuration } from './duration';
 import { named, type ActivityDeps } from './deps';
@@ -105,7 +106,8 @@ async function resolveTarget(
   request: LoadRequest,
   interval: Interval | undefined,
 ): Promise<OpenTarget> {
-  const contract = named(deps.contracts, request.into, 'UnknownContract');
+  const written = named(deps.contracts, request.into, 'UnknownContract');
+  const contract = request.from.kind === 'batch' && request.from.repairs ? ofSingleRows(written) : written;
   if (request.from.kind === 'files') named(deps.stores, request.from.store, 'UnknownStore');
   const resolved = await warehouse.resolveTarget(contract, request.mode);
   return {
@@ -122,6 +124,18 @@ async function resolveTarget(
     allowEmpty: 'allowEmpty' in request && request.allowEmpty === true,
     columns: resolved.columns,
     reversible: resolved.reversible,
+  };
+}
+
+/** What is expected of a whole batch says nothing of the few rows of one that are repaired. */
+function ofSingleRows({ rows: _, columns, checks, ...contract }: TableContract): TableContract {
+  const each = <C extends { readonly failAbove?: number | string }>({ failAbove: _, ...check }: C) => check;
+  return {
+    ...contract,
+    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, each(column)])),
+    ...(checks && {
+      checks: checks.filter((c) => !('freshness' in c || 'sum' in c)).map((c) => each(c) as TableCheck),
+    }),
   };
 }
 

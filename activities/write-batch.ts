@@ -8,7 +8,7 @@ import type { BatchRef } from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
 import { batchHome } from './batch-home';
 import { batchSha256, saveManifest, syncFolder } from './sources/manifest-file';
-import type { Manifest, ManifestFile } from './sources/manifest';
+import type { Manifest, ManifestFile, Repairs } from './sources/manifest';
 import { type Row, toCsv } from './sources/written-rows';
 import { stateStoreName } from './stores/state-store';
 import { workerFull } from './stores/store-error';
@@ -50,6 +50,15 @@ export async function writeBatch(
   options: WriteBatchOptions,
 ): Promise<BatchRef> {
   checkOptions(options);
+  return writeOneFile(rows, options);
+}
+
+/** As {@link writeBatch} does; rows that were set aside know what they are. */
+export async function writeOneFile(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  options: WriteBatchOptions,
+  repairs?: Repairs,
+): Promise<BatchRef> {
   const { stateDir } = batchHome();
   const folder = `written/${options.name}`;
   await mkdir(join(stateDir, folder), { recursive: true });
@@ -59,7 +68,7 @@ export async function writeBatch(
     const path = `${folder}/${done.sha256}.csv`;
     await rename(temp, join(stateDir, path));
     await syncFolder(join(stateDir, folder));
-    return await saveWritten(stateDir, path, done);
+    return await saveWritten(stateDir, path, done, repairs);
   } finally {
     await rm(temp, { force: true });
   }
@@ -98,8 +107,15 @@ async function writeRows(rows: AsyncIterable<Row> | Iterable<Row>, options: Writ
   return written;
 }
 
-async function saveWritten(stateDir: string, path: string, { columns, rows, sha256, bytes }: Written) {
-  const file: ManifestFile = { path, bytes, sha256, rows, identity: null, fileId: sha256, columns };
+async function saveWritten(
+  stateDir: string,
+  path: string,
+  { columns, rows, sha256, bytes }: Written,
+  repairs: Repairs | undefined,
+) {
+  // Two loads may have set aside rows of equal values, and each is to be loaded.
+  const fileId = repairs ? `quarantine:${repairs.loadId}:${repairs.repair}` : sha256;
+  const file: ManifestFile = { path, bytes, sha256, rows, identity: null, fileId, columns };
   const content = { format: 'csv', csv, files: [file] } as const;
   const manifest: Manifest = {
     version: 1,
@@ -107,6 +123,7 @@ async function saveWritten(stateDir: string, path: string, { columns, rows, sha2
     ...content,
     sha256: batchSha256(content),
     sourceIdentity: null,
+    ...(repairs && { repairs }),
   };
   return (await saveManifest(stateDir, manifest, 0)) as BatchRef;
 }

@@ -30,6 +30,12 @@ export const lazyRunLoad = (): typeof import('./run-load') => require('./run-loa
 export const lazyLoads = (): typeof import('./loads-output') =>
   require('./loads-output') as typeof import('./loads-output');
 
+/** What `quarantine` prints and reads: tables. */
+export const lazyQuarantine = (): typeof import('./quarantine-output') & typeof import('./quarantine-lines') => ({
+  ...(require('./quarantine-output') as typeof import('./quarantine-output')),
+  ...(require('./quarantine-lines') as typeof import('./quarantine-lines')),
+});
+
 /** The schedule of the sweeper: gRPC. */
 export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
   typeof import('../activities/duration') => ({

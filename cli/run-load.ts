@@ -2,7 +2,7 @@ import { exitCodes, exitCodeOfReceipts, type ExitCode } from './exit-code';
 import { fields, paint } from './terminal';
 import { receiptsIn, renderReceipt } from './output';
 import { requireWorker } from './polling-workers';
-import { startRequest, startWorkflow } from './start-load';
+import { startRequest, startWorkflow, type Start } from './start-load';
 import { uiLink } from './ui-link';
 import { watchLoad, type RunningWorkflow, type WatchEnd } from './watch-load';
 import type { CliContext } from './cli-context';
@@ -17,12 +17,18 @@ export async function runLoad(
   const config = await context.config();
   // What is asked for is checked before anything is connected to.
   const start = workflow === undefined ? startRequest(options, config) : startWorkflow(workflow, options, config);
+  return startAndFollow(start, options.detach ?? false, context);
+}
+
+/** Starts something that ends with a receipt and, unless it is to be left alone, waits for it and prints it. */
+export async function startAndFollow(start: Start, detach: boolean, context: CliContext): Promise<ExitCode> {
+  const config = await context.config();
   const client = await context.client();
-  if (!options.detach) await requireWorker(client.temporal, config.taskQueue);
+  if (!detach) await requireWorker(client.temporal, config.taskQueue);
   const running = await start(client);
   const { connectionOptions, namespace } = await context.temporal();
   const uiUrl = uiLink({ address: connectionOptions.address, namespace, ...running });
-  return options.detach ? tellStarted(running, uiUrl, context) : follow(running, uiUrl, context);
+  return detach ? tellStarted(running, uiUrl, context) : follow(running, uiUrl, context);
 }
 
 function tellStarted(

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 
 /** A place to write to. */
 export interface Stream {
-  write(text: string): unknown;
+  write(text: string, done?: () => void): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
@@ -24,6 +24,8 @@ export interface Terminal {
   readonly columns: number;
   /** The command's one result: as JSON with `--json`, else as text of at most so many columns. */
   result(value: unknown, text: (columns: number) => string): void;
+  /** Data that is the result, as it is; resolves when it is written. */
+  data(text: string): Promise<void>;
   /** Something on the way to the result. */
   note(text: string): void;
   /** A text as {@link Terminal.note} would show it: without colours where stderr has none. */
@@ -41,6 +43,7 @@ export function terminalOf(streams: Streams, options: { readonly json: boolean; 
       const shown = options.json ? JSON.stringify(value) : tint(text(columnsOf(stdout)), stdout);
       stdout.write(`${shown}\n`);
     },
+    data: (text) => new Promise((resolve) => void stdout.write(text, () => resolve())),
     note: (text) => void stderr.write(`${tint(text, stderr)}\n`),
     tinted: (text) => tint(text, stderr),
   };

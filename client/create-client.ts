@@ -1,5 +1,5 @@
 import { Client, Connection, type WorkflowExecutionDescription } from '@temporalio/client';
-import type { LoadReceipt, LoadRequest } from '../workflows/contract';
+import type { LoadReceipt, LoadRequest, RetryQuarantineInput } from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
 import type { LoadlineConfig } from '../workflows/config';
 import { adoptLoad, type AdoptRequest } from '../activities/adopt-load';
@@ -35,12 +35,20 @@ export interface LoadHandle {
   describe(): Promise<WorkflowExecutionDescription>;
 }
 
+/** A retry of rows that were set aside; which load it is, its receipt tells. */
+export type RetryHandle = Omit<LoadHandle, 'loadKey'>;
+
 /** Starts loads and reads the ledger. */
 export interface LoadlineClient {
   /** Temporal's own client, connected. */
   readonly temporal: Client;
   /** Starts the ready workflow `loadTable`, or attaches to the one that is already running. */
   start(request: LoadRequest, options?: StartOptions): Promise<LoadHandle>;
+  /**
+   * Starts the ready workflow `retryQuarantine`, which loads rows that were set aside, or attaches to the one that is
+   * doing so already.
+   */
+  retryQuarantine(input: RetryQuarantineInput): Promise<RetryHandle>;
   /** What a load would do. Changes nothing. */
   plan(request: LoadRequest): Promise<LoadPlan>;
   /**
@@ -106,6 +114,24 @@ export async function createClient(
         workflowId,
         runId: handle.firstExecutionRunId,
         loadKey,
+        result: () => handle.result() as Promise<LoadReceipt>,
+        describe: () => handle.describe(),
+      };
+    },
+    async retryQuarantine(input) {
+      const { load, table = '', repair = '' } = input;
+      const workflowId = ['retry-quarantine', load, table, repair].filter(Boolean).join('/');
+      const handle = await temporal.workflow.start('retryQuarantine', {
+        taskQueue: resolved.taskQueue,
+        workflowId,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: `Retry rows that ${load} set aside`.slice(0, 200),
+      });
+      return {
+        workflowId,
+        runId: handle.firstExecutionRunId,
         result: () => handle.result() as Promise<LoadReceipt>,
         describe: () => handle.describe(),
       };

@@ -3,9 +3,26 @@
  *
  * @module
  */
-export { createClient, type LoadlineClient, type LoadHandle, type StartOptions } from './create-client';
+export {
+  createClient,
+  type LoadlineClient,
+  type LoadHandle,
+  type RetryHandle,
+  type StartOptions,
+} from './create-client';
 export type { LoadPlan, PlannedFile } from './plan-load';
 export type { AdoptRequest } from '../activities/adopt-load';
+export type {
+  QuarantineDesk,
+  QuarantineDetails,
+  QuarantineFilter,
+  QuarantineSelection,
+  QuarantineState,
+  QuarantineSummary,
+  QuarantinedRow,
+  RepairedRow,
+  RetryableRows,
+} from '../activities/warehouses/quarantine';
 export type {
   LoadSummary,
   LoadDetails,

@@ -22,5 +22,6 @@ export const activityOptions: { readonly [A in keyof LoadActivities]: ActivityOp
   'loadline.settle': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.discard': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.sweep': { ...working, startToCloseTimeout: '1h' },
+  'loadline.writeQuarantined': { ...working, startToCloseTimeout: '12h' },
   'loadline.intervalOf': { startToCloseTimeout: '30s', retry: untilDone },
 };

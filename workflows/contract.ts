@@ -18,11 +18,13 @@
  */
 import type { Interval } from './interval';
 import type { LoadRequest, NominalInterval } from './load-request';
+import type { RetryQuarantineInput, WriteQuarantinedResult } from './quarantine';
 import type { LoadReceipt } from './receipt';
 import type { AuditedStage, BatchRef, OpenLoad, StageRef } from './step-data';
 import type { SweepInput, SweepResult } from './sweeping';
 
 export type * from './load-request';
+export type * from './quarantine';
 export type * from './receipt';
 export type * from './step-data';
 export type * from './sweeping';
@@ -108,4 +110,6 @@ export interface LoadActivities {
   'loadline.intervalOf'(input: IntervalOfInput): Promise<Interval>;
   /** Drops what no load can need, in every warehouse of the worker. */
   'loadline.sweep'(input: SweepInput): Promise<SweepResult>;
+  /** Writes rows that were set aside into a batch, and names the load that brings them. */
+  'loadline.writeQuarantined'(input: RetryQuarantineInput): Promise<WriteQuarantinedResult>;
 }

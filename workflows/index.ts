@@ -9,5 +9,6 @@ export { loadProgress, type LoadProgress } from './story';
 export { interval, hour, day, month } from './interval';
 export { isLoadError, loadErrorOf } from './load-error';
 export { loadTable } from './load-table';
+export { retryQuarantine } from './retry-quarantine';
 export { sweepStages } from './sweep-stages';
 export type * from './root';

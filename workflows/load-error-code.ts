@@ -229,6 +229,14 @@ export const loadErrors = {
     "Look at it with `loadline loads show`; other content is loaded with onChanged: 'reprocess'.",
   ),
   LoadNotFound: once('The ledger knows no such load.', 'List loads with `loadline loads list`.'),
+  NotRetryable: once(
+    'Rows that were set aside cannot be loaded by themselves.',
+    'Correct the source, or the contract, and load the source again.',
+  ),
+  RowDecided: once(
+    'A row that was set aside has been repaired or discarded meanwhile.',
+    'Export the open rows again; `loadline quarantine show` tells what became of each.',
+  ),
   // ── the surroundings
   CredentialsRejected: once(
     'The database refused the user or the password.',

@@ -1,3 +1,4 @@
 /** The ready workflows: every export is registered by a worker. @module */
 export { loadTable } from './load-table';
+export { retryQuarantine } from './retry-quarantine';
 export { sweepStages } from './sweep-stages';

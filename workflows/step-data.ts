@@ -79,6 +79,8 @@ export interface BatchRefFields {
   readonly bytes: number;
   /** Rows, where the format tells without reading everything; else `null`. */
   readonly rows: number | null;
+  /** Whether it brings rows that were set aside: what is expected of a batch as a whole is not expected of them. */
+  readonly repairs?: true;
 }
 /** A reference to an immutable batch. Made by the step `extract` or by `writeBatch`. */
 export type BatchRef = Branded<BatchRefFields, 'BatchRef'>;

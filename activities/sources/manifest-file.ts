@@ -46,6 +46,7 @@ export async function saveManifest(
     filesSkipped,
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     rows,
+    ...(manifest.repairs && { repairs: true as const }),
   };
 }
 

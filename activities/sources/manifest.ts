@@ -18,6 +18,20 @@ export interface ManifestFile {
   readonly columns: readonly string[] | null;
 }
 
+/** Rows that were set aside, and that a batch brings: its publish marks them as repaired. */
+export interface Repairs {
+  /** The load that set them aside, and its table. */
+  readonly loadId: string;
+  readonly target: string;
+  /** Their ids. */
+  readonly rows: readonly string[];
+  /** Names what is brought: equal rows, equal name. */
+  readonly repair: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly outOfOrder: 'refuse' | 'allow';
+}
+
 /** What a batch holds: written once, never changed. */
 export interface Manifest {
   readonly version: 1;
@@ -29,4 +43,6 @@ export interface Manifest {
   readonly sha256: string;
   /** Over the identities of all listed files, for a later run to compare without reading; `null` if one has none. */
   readonly sourceIdentity: string | null;
+  /** Their values are as the warehouse writes them, whatever formats the contract names. */
+  readonly repairs?: Repairs;
 }

@@ -13,6 +13,7 @@ import type {
 import type { TableContract } from '../../workflows/table-contract';
 import type { Manifest } from '../sources/manifest';
 import type { Store } from '../stores/store';
+import type { QuarantineDesk } from './quarantine';
 
 /** What a warehouse can do. The core reads this and never asks which warehouse it is. */
 export interface WarehouseCapabilities {
@@ -245,6 +246,8 @@ export interface Warehouse {
    * decision and every answer is the same before and after. Deletes only what the limits name.
    */
   archive(limits: ArchiveLimits, options?: { dryRun?: boolean; signal?: AbortSignal }): Promise<ArchiveResult>;
+  /** What to do with rows that were set aside. */
+  readonly quarantine: QuarantineDesk;
   /** The statements that a load of this target would run, and nothing else. */
   plan(target: OpenTarget): Promise<TargetPlan>;
   /** The claim of a load key, or `null`. */

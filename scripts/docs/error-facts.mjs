@@ -318,6 +318,19 @@ export const errorFacts = {
     when: 'When `loadline loads show`, `abandon` or `rollback` is given a load key or a load id that the ledger does not hold.',
     example: { object: 'v1/orders-daily/analytics.public.orders/2026-11-31' },
   },
+  NotRetryable: {
+    when: 'When `loadline quarantine retry` or `export` is asked for rows that cannot be loaded by themselves: no row of the load is open; the load replaced a table or a partition, whose place is the whole batch; it was rolled back, or a newer generation has taken its place; or values of the rows are masked. Nothing was changed.',
+    example: {
+      object: key,
+      loadKey: key,
+      got: `replace into ${table}: the table holds just one batch`,
+      remedy: 'Correct the source and load it again.',
+    },
+  },
+  RowDecided: {
+    when: 'When repaired rows are handed in, and in **publish** of their load, if somebody has repaired or discarded one of them meanwhile. Nothing was loaded: no row comes twice.',
+    example: { object: key, loadKey: key, got: 'row 9f86d081884c7d65-1, which is repaired' },
+  },
   CredentialsRejected: {
     when: 'When the database is connected to.',
     example: { object: 'db.internal:5432/analytics', got: 'SQLSTATE 28P01' },

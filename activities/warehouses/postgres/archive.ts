@@ -52,7 +52,7 @@ export async function archiveHistory(
     return {
       before: cutoffs.ledger!,
       archived: await inBatches(work, cutoffs.ledger, moveSql(names)),
-      quarantineDeleted: await inBatches(work, cutoffs.quarantine, deleteSql(names)),
+      quarantineDeleted: await deleteQuarantined(work, cutoffs.quarantine),
       keptDeleted: await deleteKept(work, cutoffs.kept),
       dryRun,
     };
@@ -95,8 +95,15 @@ const moveSql = (names: LedgerNames): string =>
      RETURNING ${ledgerColumns})
    INSERT INTO ${names.archive} (${ledgerColumns}) SELECT ${ledgerColumns} FROM moved`;
 
-const deleteSql = (names: LedgerNames): string =>
-  `DELETE FROM ${names.quarantine} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${names.quarantine} WHERE quarantined_at < $1 LIMIT $2))`;
+const deleteSql = (table: string, at: string): string =>
+  `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE ${at} < $1 LIMIT $2))`;
+
+/** Whatever became of them. What was decided about them stays: a rollback has to know it. */
+async function deleteQuarantined(work: Archiving, cutoff: string | null): Promise<number> {
+  const { names } = work;
+  await inBatches(work, cutoff, deleteSql(names.quarantineRepairs, 'submitted_at'));
+  return inBatches(work, cutoff, deleteSql(names.quarantine, 'quarantined_at'));
+}
 
 async function inBatches({ client, config, signal }: Archiving, cutoff: string | null, sql: string): Promise<number> {
   if (cutoff === null) return 0;

@@ -15,6 +15,7 @@ import { LedgerAccess } from './ledger-access';
 import { ledgerNames } from './ledger-schema';
 import { appliedIdentity, filesLoaded, identitiesLoaded, receiptById } from './loaded';
 import { publishStages } from './publish';
+import { openDesk } from './quarantine-desk';
 import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
 import { dropStagesOf, forgetKept, sweepStages } from './sweep';
@@ -76,6 +77,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
       }),
     archive: (limits, { dryRun = false, signal } = {}) =>
       ledger.ifReady(nothingArchived(limits, dryRun), () => archiveHistory(client, config, limits, dryRun, signal)),
+    quarantine: openDesk(client, config, ledger),
     plan: (target) => planTarget(client, names, target),
     health: () => postgresHealth(client, config),
     close: () => client.close(),

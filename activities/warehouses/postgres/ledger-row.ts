@@ -6,22 +6,26 @@ import type { Session } from './client';
 import { keepsReplaced } from './kept';
 import type { LedgerNames } from './ledger-schema';
 import type { Publish } from './publish-checks';
-import { ident, literal, reasonsColumn } from './sql';
+import { keptRow } from './kept-row';
+import { recordOrigin } from './repairs';
+import { ident, reasonsColumn } from './sql';
 
 /** Catalogue identities of a load's targets, in the order of locks. */
 export const targetsOf = (open: OpenLoad): string[] => open.targets.map((t) => t.target).sort();
 
 /** Quarantine rows belong to the publish: written earlier, a retry would double them. */
-export async function setAside({ tx, names, open, stages }: Publish): Promise<void> {
+export async function setAside({ tx, names, open, stages, context }: Publish): Promise<void> {
   const reasons = ident(reasonsColumn);
   for (const { audited } of stages) {
     if (audited.quarantined === 0) continue;
+    const target = open.targets[audited.index]!;
     await tx.run(
       'publish:quarantine',
       `INSERT INTO ${names.quarantine} (load_id, load_key, target, reasons, row)
-       SELECT $1, $2, $3, s.${reasons}, to_jsonb(s) - ${literal(reasonsColumn)} FROM ${audited.stage} s WHERE s.${reasons} IS NOT NULL`,
-      [open.loadId, open.loadKey, open.targets[audited.index]!.target],
+       SELECT $1, $2, $3, s.${reasons}, ${keptRow(target.contract, 's')} FROM ${audited.stage} s WHERE s.${reasons} IS NOT NULL`,
+      [open.loadId, open.loadKey, target.target],
     );
+    await recordOrigin({ tx, names, open, stages, context }, target);
   }
 }
 

@@ -4,7 +4,7 @@ import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { ident } from './sql';
 
 /** The version of the ledger that this release writes. Changes are additive: older releases go on beside it. */
-export const ledgerVersion = 2;
+export const ledgerVersion = 3;
 
 /** The names of Loadline's own tables, quoted. */
 export interface LedgerNames {
@@ -17,6 +17,12 @@ export interface LedgerNames {
   readonly files: string;
   readonly stages: string;
   readonly quarantine: string;
+  /** How loads that set rows aside would have loaded them. */
+  readonly quarantineOrigins: string;
+  /** What was decided about rows that were set aside: insert-only. */
+  readonly quarantineDecisions: string;
+  /** Repaired rows on their way into a load. */
+  readonly quarantineRepairs: string;
   readonly effects: string;
   readonly kept: string;
   readonly rollbacks: string;
@@ -38,6 +44,9 @@ export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' 
     files: table('files'),
     stages: table('stages'),
     quarantine: table('quarantine'),
+    quarantineOrigins: table('quarantine_origins'),
+    quarantineDecisions: table('quarantine_decisions'),
+    quarantineRepairs: table('quarantine_repairs'),
     effects: table('effects'),
     kept: table('kept'),
     rollbacks: table('rollbacks'),
@@ -114,7 +123,25 @@ function version2(n: LedgerNames): string[] {
   ];
 }
 
-const versions: readonly ((names: LedgerNames) => string[])[] = [version1, version2];
+/** What version 3 adds: again nothing that is there is altered, and rows of older releases have a place in all of it. */
+function version3(n: LedgerNames): string[] {
+  return [
+    `CREATE TABLE ${n.quarantineOrigins} (
+       load_id text NOT NULL, target text NOT NULL, contract text NOT NULL, mode text NOT NULL, dedup jsonb,
+       PRIMARY KEY (load_id, target))`,
+    // A row's id is made of its content, so that it has one whichever release has written it.
+    `CREATE TABLE ${n.quarantineDecisions} (
+       load_id text NOT NULL, target text NOT NULL, decision text NOT NULL CHECK (decision IN ('repaired', 'discarded')),
+       row_ids text[] NOT NULL, repair text, repaired_by text, by text NOT NULL, reason text NOT NULL,
+       decided_at timestamptz NOT NULL DEFAULT clock_timestamp())`,
+    `CREATE INDEX ON ${n.quarantineDecisions} (load_id)`,
+    `CREATE TABLE ${n.quarantineRepairs} (
+       load_id text NOT NULL, target text NOT NULL, repair text NOT NULL, row_id text NOT NULL, row jsonb NOT NULL,
+       submitted_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (load_id, target, repair, row_id))`,
+  ];
+}
+
+const versions: readonly ((names: LedgerNames) => string[])[] = [version1, version2, version3];
 
 /**
  * Makes the ledger where it is missing, and brings an older one to this release's version. A step of its own, apart from

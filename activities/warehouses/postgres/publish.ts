@@ -10,6 +10,7 @@ import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { recordEffect } from './kept';
 import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 import { setAside, targetsOf, writeFiles, writeLedger } from './ledger-row';
+import { checkRepairs, markRepaired, withRepairs } from './repairs';
 import { checkFiles, checkOrder, checkSet, checkStages, checkTargets, type Publish } from './publish-checks';
 import { writeTable } from './write';
 
@@ -37,9 +38,11 @@ export function publishStages(
     await checkStages(publish);
     await checkFiles(publish);
     await checkOrder(publish);
+    await checkRepairs(publish);
     await checkTargets(publish, versions);
     const tables = await writeTables(publish, versions);
     await setAside(publish);
+    await markRepaired(publish);
     await writeFiles(publish);
     return { value: await writeLedger(publish, tables), commit: true };
   });
@@ -84,18 +87,20 @@ export async function lockTargets(
 
 async function writeTables(publish: Publish, versions: ReadonlyMap<string, number>): Promise<TableReceipt[]> {
   const { tx, names, open, stages, context } = publish;
+  // With the rows that they had set aside, if other loads have brought those.
+  const older = `SELECT load_id FROM ${names.history} l WHERE load_key = $1 AND generation < $2 AND ${notUndone(names, 'l')}`;
   const superseded = await tx.rows<{ load_id: string; adopted: boolean }>(
     'publish:generations',
-    `SELECT load_id, receipt ? 'adopted' AS adopted FROM ${names.history} l WHERE load_key = $1 AND generation < $2 AND ${notUndone(names, 'l')}`,
+    `SELECT load_id, receipt ? 'adopted' AS adopted FROM ${names.history} WHERE load_id IN (${withRepairs(names, older)})`,
     [open.loadKey, open.generation],
   );
   const tables: TableReceipt[] = [];
   for (const { audited } of stages) {
     const target = open.targets[audited.index]!;
     context.progress({ step: 'publish', rows: audited.audited, detail: target.target });
-    const older = open.identity === 'interval' ? superseded : [];
-    if (target.mode === 'append' && older.some((s) => s.adopted)) throw adoptedAppend(open.loadKey, target.target);
-    const loadIds = older.map((s) => s.load_id);
+    const replaced = open.identity === 'interval' ? superseded : [];
+    if (target.mode === 'append' && replaced.some((s) => s.adopted)) throw adoptedAppend(open.loadKey, target.target);
+    const loadIds = replaced.map((s) => s.load_id);
     const table = await writeTable(tx, { open, target, stage: audited, superseded: loadIds, names });
     await recordEffect(publish, target, table, versions.get(target.target)! + 1);
     tables.push(table);

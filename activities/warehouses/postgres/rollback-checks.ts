@@ -5,6 +5,7 @@ import { hasBuiltOn, type Write } from '../rollback-policy';
 import type { Session } from './client';
 import { effectsOf, tableColumns, type Effect, type EffectPartition } from './kept';
 import { notUndone, type LedgerNames } from './ledger-schema';
+import { countingDecisions } from './quarantine-sql';
 import type { LedgerLoad, Rollback } from './rollback';
 import { loadIdColumn } from './target-columns';
 import { findTarget, nameOf } from './target-kind';
@@ -16,6 +17,9 @@ import { findTarget, nameOf } from './target-kind';
  */
 export async function plannedEffects({ tx, names, load }: Rollback): Promise<Effect[]> {
   if (load.receipt.adopted) throw stuck(load, 'it was adopted: nobody knows which rows are its own');
+  const repairedBy = await broughtRepairs(tx, names, load.loadId);
+  if (repairedBy !== undefined)
+    throw stuck(load, `rows that it had set aside were brought by ${repairedBy}`, 'Roll that one back first.');
   const recorded = await effectsOf(tx, names, load.loadId);
   const effects = recorded.length ? recorded : unrecorded(load);
   for (const effect of effects) {
@@ -27,6 +31,17 @@ export async function plannedEffects({ tx, names, load }: Rollback): Promise<Eff
     if (effect.removed > 0) await refuseUnkept(tx, names, load, effect);
   }
   return effects;
+}
+
+/** The newest load that has brought rows which this one had set aside: they would stay, and come twice with its next generation. */
+async function broughtRepairs(tx: Session, names: LedgerNames, loadId: string): Promise<string | undefined> {
+  const [found] = await tx.rows<{ loadId: string }>(
+    'rollback:repairs',
+    `SELECT repaired_by AS "loadId" FROM (${countingDecisions(names)}) d
+     WHERE load_id = $1 AND repaired_by IS NOT NULL ORDER BY decided_at DESC LIMIT 1`,
+    [loadId],
+  );
+  return found?.loadId;
 }
 
 /** A load of a release that wrote down no effects: its rows alone tell. */

@@ -129,6 +129,7 @@ async function rollbackOf(tx: Session, names: LedgerNames, loadId: string): Prom
 async function forgetFiles({ tx, names, load }: Rollback): Promise<number> {
   const values = [load.loadId];
   await tx.run('rollback:quarantine', `DELETE FROM ${names.quarantine} WHERE load_id = $1`, values);
+  await tx.run('rollback:repairs', `DELETE FROM ${names.quarantineRepairs} WHERE load_id = $1`, values);
   await tx.run('rollback:kept', `DELETE FROM ${names.kept} WHERE target = ANY($2) AND load_id = $1`, [
     load.loadId,
     load.targets,

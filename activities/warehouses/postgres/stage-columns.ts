@@ -1,5 +1,5 @@
 import type { OpenTarget } from '../../../workflows/contract';
-import type { ManifestFile } from '../../sources/manifest';
+import type { Manifest, ManifestFile } from '../../sources/manifest';
 import type { WantedColumn } from '../../sources/row-stream';
 import { postgresType, textFormat } from './types';
 
@@ -16,12 +16,15 @@ export function typeOf({ columns, contract }: OpenTarget, name: string): string 
 }
 
 /** The stage takes the target's types, so that a value that does not fit is found here. */
-export function stageColumns({ contract, columns }: Pick<OpenTarget, 'contract' | 'columns'>): StageColumn[] {
+export function stageColumns(
+  { contract, columns }: Pick<OpenTarget, 'contract' | 'columns'>,
+  { repairs }: Pick<Manifest, 'repairs'> = {},
+): StageColumn[] {
   return Object.entries(contract.columns).map(([name, c]) => {
     const type = columns?.find((t) => t.name === name)?.type ?? postgresType(c.type);
     const nested = c.type === 'json' || /^jsonb?$/.test(type);
     const required = c.notNull === true || (contract.key?.includes(name) ?? false);
-    return { name, from: c.from ?? name, nested, required, type, format: textFormat(c, type) };
+    return { name, from: c.from ?? name, nested, required, type, format: repairs ? null : textFormat(c, type) };
   });
 }
 

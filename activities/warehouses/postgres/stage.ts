@@ -30,7 +30,7 @@ export async function stageBatch(
 ): Promise<{ stage: string; rows: number }> {
   const target = open.targets[index]!;
   const stage = `${ident(config.stageSchema)}.${ident(stageName(open, index, context.actor.attempt))}`;
-  const columns = stageColumns(target);
+  const columns = stageColumns(target, batch.manifest);
   const extras = extraColumns(batch.manifest.files, columns);
   refuseTooWide(target, columns.length + extras.length);
   await register(client, config, open, stage, context);

@@ -11,7 +11,7 @@ import {
 } from '../../../workflows';
 import type * as pipelineActivities from './activities';
 
-export { loadTable, sweepStages } from '../../../workflows/ready';
+export { loadTable, retryQuarantine, sweepStages } from '../../../workflows/ready';
 
 /** Several tables in one transaction. */
 export async function loadTables(requests: readonly [LoadRequest, ...LoadRequest[]]): Promise<LoadReceipt> {

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { loadFailure } from '../../../workflows/load-error';
+import type { LoadReceipt } from '../../../workflows/contract';
+import type { RetryableRows } from '../quarantine';
+import type { Session } from './client';
+import type { LedgerNames } from './ledger-schema';
+import { receiptById } from './loaded';
+import { quarantiningLoad, tablesOf, targetOf, type QuarantiningLoad } from './quarantine-rows';
+import { countingDecisions, isCurrent, isMasked, rowsWithState } from './quarantine-sql';
+
+/** Names rows: equal rows, equal name, in whatever order they come. */
+export const nameOfRows = (rows: readonly string[]): string =>
+  createHash('sha256')
+    .update([...rows].sort().join('\n'))
+    .digest('hex')
+    .slice(0, 24);
+
+/** See `QuarantineDesk.retryable`. */
+export async function retryableRows(
+  s: Session,
+  names: LedgerNames,
+  loadKeyOrId: string,
+  table: string | undefined,
+  repair: string | undefined,
+): Promise<RetryableRows | { readonly receipt: LoadReceipt }> {
+  const origin = await originOf(s, names, loadKeyOrId, table);
+  const rows = repair === undefined ? await openRows(s, names, origin) : await repairedRows(s, names, origin, repair);
+  if (rows.length === 0) {
+    const receipt = await broughtBy(s, names, origin, repair);
+    if (receipt) return { receipt };
+    throw nothingToRetry(origin, repair);
+  }
+  const masked = rows.filter((r) => r.masked).length;
+  if (masked > 0) throw refuseMasked(origin, masked);
+  const ids = rows.map((r) => r.id);
+  return { ...origin, repair: repair ?? nameOfRows(ids), repaired: repair !== undefined, rows: ids };
+}
+
+function nothingToRetry(origin: QuarantineOrigin, repair: string | undefined): Error {
+  if (repair === undefined)
+    return notRetryable(
+      origin,
+      'no open row',
+      'Nothing to do: `loadline quarantine show --all` tells what became of each.',
+    );
+  return notRetryable(
+    origin,
+    `no repaired rows named ${repair}`,
+    'Hand them in again: loadline quarantine retry --file.',
+  );
+}
+
+/** A load and a table of which it has set rows aside, with how it would have loaded them. */
+export type QuarantineOrigin = Omit<RetryableRows, 'repair' | 'repaired' | 'rows'> & Pick<QuarantiningLoad, 'loadKey'>;
+
+interface FoundOrigin extends Record<string, unknown> {
+  readonly receipt: LoadReceipt;
+  readonly contract: string | null;
+  readonly dedup: RetryableRows['dedup'] | null;
+  readonly current: boolean;
+}
+
+/** @throws `LoadNotFound`, `NotRetryable`, `InvalidRequest` */
+export async function originOf(
+  s: Session,
+  names: LedgerNames,
+  loadKeyOrId: string,
+  table: string | undefined,
+): Promise<QuarantineOrigin> {
+  const load = await quarantiningLoad(s, names, loadKeyOrId);
+  const target = (await targetOf(s, names, load, table)) ?? (await onlyTable(s, names, load));
+  const [found] = await s.rows<FoundOrigin>(
+    'quarantine:origin',
+    `SELECT l.receipt, o.contract, o.dedup, ${isCurrent(names, 'l')} AS current FROM ${names.history} l
+     LEFT JOIN ${names.quarantineOrigins} o ON o.load_id = l.load_id AND o.target = $2 WHERE l.load_id = $1`,
+    [load.loadId, target],
+  );
+  const { receipt, contract, dedup, current } = found!;
+  const mode = receipt.tables.find((t) => t.table === target)!.mode;
+  if (!current) throw notCurrent(load);
+  if (mode === 'replace' || mode === 'replace-partition')
+    throw notRetryable(
+      load,
+      `${mode} into ${target}: the table holds just one batch`,
+      'Correct the source and load it again.',
+    );
+  return {
+    ...load,
+    pipeline: receipt.pipeline,
+    target,
+    table: target.split('.').slice(1).join('.'),
+    mode,
+    contract,
+    ...(receipt.interval && { interval: receipt.interval }),
+    ...(dedup && { dedup }),
+  };
+}
+
+async function onlyTable(s: Session, names: LedgerNames, load: QuarantiningLoad): Promise<string> {
+  const tables = await tablesOf(s, names, load.loadId);
+  if (tables.length === 1) return tables[0]!;
+  if (tables.length === 0)
+    throw notRetryable(
+      load,
+      'no row that it set aside',
+      'Nothing to do, unless it was rolled back: then load it again.',
+    );
+  throw loadFailure('InvalidRequest', {
+    what: 'The load has set rows of several tables aside.',
+    object: load.loadKey,
+    expected: `one of ${tables.join(', ')}`,
+    got: 'no table',
+    remedy: 'Name the table with --table.',
+    loadKey: load.loadKey,
+  });
+}
+
+interface SelectedRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly masked: boolean;
+}
+
+const openRows = (s: Session, names: LedgerNames, { loadId, target }: QuarantineOrigin): Promise<SelectedRow[]> =>
+  s.rows<SelectedRow>(
+    'quarantine:open',
+    `SELECT r.id, ${isMasked('r')} AS masked FROM (${rowsWithState(names)}) r WHERE r.state = 'open' ORDER BY r.id`,
+    [loadId, target],
+  );
+
+const repairedRows = (
+  s: Session,
+  names: LedgerNames,
+  { loadId, target }: QuarantineOrigin,
+  repair: string,
+): Promise<SelectedRow[]> =>
+  s.rows<SelectedRow>(
+    'quarantine:repaired',
+    `SELECT row_id AS id, false AS masked FROM ${names.quarantineRepairs}
+     WHERE load_id = $1 AND target = $2 AND repair = $3 ORDER BY row_id`,
+    [loadId, target, repair],
+  );
+
+/** The receipt of the load that has brought these rows, or the last ones of this load. */
+async function broughtBy(
+  s: Session,
+  names: LedgerNames,
+  { loadId, target }: QuarantineOrigin,
+  repair: string | undefined,
+): Promise<LoadReceipt | null> {
+  const [found] = await s.rows<{ loadId: string }>(
+    'quarantine:brought',
+    `SELECT repaired_by AS "loadId" FROM (${countingDecisions(names)}) d
+     WHERE load_id = $1 AND target = $2 AND repaired_by IS NOT NULL AND ($3::text IS NULL OR repair = $3)
+     ORDER BY decided_at DESC LIMIT 1`,
+    [loadId, target, repair ?? null],
+  );
+  return found ? receiptById(s, names, found.loadId) : null;
+}
+
+/** What keeps the rows of a load from being loaded by themselves. */
+export function notRetryable({ loadKey }: Pick<QuarantiningLoad, 'loadKey'>, got: string, remedy: string): Error {
+  return loadFailure('NotRetryable', { object: loadKey, loadKey, got, remedy });
+}
+
+export const notCurrent = (load: Pick<QuarantiningLoad, 'loadKey'>): Error =>
+  notRetryable(
+    load,
+    'a load that was rolled back, or whose place a newer generation has taken',
+    'Look at the newest generation: loadline quarantine list.',
+  );
+
+export const refuseMasked = (load: Pick<QuarantiningLoad, 'loadKey'>, rows: number): Error =>
+  notRetryable(
+    load,
+    `${rows} rows with a mask in the place of a value, which is kept nowhere`,
+    'Correct the source and load it again; or discard the rows.',
+  );
