@@ -5,5 +5,6 @@
  * @module
  */
 export { loadTable } from './load-table';
+export { retryQuarantine } from './retry-quarantine';
 export { sweepStages } from './sweep-stages';
 export * from 'loadline-user-workflows';

@@ -1,6 +1,6 @@
 import { contextOf, day, failure } from '../protocol/support/bench';
 import { as, gate, loseAnswer } from '../protocol/support/gate';
-import { by, closeUndoBench, notReversible, openUndoBench, type UndoBench } from './support/undo';
+import { by, closeUndoBench, downgradeLedger, notReversible, openUndoBench, type UndoBench } from './support/undo';
 
 let bench: UndoBench;
 beforeEach(async () => {
@@ -125,8 +125,7 @@ test('it counts in the order of intervals, and is marked wherever it is shown', 
 
 test('a ledger of the release before is brought up to date by it', async () => {
   await bench.adopt(asked());
-  await bench.rows(`DROP VIEW _loadline.history; DROP TABLE _loadline.effects, _loadline.kept, _loadline.rollbacks, _loadline.ledger_archive;
-    UPDATE _loadline.meta SET schema_version = 1`);
+  await downgradeLedger(bench);
   await bench.adopt({ mode: 'append', interval: day(2) }, bench.warehouse());
   const next = await bench.ready(bench.main, bench.append(3, '3,x'));
   expect(await bench.warehouse().publish(next.open, next.stages, contextOf())).toMatchObject({ outcome: 'loaded' });

@@ -1,7 +1,8 @@
+import { ledgerVersion } from '../../../activities/warehouses/postgres/ledger-schema';
 import { Client } from 'pg';
 import { contextOf, failure } from '../protocol/support/bench';
 import { as, gate, loseAnswer } from '../protocol/support/gate';
-import { by, closeUndoBench, notReversible, openUndoBench, type UndoBench } from './support/undo';
+import { by, closeUndoBench, downgradeLedger, notReversible, openUndoBench, type UndoBench } from './support/undo';
 
 let bench: UndoBench;
 beforeEach(async () => {
@@ -136,14 +137,9 @@ describe('at the wrong moment:', () => {
 });
 
 describe('of a ledger of version 1', () => {
-  /** As the release before left it. */
-  const downgrade = () =>
-    bench.rows(`DROP VIEW _loadline.history; DROP TABLE _loadline.effects, _loadline.kept, _loadline.rollbacks, _loadline.ledger_archive;
-      UPDATE _loadline.meta SET schema_version = 1`);
-
   test('works for append, and is refused for what was not kept', async () => {
     const first = await bench.load(bench.append(1, '1,x'));
-    await downgrade();
+    await downgradeLedger(bench);
     await bench.warehouse().rollback(first.loadKey, by);
     expect(await bench.table()).toBe('');
     await bench.rows(
@@ -151,15 +147,15 @@ describe('of a ledger of version 1', () => {
     );
     await bench.load(bench.replace(1, '1,one'));
     const second = await bench.load(bench.replace(2, '2,two'));
-    await downgrade();
+    await downgradeLedger(bench);
     await expect(bench.warehouse().rollback(second.loadKey, by)).rejects.toEqual(notReversible('were not kept'));
     expect(await bench.table()).toBe('2:two');
   });
 
   test('a load that an older release opened is published by this one', async () => {
     const ready = await bench.ready(bench.main, bench.append(1, '1,x'));
-    await downgrade();
+    await downgradeLedger(bench);
     expect(await bench.warehouse().publish(ready.open, ready.stages, contextOf())).toMatchObject({ outcome: 'loaded' });
-    expect(await bench.rows('SELECT max(schema_version) AS v FROM _loadline.meta')).toEqual([{ v: 2 }]);
+    expect(await bench.rows('SELECT max(schema_version) AS v FROM _loadline.meta')).toEqual([{ v: ledgerVersion }]);
   });
 });

@@ -49,6 +49,15 @@ export async function openUndoBench(name: string): Promise<UndoBench> {
   });
 }
 
+/** Leaves the ledger as the first release left it: without what later versions have added. */
+export async function downgradeLedger(bench: Bench): Promise<void> {
+  await bench.rows(`DO $$ DECLARE made text; BEGIN
+      FOR made IN SELECT tablename FROM pg_tables WHERE schemaname = '_loadline'
+        AND tablename NOT IN ('meta', 'locks', 'claims', 'ledger', 'files', 'stages', 'quarantine')
+      LOOP EXECUTE format('DROP TABLE _loadline.%I CASCADE', made); END LOOP;
+    END $$; DELETE FROM _loadline.meta; INSERT INTO _loadline.meta VALUES (1)`);
+}
+
 export async function closeUndoBench(bench: Bench): Promise<void> {
   forgetAttempts();
   await bench.stop();
