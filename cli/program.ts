@@ -36,6 +36,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addRun,
     addPlan,
     addLoads,
+    addQuarantine,
     addCheck,
     addProfile,
     addDoctor,
