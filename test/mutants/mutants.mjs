@@ -709,8 +709,8 @@ export const mutants = [
   {
     name: 'what was adopted is appended once more',
     file: `${postgres}/publish.ts`,
-    find: 'older.some((s) => s.adopted))',
-    replace: 'older.some((s) => s.load_id === null))',
+    find: 'replaced.some((s) => s.adopted))',
+    replace: 'replaced.some((s) => s.load_id === null))',
     suite: operate('adopt-moments'),
     test: 'its rows are never taken for those of a load',
   },
@@ -788,6 +788,48 @@ export const mutants = [
     replace: 'void receipt;',
     suite: suite('workflow'),
     test: 'a run that is cancelled while its COMMIT has no answer',
+  },
+  // ── the quarantine desk
+  {
+    name: 'repaired rows are marked in another transaction',
+    file: `${postgres}/publish.ts`,
+    find: '    await markRepaired(publish);\n',
+    replace:
+      '    await client.transaction(boundsOf(config, 60_000), undefined, async (other) => ({ value: await markRepaired({ ...publish, tx: other }), commit: true }));\n',
+    suite: 'test/integration/quarantine/desk.test.ts',
+    test: 'whose publish fails leaves every row open',
+  },
+  {
+    name: 'whether repaired rows are open is not looked at under the lock',
+    file: `${postgres}/publish.ts`,
+    find: '    await checkRepairs(publish);\n',
+    replace: '    void checkRepairs;\n',
+    suite: 'test/integration/quarantine/desk.test.ts',
+    test: 'loads a row once that two people have repaired differently',
+  },
+  {
+    name: 'a reprocessed load leaves the rows that its retries brought',
+    file: `${postgres}/publish.ts`,
+    find: 'WHERE load_id IN (${withRepairs(names, older)})',
+    replace: 'WHERE load_id IN (${older}) AND ${String(withRepairs !== undefined)}',
+    suite: 'test/integration/quarantine/undo.test.ts',
+    test: 'takes the place of the rows that its quarantine has brought',
+  },
+  {
+    name: 'a load is rolled back under the rows that its retries brought',
+    file: `${postgres}/rollback-checks.ts`,
+    find: 'if (repairedBy !== undefined)',
+    replace: "if (repairedBy === 'never')",
+    suite: 'test/integration/quarantine/undo.test.ts',
+    test: 'of a load whose rows another has brought',
+  },
+  {
+    name: 'masked values are kept',
+    file: `${postgres}/kept-row.ts`,
+    find: 'if (!masked.length) return row;',
+    replace: 'if (masked.length >= 0) return row;',
+    suite: 'test/integration/quarantine/masks.test.ts',
+    test: 'the value of a masked column',
   },
   // ── bad days
   {
