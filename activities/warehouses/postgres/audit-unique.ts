@@ -18,7 +18,7 @@ export async function checkUnique(tx: Session, target: OpenTarget, stage: Marked
     const column = ident(name);
     // Rows that repeat each other in full count once.
     const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${stage.stage} s${whereGood(stage, `${column} IS NOT NULL`)}
-                 GROUP BY ${column} HAVING count(DISTINCT ${target.contract.key ? 's::text' : 's.ctid'}) > 1) d`;
+                 GROUP BY ${column} HAVING count(DISTINCT ${target.contract.key ? '(s.*)::text' : 's.ctid'}) > 1) d`;
     const [found] = await tx.rows<{ n: string }>('audit:unique', sql);
     if (Number(found?.n) > 0)
       throw loadFailure('NotUnique', {

@@ -44,7 +44,7 @@ export function knownSql({ target, stage }: Deduplicated, dedup: ResolvedDedup):
 export function repeatsSql({ stage }: Deduplicated, dedup: ResolvedDedup): string {
   const [by, time] = [columnList(dedup.by), ident(dedup.time)];
   const repeated = `SELECT ${by} FROM ${stage.stage}${whereGood(stage)} GROUP BY ${by} HAVING count(*) > 1`;
-  const numbered = `SELECT s.ctid AS row, ${by}, row_number() OVER (PARTITION BY ${by} ORDER BY ${time}, s::text) AS n,
+  const numbered = `SELECT s.ctid AS row, ${by}, row_number() OVER (PARTITION BY ${by} ORDER BY ${time}, (s.*)::text) AS n,
       1 + count(*) OVER (PARTITION BY ${by} ORDER BY ${time} RANGE BETWEEN UNBOUNDED PRECEDING AND ${widthOf(dedup)} FOLLOWING) AS next
     FROM ${stage.stage} s${whereGood(stage, `(${by}) IN (${repeated})`)}`;
   const events = `SELECT array_agg(row ORDER BY n) AS rows, array_agg(next ORDER BY n) AS nexts FROM (${numbered}) numbered GROUP BY ${by}`;

@@ -8,7 +8,7 @@ const mask = '***';
 /** A row of this alias as the quarantine keeps it: of masked columns it tells only whether there was a value. */
 export function keptRow({ columns }: TableContract, alias: string): string {
   const masked = Object.keys(columns).filter((name) => columns[name]!.masked);
-  const row = `to_jsonb(${alias}) - ${literal(reasonsColumn)}`;
+  const row = `to_jsonb(${alias}.*) - ${literal(reasonsColumn)}`;
   if (!masked.length) return row;
   const names = `ARRAY[${masked.map(literal).join(', ')}]::text[]`;
   const masks = masked.map((name) => `CASE WHEN ${alias}.${ident(name)} IS NOT NULL THEN '${mask}' END`);

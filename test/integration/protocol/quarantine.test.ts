@@ -111,14 +111,20 @@ describe('rows that refer to another table', () => {
 
   test('are set aside by the audit that came last', async () => {
     bench.contract = referring('quarantine');
-    const load = await ready();
-    const { open } = load;
+    const warehouse = bench.warehouse();
+    const open = await bench.open(warehouse, {
+      mode: 'merge',
+      files: bench.file('a', '1,a', '2,b'),
+      interval: day(1),
+    });
+    const stage = await bench.stage(warehouse, open);
     await bench.rows(`DELETE FROM names WHERE name = 'b'`);
-    await bench.audit(load.warehouse, open, load.stages[0]!.audited);
+    await bench.audit(warehouse, open, stage);
     await bench.rows(`UPDATE names SET name = 'b'`);
-    const audited = await bench.audit(load.warehouse, open, load.stages[0]!.audited);
+    const audited = await bench.audit(warehouse, open, stage);
     expect(audited.quarantined).toBe(1);
-    await load.warehouse.publish(open, [{ ...load.stages[0]!, audited }], contextOf());
+    const { manifest } = await bench.extract(open);
+    await warehouse.publish(open, [{ audited, manifest }], contextOf());
     expect([await bench.table(), await aside()]).toEqual(['2:b', 'a']);
   });
 

@@ -293,6 +293,49 @@ test('a reference of several columns is one row of the other table', async () =>
   expect(countsOf(receipt.tables[0])).toEqual({ read: 4, quarantined: 1, inserted: 3 });
 });
 
+test('names and values of any kind mean themselves, whatever Loadline calls its own', async () => {
+  const odd = ['s', 'm', 'found', 'row', 'reasons', 'rows', `we"ird'; --`];
+  await lab.rows(`CREATE TABLE "Odd ""ones""" ("it's" text)`);
+  await lab.rows(`INSERT INTO "Odd ""ones""" SELECT unnest($1::text[])`, [['\\', "'", '$1']]);
+  const table = tableOf({
+    columns: Object.fromEntries(
+      odd.map((name) => [
+        name,
+        { type: 'text', accepted: ['\\', "'", '$1'], pattern: "[\\\\'$1]+", severity: 'quarantine' },
+      ]),
+    ),
+    checks: [
+      { name: 'one', sql: `s = m AND "we""ird'; --" = s`, severity: 'quarantine' },
+      ...[0, 1].map((i) => ({
+        name: `known-${i}`,
+        severity: 'quarantine' as const,
+        references: { columns: [odd[i]!], table: 'main/public.Odd "ones"', to: ["it's"] },
+      })),
+    ],
+  });
+  const line = (value: string): string => odd.map(() => `"${value}"`).join(',');
+  const header = odd.map((n) => `"${n.replaceAll('"', '""')}"`).join(',');
+  await lab.file(`${table.name}.csv`, [header, ...['\\', "'", '$1', 'x'].map(line), ''].join('\n'));
+  const request = { pipeline: table.name, into: table.name, mode: 'append', from: raw(`${table.name}.csv`) } as const;
+  const receipt = await lab.load(request);
+  expect(countsOf(receipt.tables[0])).toEqual({ read: 4, quarantined: 1, inserted: 3 });
+  const [aside] = await lab.rows<{ reasons: string[] }>('SELECT reasons FROM _loadline.quarantine WHERE load_id = $1', [
+    receipt.loadId,
+  ]);
+  const reasons = odd.flatMap((n) => [`accepted of ${n}`, `pattern of ${n}`]);
+  expect(aside!.reasons).toEqual([...reasons, 'check known-0', 'check known-1']);
+});
+
+test('a column of any name does not hide that another is not unique', async () => {
+  const table = tableOf({
+    columns: { id: { type: 'integer' }, s: { type: 'text' }, code: { type: 'text', unique: true } },
+    key: ['id'],
+  });
+  await lab.file(`${table.name}.csv`, 'id,s,code\n1,same,twice\n2,same,twice\n');
+  const request = { pipeline: table.name, into: table.name, mode: 'merge', from: raw(`${table.name}.csv`) } as const;
+  expect((await failureOf(lab.load({ ...request, interval: dayOf('2026-01-01') }))).type).toBe('NotUnique');
+});
+
 test('a key column warns of everything but a missing key', async () => {
   const table = tableOf({
     columns: { ...columns, id: { type: 'integer', range: { min: 0 }, severity: 'warn' } },
