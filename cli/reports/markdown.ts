@@ -1,0 +1,38 @@
+import { plural } from '../format';
+import { placeOf, type Finding, type Findings } from './findings';
+
+/** Findings as Markdown, as for the summary of a pipeline or a comment on a change. */
+export function markdownReport({ tool, subject, verdict, counts, findings, passed }: Findings): string {
+  const seen = Object.entries(counts).map(([name, count]) => plural(count, name.replace(/s$/, ''), name));
+  const lines = [
+    `## ${marks[verdict]} ${inline(tool)}: ${inline(subject)}`,
+    '',
+    `${[...seen, `${plural(passed.length, 'check')} passed`].map(inline).join(', ')}.`,
+  ];
+  if (findings.length === 0) return `${lines.join('\n')}\n`;
+  const rows = findings.map((finding) => `| ${cells(finding).map(cell).join(' | ')} |`);
+  return [...lines, '', '| | Check | What was found | Where |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+const marks = { pass: '✅', warn: '⚠️', fail: '❌' } as const;
+const levels = { error: '❌', warning: '⚠️', notice: 'ℹ️' } as const;
+
+const cells = (finding: Finding): string[] => [
+  levels[finding.level],
+  finding.id,
+  `${finding.title}: ${finding.message}`,
+  placeOf(finding) ?? '',
+];
+
+const cell = (text: string): string => inline(text).replaceAll('|', '\\|');
+
+/** Text that is shown as it is: no mark-up, no HTML, no mention of a person, and no second line. */
+function inline(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]()#+!~]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@/g, '&#64;')
+    .replace(/[\s\p{Cc}]+/gu, ' ');
+}
