@@ -7,22 +7,25 @@ import type { ArchiveLimits } from '../workflows/contract';
 export interface DeleteOptions {
   readonly quarantineOlderThan?: string;
   readonly keptOlderThan?: string;
+  readonly metricsOlderThan?: string;
 }
 
 /** Declares {@link DeleteOptions}. */
 export function addDeleteOptions(command: Command): Command {
   return command
     .option('--quarantine-older-than <duration>', 'also delete rows that were set aside longer ago')
-    .option('--kept-older-than <duration>', 'also delete rows kept for the rollback of loads that are older');
+    .option('--kept-older-than <duration>', 'also delete rows kept for the rollback of loads that are older')
+    .option('--metrics-older-than <duration>', 'also delete the metrics of loads that are older');
 }
 
 /** @throws `UsageError` */
 export function limitsOf(olderThan: string, option: string, options: DeleteOptions): ArchiveLimits {
-  const { quarantineOlderThan: quarantine, keptOlderThan: kept } = options;
+  const { quarantineOlderThan: quarantine, keptOlderThan: kept, metricsOlderThan: metrics } = options;
   return {
     olderThanMs: ageOf(option, olderThan),
     ...(quarantine === undefined ? {} : { quarantineOlderThanMs: ageOf('--quarantine-older-than', quarantine) }),
     ...(kept === undefined ? {} : { keptOlderThanMs: ageOf('--kept-older-than', kept) }),
+    ...(metrics === undefined ? {} : { metricsOlderThanMs: ageOf('--metrics-older-than', metrics) }),
   };
 }
 

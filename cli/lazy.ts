@@ -36,6 +36,10 @@ export const lazyQuarantine = (): typeof import('./quarantine-output') & typeof 
   ...(require('./quarantine-lines') as typeof import('./quarantine-lines')),
 });
 
+/** What `loads metrics` prints: tables. */
+export const lazyMetrics = (): typeof import('./metrics-output') =>
+  require('./metrics-output') as typeof import('./metrics-output');
+
 /** The schedule of the sweeper: gRPC. */
 export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
   typeof import('../activities/duration') => ({

@@ -14,6 +14,7 @@ export type {
   RowsContract,
   TableCheck,
   TablePartition,
+  AnomalyPolicy,
   HoldPolicy,
   Severity,
 } from './table-contract';

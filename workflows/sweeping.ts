@@ -11,6 +11,8 @@ export interface ArchiveLimits {
   readonly quarantineOlderThanMs?: number;
   /** Rows kept for the rollback of older loads are deleted: then those are `NotReversible`. @default none */
   readonly keptOlderThanMs?: number;
+  /** Metrics of older loads are deleted: new loads are not compared with those any more. @default none */
+  readonly metricsOlderThanMs?: number;
 }
 /** What archiving did, or would do. */
 export interface ArchiveResult {
@@ -19,6 +21,8 @@ export interface ArchiveResult {
   readonly archived: number;
   readonly quarantineDeleted: number;
   readonly keptDeleted: number;
+  /** Loads whose metrics were deleted; absent in results of releases without metrics. */
+  readonly metricsDeleted?: number;
   readonly dryRun: boolean;
 }
 /** Result of `loadline.sweep`. */

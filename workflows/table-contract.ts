@@ -113,6 +113,18 @@ export interface HoldPolicy {
   readonly then?: 'reject' | 'quarantine' | 'release';
 }
 
+/** How a load is compared with the loads of its pipeline into the table before it. */
+export interface AnomalyPolicy {
+  /** What it means that a load is unlike those before. @default 'warn' */
+  readonly severity?: 'warn' | 'fail';
+  /** Loads before there is any verdict, from 5 to 60. @default 14 */
+  readonly warmUp?: number;
+  /** 2 halves the distance at which a number is odd, 0.5 doubles it; from 0.25 to 4. @default 1 */
+  readonly sensitivity?: number;
+  /** Whether loads of one weekday and hour are compared with each other where that fits better. @default true */
+  readonly seasonal?: boolean;
+}
+
 /** How a table is divided by one of its columns. */
 export interface TablePartition {
   /** A `date`, `timestamp` or `timestamptz` column. */
@@ -145,6 +157,11 @@ export interface TableContract {
   readonly rows?: RowsContract;
   /** Expectations of more than one column. */
   readonly checks?: readonly TableCheck[];
+  /**
+   * How numbers of a load that are unlike those of the loads before are told: rows, shares of NULL, of duplicates and of
+   * quarantined rows, and how long it took; `false`: not at all.
+   */
+  readonly anomalies?: AnomalyPolicy | false;
   /** Who answers for the table: shown with findings. */
   readonly owner?: string;
   /** How a load whose checks have failed is held; `false`: it fails at once. */

@@ -96,3 +96,40 @@ export const holdSchema = z
     { error: 'false, or an object with for and then' },
   )
   .describe('How a load whose checks have failed is held for a verdict; false: it fails at once.');
+
+const warmUp = 'a whole number of loads from 5 to 60';
+const sensitivity = 'a number from 0.25 to 4';
+
+export const anomaliesSchema = z
+  .union(
+    [
+      z.literal(false),
+      strict(
+        {
+          severity: z
+            .enum(['warn', 'fail'], { error: 'warn or fail, since no single row can be set aside' })
+            .optional()
+            .describe('What it means that a load is unlike those before. Default: warn.'),
+          warmUp: z
+            .int({ error: warmUp })
+            .min(5, { error: warmUp })
+            .max(60, { error: warmUp })
+            .optional()
+            .describe('Loads before there is any verdict. Default: 14.'),
+          sensitivity: z
+            .number({ error: sensitivity })
+            .min(0.25, { error: sensitivity })
+            .max(4, { error: sensitivity })
+            .optional()
+            .describe('2 halves the distance at which a number is odd, 0.5 doubles it. Default: 1.'),
+          seasonal: z
+            .boolean({ error: 'true or false' })
+            .optional()
+            .describe('Whether loads of one weekday and hour are compared with each other. Default: true.'),
+        },
+        'false, or an object with severity, warmUp, sensitivity or seasonal',
+      ),
+    ],
+    { error: 'false, or an object with severity, warmUp, sensitivity or seasonal' },
+  )
+  .describe('How numbers of a load that are unlike those of the loads before are told; false: not at all.');

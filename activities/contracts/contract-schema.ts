@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { columnTypes } from './column-type';
 import {
+  anomaliesSchema,
   failAboveSchema,
   holdSchema,
   reasonSchema,
@@ -119,6 +120,7 @@ export const contractSchema = strict(
       .max(200, { error: 'at most 200 characters' })
       .optional()
       .describe('Who answers for the table: shown with findings.'),
+    anomalies: anomaliesSchema.optional(),
     hold: holdSchema.optional(),
   },
   'a contract: an object with name, table and columns',

@@ -11,6 +11,7 @@ import type {
   TargetColumn,
 } from '../../workflows/contract';
 import type { TableContract } from '../../workflows/table-contract';
+import type { LoadMetrics } from '../quality/load-metrics';
 import type { Manifest } from '../sources/manifest';
 import type { Store } from '../stores/store';
 import type { QuarantineDesk } from './quarantine';
@@ -250,6 +251,8 @@ export interface Warehouse {
   readonly quarantine: QuarantineDesk;
   /** The statements that a load of this target would run, and nothing else. */
   plan(target: OpenTarget): Promise<TargetPlan>;
+  /** The metrics of a table's last loads, oldest first. `table`: the catalogue identity, or the end of it. */
+  metrics(filter: { table: string; limit: number }): Promise<LoadMetrics[]>;
   /** The claim of a load key, or `null`. */
   summary(loadKey: string): Promise<LoadSummary | null>;
   health(): Promise<HealthFinding[]>;

@@ -31,19 +31,25 @@ async function archiveNow(options: ArchiveOptions, context: CliContext): Promise
   const { warehouse, olderThan, dryRun = false, yes } = options;
   const limits = limitsOf(olderThan, '--older-than', options);
   const adapter = await context.warehouse(warehouse);
-  const deletes = limits.quarantineOlderThanMs !== undefined || limits.keptOlderThanMs !== undefined;
+  const { quarantineOlderThanMs, keptOlderThanMs, metricsOlderThanMs } = limits;
+  const deletes = [quarantineOlderThanMs, keptOlderThanMs, metricsOlderThanMs].some((age) => age !== undefined);
   if (deletes && !dryRun)
-    await agree('Delete rows that were set aside or kept? They are gone then.', 'Nothing was archived.', yes, context);
+    await agree(
+      'Delete rows that were set aside or kept, or metrics? They are gone then.',
+      'Nothing was archived.',
+      yes,
+      context,
+    );
   const result = await adapter.archive(limits, { dryRun });
   context.terminal.result(result, (columns) => renderArchived(result, columns));
   return exitCodes.ok;
 }
 
 function renderArchived(result: ArchiveResult, columns: number): string {
-  const { before, archived, quarantineDeleted, keptDeleted, dryRun } = result;
+  const { before, archived, quarantineDeleted, keptDeleted, metricsDeleted = 0, dryRun } = result;
   const deleted = (rows: number): string | undefined => (rows > 0 ? `${plural(rows, 'row')} deleted` : undefined);
   return [
     `${paint.green(dryRun ? '✓ would archive' : '✓ archived')}  ${plural(archived, 'receipt')}`,
-    fields([['before', instant(before)], ['quarantine', deleted(quarantineDeleted)], ['kept', deleted(keptDeleted)]], '  ', columns), // prettier-ignore
+    fields([['before', instant(before)], ['quarantine', deleted(quarantineDeleted)], ['kept', deleted(keptDeleted)], ['metrics', deleted(metricsDeleted)]], '  ', columns), // prettier-ignore
   ].join('\n\n');
 }

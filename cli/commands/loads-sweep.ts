@@ -36,10 +36,13 @@ function sweepOrSchedule(options: SweepOptions, context: CliContext): Promise<Ex
   return every === undefined ? unschedule(context) : schedule(every, options, context);
 }
 
-function checkArchive({ every, archiveOlderThan, quarantineOlderThan, keptOlderThan }: SweepOptions): void {
+function checkArchive({ every, archiveOlderThan, ...deletes }: SweepOptions): void {
   if (archiveOlderThan !== undefined && every === undefined)
     throw new UsageError('--archive-older-than belongs to a schedule.', 'Add --every, or run loadline loads archive.');
-  if (archiveOlderThan === undefined && (quarantineOlderThan !== undefined || keptOlderThan !== undefined))
+  if (
+    archiveOlderThan === undefined &&
+    [deletes.quarantineOlderThan, deletes.keptOlderThan, deletes.metricsOlderThan].some((age) => age !== undefined)
+  )
     throw new UsageError('What may be deleted belongs to archiving.', 'Add --archive-older-than 400d.');
 }
 

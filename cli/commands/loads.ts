@@ -4,6 +4,7 @@ import { lazyLoads } from '../lazy';
 import type { CliContext, RunBody } from '../cli-context';
 import { addAdopt } from './loads-adopt';
 import { addArchive } from './loads-archive';
+import { addMetrics } from './loads-metrics';
 import { addSweep } from './loads-sweep';
 import { addUndo } from './loads-undo';
 
@@ -37,13 +38,15 @@ export function addLoads(program: Command, run: RunBody): void {
     .description('one load, with its receipts')
     .option(...warehouseFlag)
     .action((key: string, options: WarehouseOption) => run((context) => show(key, options, context)));
+  addMetrics(loads, run);
   addUndo(loads, run);
   addAdopt(loads, run);
   addSweep(loads, run);
   addArchive(loads, run);
 }
 
-function limitOf(text: string): number {
+/** Parses `--limit`. */
+export function limitOf(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
   throw new InvalidArgumentError('Give a whole number from 1 to 1000.');

@@ -14,6 +14,7 @@ export const nothingArchived = ({ olderThanMs }: ArchiveLimits, dryRun: boolean)
   archived: 0,
   quarantineDeleted: 0,
   keptDeleted: 0,
+  metricsDeleted: 0,
   dryRun,
 });
 
@@ -45,6 +46,7 @@ export async function archiveHistory(
       archived: await count(cutoffs.ledger, `${names.ledger} l WHERE ${old(names)}`),
       quarantineDeleted: await count(cutoffs.quarantine, `${names.quarantine} WHERE quarantined_at < $1`),
       keptDeleted: await count(cutoffs.kept, keptOf(names)),
+      metricsDeleted: await count(cutoffs.metrics, `${names.metrics} WHERE published_at < $1`),
       dryRun,
     };
   }
@@ -54,6 +56,7 @@ export async function archiveHistory(
       archived: await inBatches(work, cutoffs.ledger, moveSql(names)),
       quarantineDeleted: await deleteQuarantined(work, cutoffs.quarantine),
       keptDeleted: await deleteKept(work, cutoffs.kept),
+      metricsDeleted: await inBatches(work, cutoffs.metrics, deleteSql(names.metrics, 'published_at')),
       dryRun,
     };
   } catch (error) {
@@ -66,6 +69,7 @@ interface Cutoffs extends Record<string, unknown> {
   readonly ledger: string | null;
   readonly quarantine: string | null;
   readonly kept: string | null;
+  readonly metrics: string | null;
 }
 
 /** By the warehouse's clock, once for all batches. */
@@ -74,8 +78,13 @@ async function cutoffsOf(s: Session, limits: ArchiveLimits): Promise<Cutoffs> {
     `to_char((clock_timestamp() - $${n}::float8 * interval '1 millisecond') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   const [found] = await s.rows<Cutoffs>(
     'archive:clock',
-    `SELECT ${ago(1)} AS ledger, ${ago(2)} AS quarantine, ${ago(3)} AS kept`,
-    [limits.olderThanMs, limits.quarantineOlderThanMs ?? null, limits.keptOlderThanMs ?? null],
+    `SELECT ${ago(1)} AS ledger, ${ago(2)} AS quarantine, ${ago(3)} AS kept, ${ago(4)} AS metrics`,
+    [
+      limits.olderThanMs,
+      limits.quarantineOlderThanMs ?? null,
+      limits.keptOlderThanMs ?? null,
+      limits.metricsOlderThanMs ?? null,
+    ],
   );
   return found!;
 }

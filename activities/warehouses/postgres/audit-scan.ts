@@ -3,6 +3,7 @@ import type { OpenTarget, StageRef } from '../../../workflows/contract';
 import type { Session } from './client';
 import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, stageSql, type Relations } from './check-sql';
 import { evaluated } from './check-trouble';
+import { metricsSelect } from './metrics';
 import { ident, literal, reasonsColumn, whereGood, type MarkedStage } from './sql';
 import { stageFacts } from './stage-count';
 import { reasonOf } from '../../../workflows/checks';
@@ -28,20 +29,22 @@ export interface Scanned {
   readonly broken: ReadonlyMap<string, number>;
   /** Of all rows: what the checks ask for while none is set aside. */
   readonly aggregates: Aggregates;
+  /** What `metricsSelect` asks for. */
+  readonly metrics: string | null;
 }
 
 /** The count, all row checks and all aggregates in one scan. @throws `StageLost`, `InvalidCheck` */
 export async function scanStage(audit: Audit): Promise<Scanned> {
-  const { tx, stage, relations } = audit;
+  const { tx, target, stage, relations } = audit;
   const checks = audit.checks.filter(isRowCheck);
   const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${brokenSql(c)}) AS "c${i}"`);
-  const found = await evaluated(audit, () =>
-    stageFacts(tx, stageSql(stage.stage, audit.checks, relations), [...counts, ...aggregatesSql(audit)]),
-  );
+  const asked = [...counts, ...aggregatesSql(audit), `${metricsSelect(target)} AS metrics`];
+  const found = await evaluated(audit, () => stageFacts(tx, stageSql(stage.stage, audit.checks, relations), asked));
   return {
     rows: Number(found['rows']),
     broken: new Map(checks.map(({ id }, i) => [id, Number(found[`c${i}`])])),
     aggregates: aggregatesIn(audit, found),
+    metrics: found['metrics'] ?? null,
   };
 }
 

@@ -6,6 +6,7 @@ import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { dropDuplicates } from './audit-duplicates';
+import { measureStage } from './audit-metrics';
 import { aggregateStage, markBad, scanStage, type Audit, type Scanned } from './audit-scan';
 import { checkUnique, checkUniqueInTarget } from './audit-unique';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
@@ -32,7 +33,7 @@ export async function auditStage(
     const { [target.target]: targetVersion = 0, ...referenceVersions } = versions;
     const checks = checksOf(target.contract);
     const audit: Audit = { tx, target, stage, checks, relations: relationsOf(tables), end: open.interval?.end };
-    const { quarantined, left, verdicts } = await evaluate(audit, names);
+    const { quarantined, left, verdicts } = await evaluate(audit, names, open);
     const audited: AuditedStageFields = {
       ...stage,
       audited: left,
@@ -58,7 +59,7 @@ interface Evaluated {
   readonly verdicts: readonly Verdict[];
 }
 
-async function evaluate(audit: Audit, names: LedgerNames): Promise<Evaluated> {
+async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promise<Evaluated> {
   const { tx, target, stage } = audit;
   const scanned = await scanStage(audit);
   refuseEmptied(target, stage, scanned.rows);
@@ -70,7 +71,9 @@ async function evaluate(audit: Audit, names: LedgerNames): Promise<Evaluated> {
   await checkUniqueInTarget(tx, target, marked);
   const left = scanned.rows - (await dropDuplicates(tx, target, marked));
   const whole = marked.quarantined === 0 && left === scanned.rows;
-  const verdicts = allVerdicts(audit, first, whole ? scanned.aggregates : await aggregateStage(audit, marked));
+  const checked = allVerdicts(audit, first, whole ? scanned.aggregates : await aggregateStage(audit, marked));
+  const counts = { ...scanned, duplicates: stage.rows - left, quarantined: marked.quarantined };
+  const verdicts = [...checked, ...(await measureStage(tx, names, open, stage, counts))];
   conclude(target, verdicts);
   return { quarantined: marked.quarantined, left, verdicts };
 }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { planTarget } from './plan';
+import type { LoadMetrics } from '../../quality/load-metrics';
 import type { LoadSummary, Warehouse } from '../warehouse';
 import { adoptLoad } from './adopt';
 import { archiveHistory, nothingArchived } from './archive';
@@ -14,6 +15,7 @@ import { listLoads, showLoad } from './inspect';
 import { LedgerAccess } from './ledger-access';
 import { ledgerNames } from './ledger-schema';
 import { appliedIdentity, filesLoaded, identitiesLoaded, receiptById } from './loaded';
+import { lastMetrics } from './metrics-ledger';
 import { publishStages } from './publish';
 import { openDesk } from './quarantine-desk';
 import { rollBackLoad } from './rollback';
@@ -66,6 +68,8 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
       ledger.ifReady<LoadSummary | null>(null, () =>
         client.session((s) => showLoad(s, names, loadKey)).catch(() => null),
       ),
+    metrics: ({ table, limit }) =>
+      ledger.ifReady<LoadMetrics[]>([], () => client.session((s) => lastMetrics(s, names, table, limit))),
     abandon: (loadKey) => ledger.known(loadKey, () => claims.abandon(loadKey)),
     rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(client, config, loadKeyOrId, by)),
     adopt: (request) => ledger.ready(() => adoptLoad(client, config, request)),

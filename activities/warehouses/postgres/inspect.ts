@@ -4,7 +4,8 @@ import type { LoadDetails, LoadSummary, RollbackReceipt } from '../warehouse';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 
-const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** An instant as ISO 8601 in UTC. */
+export const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const summaryOf = (
   names: LedgerNames,

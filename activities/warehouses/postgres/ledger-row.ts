@@ -1,4 +1,4 @@
-import type { LoadReceipt, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
+import type { LoadReceipt, LoadWarning, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { contentOf, inTargetOrder } from '../../../workflows/target-order';
 import type { Manifest } from '../../sources/manifest';
 import { combinedIdentity } from '../../sources/source-identity';
@@ -59,9 +59,13 @@ export async function writeFiles({ tx, names, open, stages }: LoadedFiles): Prom
 }
 
 /** Last of all, so that a ledger row proves everything before it. */
-export async function writeLedger(publish: Publish, tables: readonly TableReceipt[]): Promise<LoadReceipt> {
+export async function writeLedger(
+  publish: Publish,
+  tables: readonly TableReceipt[],
+  warnings: readonly LoadWarning[],
+): Promise<LoadReceipt> {
   const { tx, names, open, stages, context } = publish;
-  const receipt = receiptOf(publish, tables, await ledgerClock(tx));
+  const receipt = receiptOf(publish, tables, await ledgerClock(tx), warnings);
   const sorted = inTargetOrder(open.targets, stages);
   await tx.run('publish:version', `UPDATE ${names.locks} SET version = version + 1 WHERE target = ANY($1)`, [
     targetsOf(open),
@@ -122,6 +126,7 @@ function receiptOf(
   { open, stages, context }: Publish,
   tables: readonly TableReceipt[],
   publishedAt: string,
+  warnings: readonly LoadWarning[],
 ): LoadReceipt {
   const batches = stages.map((s) => s.audited.batch);
   const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => batches.reduce((total, b) => total + b[field], 0);
@@ -148,6 +153,6 @@ function receiptOf(
     workflowId,
     runId,
     buildId,
-    warnings: stages.flatMap((s) => s.audited.warnings),
+    warnings: [...stages.flatMap((s) => s.audited.warnings), ...warnings],
   };
 }

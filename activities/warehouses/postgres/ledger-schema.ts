@@ -26,6 +26,7 @@ export interface LedgerNames {
   readonly effects: string;
   readonly kept: string;
   readonly rollbacks: string;
+  readonly metrics: string;
   readonly archive: string;
   /** The ledger with its archive: what is asked wherever an old receipt counts as much as a new one. */
   readonly history: string;
@@ -50,6 +51,7 @@ export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' 
     effects: table('effects'),
     kept: table('kept'),
     rollbacks: table('rollbacks'),
+    metrics: table('metrics'),
     archive: table('ledger_archive'),
     history: table('history'),
   };
@@ -138,6 +140,15 @@ function version3(n: LedgerNames): string[] {
     `CREATE TABLE ${n.quarantineRepairs} (
        load_id text NOT NULL, target text NOT NULL, repair text NOT NULL, row_id text NOT NULL, row jsonb NOT NULL,
        submitted_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (load_id, target, repair, row_id))`,
+    // What a load brought to each table, for the eye and to compare later loads with. `at` is the interval's start, or
+    // when it was published.
+    `CREATE TABLE ${n.metrics} (
+       load_id text NOT NULL, target text NOT NULL, load_key text NOT NULL, generation integer NOT NULL,
+       pipeline text NOT NULL, interval_start timestamptz, at timestamptz NOT NULL, published_at timestamptz NOT NULL,
+       latency_ms float8, rows bigint NOT NULL, bytes bigint NOT NULL, duplicates bigint NOT NULL,
+       quarantined bigint NOT NULL, columns json NOT NULL, anomalies text[] NOT NULL, PRIMARY KEY (load_id, target))`,
+    `CREATE INDEX ON ${n.metrics} (target, pipeline, at)`,
+    `CREATE INDEX ON ${n.metrics} (published_at)`,
   ];
 }
 

@@ -12,6 +12,7 @@ import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 import { setAside, targetsOf, writeFiles, writeLedger } from './ledger-row';
 import { checkRepairs, markRepaired, withRepairs } from './repairs';
 import { checkFiles, checkOrder, checkSet, checkStages, checkTargets, type Publish } from './publish-checks';
+import { writeMetrics } from './metrics-ledger';
 import { writeTable } from './write';
 
 /**
@@ -44,7 +45,8 @@ export function publishStages(
     await setAside(publish);
     await markRepaired(publish);
     await writeFiles(publish);
-    return { value: await writeLedger(publish, tables), commit: true };
+    const odd = await writeMetrics(publish, tables);
+    return { value: await writeLedger(publish, tables, odd), commit: true };
   });
 }
 

@@ -78,6 +78,20 @@ describe('of a ledger with a load', () => {
     expect(unknown).toMatchObject({ code: 1, err: expect.stringMatching(/^✗ LoadNotFound/) });
   });
 
+  test('metrics of its table are found by contract and by table, with a line for each column', async () => {
+    const { code, out } = await project.run('loads', 'metrics', 'orders');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\S+\.public\.orders {2}rows █\n\n/);
+    expect(out).toMatch(/\ncolumn +NULL +NULL by load +distinct +min +max\nid +0 % +▁ +2\n/);
+    const table = receipt.tables[0]!.table;
+    for (const name of ['orders', 'public.orders', table, 'main/public.orders']) {
+      const { loads } = await json<{ loads: unknown[] }>('loads', 'metrics', name);
+      expect(loads).toMatchObject([{ loadId: receipt.loadId, table, rows: 2, anomalies: [] }]);
+    }
+    const none = await project.run('loads', 'metrics', 'nothing');
+    expect(none).toMatchObject({ code: 0, out: 'No metrics of nothing yet: they are written with each load.\n' });
+  });
+
   test('an applied load is not abandoned, and nothing is without a yes', async () => {
     const applied = await project.run('loads', 'abandon', receipt.loadKey, '--yes');
     expect(applied).toMatchObject({ code: 1, err: expect.stringMatching(/^✗ LoadStillApplied/) });

@@ -1,0 +1,43 @@
+import type { Verdict } from '../../../workflows/checks';
+import type { OpenLoad, StageRef } from '../../../workflows/contract';
+import { compareOptions } from '../../quality/compare-options';
+import { anomalyVerdicts, findAnomalies, latencyLimit } from '../../quality/find-anomalies';
+import type { BatchMetrics } from '../../quality/load-metrics';
+import type { Session } from './client';
+import { ledgerClock } from './ledger-row';
+import type { LedgerNames } from './ledger-schema';
+import { noteMetrics, scannedColumns, withDistinct } from './metrics';
+import { metricsBefore } from './metrics-ledger';
+
+/** What the audit has found that the metrics hold. */
+export interface Audited {
+  /** Rows of the scan. */
+  readonly rows: number;
+  /** What `metricsSelect` has found. */
+  readonly metrics: string | null;
+  readonly duplicates: number;
+  readonly quarantined: number;
+}
+
+/** Makes a stage's metrics, notes them with it for the publish, and tells what is unlike the loads before. */
+export async function measureStage(
+  tx: Session,
+  names: LedgerNames,
+  open: OpenLoad,
+  stage: StageRef,
+  { rows, metrics, duplicates, quarantined }: Audited,
+): Promise<Verdict[]> {
+  const target = open.targets[stage.index]!;
+  const columns = await withDistinct(tx, stage, scannedColumns(target, rows, metrics));
+  const batch: BatchMetrics = { rows: stage.rows, bytes: stage.batch.bytes, duplicates, quarantined, columns };
+  const options = compareOptions(target.contract);
+  const before = options ? await metricsBefore(tx, names, open, target) : [];
+  const at = Date.parse(open.interval?.start ?? (await ledgerClock(tx)));
+  const anomalies = options ? findAnomalies(batch, at, before, options) : [];
+  await noteMetrics(tx, stage.stage, {
+    columns,
+    anomalies: anomalies.map((anomaly) => anomaly.id),
+    latencyLimitMs: options && latencyLimit(before, options),
+  });
+  return anomalyVerdicts(target.contract, anomalies, stage.rows);
+}

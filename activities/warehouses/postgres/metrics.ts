@@ -1,0 +1,120 @@
+import type { OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
+import type { BatchMetrics, ColumnMetrics } from '../../quality/load-metrics';
+import type { Session } from './client';
+import type { LedgerNames } from './ledger-schema';
+import { ident, literal } from './sql';
+import { typeOf } from './stage-columns';
+
+/** Columns whose values may be told of: what a contract masks is not looked at. */
+function told({ contract }: OpenTarget): string[] {
+  return Object.entries(contract.columns)
+    .filter(([, column]) => !column.masked)
+    .map(([name]) => name);
+}
+
+const ordered = /^(smallint|integer|bigint|numeric|real|double precision|date|time|timestamp)\b/;
+const comparable = /^(smallint|integer|bigint|numeric|real|double precision|date|time|timestamp|text|character|uuid|boolean)\b[^[]*$/; // prettier-ignore
+
+/**
+ * What the audit's scan finds out for the metrics, as one JSON array: 1,600 columns would be more than a SELECT may list.
+ * Per column the values that are not NULL, and of numbers and times the smallest and the largest.
+ */
+export function metricsSelect(target: OpenTarget): string {
+  const found = told(target).flatMap((name) => {
+    const column = `s.${ident(name)}`;
+    const bounds = isOrdered(target, name) ? [`min(${column})::text`, `max(${column})::text`] : [];
+    return [`count(${column})::text`, ...bounds];
+  });
+  return `to_json(ARRAY[${found.join(', ')}]::text[])::text`;
+}
+
+const isOrdered = (target: OpenTarget, name: string): boolean => ordered.test(typeOf(target, name)) && !typeOf(target, name).includes('['); // prettier-ignore
+
+/** What the scan of {@link metricsSelect} has found, by column. */
+export function scannedColumns(target: OpenTarget, rows: number, found: string | null): Record<string, ColumnMetrics> {
+  const rest = JSON.parse(found ?? '[]') as (string | null)[];
+  return Object.fromEntries(
+    told(target).map((name) => {
+      const nulls = rows - Number(rest.shift());
+      const [min, max] = isOrdered(target, name) ? [rest.shift(), rest.shift()] : [];
+      return [
+        name,
+        {
+          type: typeOf(target, name),
+          nulls,
+          ...(typeof min === 'string' && { min }),
+          ...(typeof max === 'string' && { max }),
+        },
+      ];
+    }),
+  );
+}
+
+/** Rows that are looked at for different values. All of them would have to be sorted, once per column. */
+const distinctRows = 10_000;
+/** Of wide tables fewer rows, so that it costs the same. */
+const distinctValues = 400_000;
+
+/** How many different values each column has in a sample: whole pages, taken from anywhere in the stage. */
+export async function withDistinct(
+  tx: Session,
+  { stage, rows }: Pick<StageRef, 'stage' | 'rows'>,
+  columns: Readonly<Record<string, ColumnMetrics>>,
+): Promise<Record<string, ColumnMetrics>> {
+  const names = Object.keys(columns).filter((name) => comparable.test(columns[name]!.type));
+  if (names.length === 0) return columns;
+  const limit = Math.floor(Math.min(distinctRows, Math.max(100, distinctValues / names.length)));
+  const share = Math.min(100, (150 * limit) / Math.max(rows, 1));
+  const sample = share >= 100 ? '' : ` TABLESAMPLE SYSTEM (${share}) REPEATABLE (1)`;
+  const counts = names.map((name) => `count(DISTINCT ${ident(name)})::text`);
+  const [found] = await tx.rows<{ of: string; distinct: string[] }>(
+    'audit:distinct',
+    `SELECT count(*) AS of, ARRAY[${counts.join(', ')}]::text[] AS distinct FROM (SELECT ${names.map((n) => ident(n)).join(', ')} FROM ${stage}${sample} LIMIT ${limit}) s`,
+  );
+  const distinct = new Map(names.map((name, i) => [name, Number(found!.distinct[i])]));
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => {
+      const different = distinct.get(name);
+      return [name, different === undefined ? column : { ...column, distinct: different, of: Number(found!.of) }];
+    }),
+  );
+}
+
+/** What the audit leaves for the publish. */
+interface Note {
+  readonly columns: BatchMetrics['columns'];
+  /** The ids of what was odd. */
+  readonly anomalies: readonly string[];
+  /** How long the load may take before that is odd; `null` where nobody knows. */
+  readonly latencyLimitMs: number | null;
+}
+
+/**
+ * Keeps metrics with the stage until it is published. Smallest and largest values are values of rows: they must not pass
+ * through a workflow's history. A comment lives and dies with its table, and nothing has to be tidied.
+ */
+export async function noteMetrics(tx: Session, stage: string, note: Note): Promise<void> {
+  await tx.run('audit:metrics', `COMMENT ON TABLE ${stage} IS ${literal(JSON.stringify(note))}`);
+}
+
+/** What the audit has noted of a stage, and how long ago its load was claimed. */
+export interface NotedMetrics extends Note {
+  /** By the warehouse's clock. */
+  readonly latencyMs: number | null;
+}
+
+/** See {@link noteMetrics}; `null` where nothing was noted. */
+export async function notedMetrics(
+  tx: Session,
+  names: LedgerNames,
+  { loadKey }: OpenLoad,
+  stage: string,
+): Promise<NotedMetrics | null> {
+  const [row] = await tx.rows<{ note: Note | null; latencyMs: number }>(
+    'publish:noted',
+    `SELECT obj_description(to_regclass($1), 'pg_class')::json AS note,
+       (extract(epoch FROM clock_timestamp() - claimed_at) * 1000)::float8 AS "latencyMs" FROM ${names.claims} WHERE load_key = $2`,
+    [stage, loadKey],
+  );
+  return row?.note ? { ...row.note, latencyMs: Math.max(0, Math.round(row.latencyMs)) } : null;
+}
