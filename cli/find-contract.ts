@@ -73,13 +73,19 @@ export function inSource(text: string, name: string, parts: readonly PropertyKey
   let found = indexIn(text, 0, `\\bname['"\`]?\\s*:\\s*['"\`]${escaped(name)}['"\`]`);
   for (const part of parts) {
     if (typeof part === 'number') continue;
-    const at = indexIn(text, found + 1, `(?<![\\w$])['"\`]?${escaped(String(part))}['"\`]?\\s*:`);
+    const at = indexIn(text, found + 1, property(String(part)));
     if (at < 0) break;
     found = at;
   }
   if (found < 0) return '';
   const before = text.slice(0, found).split('\n');
   return `:${before.length}:${before.at(-1)!.length + 1}`;
+}
+
+/** The name of a property, in quotes or without. */
+function property(name: string): string {
+  const text = escaped(name);
+  return `(?:(['"\`])${text}\\1|(?<![\\w$.'"\`-])${text})\\s*:`;
 }
 
 function indexIn(text: string, from: number, pattern: string): number {

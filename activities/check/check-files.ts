@@ -1,10 +1,11 @@
+import { loadFailure } from '../../workflows/load-error';
 import type { TableContract } from '../../workflows/table-contract';
 import { openDuck } from '../sources/duck';
 import type { CheckOptions, CheckReport } from './check-report';
 import { Checking, fileStep } from './checking';
 import { columnReading } from './column-reading';
 import { openBatch } from './open-batch';
-import { readRows, type ReadFile } from './read-rows';
+import { maxRowBytes, readRows, type ReadFile } from './read-rows';
 
 /**
  * Reads files as a load reads them and makes the contract's checks on all of their rows together.
@@ -25,6 +26,8 @@ export async function checkFiles(
       await duck.connection.run(appendSql(contract, read.length - 1));
     }
     return await new Checking(duck, contract, options, batch, read).report();
+  } catch (error) {
+    throw withoutValues(error, files);
   } finally {
     await duck.close();
   }
@@ -38,4 +41,20 @@ function appendSql(contract: TableContract, index: number): string {
   const kept = columns.map(({ kept }) => kept).join(', ');
   const into = index === 0 ? 'CREATE TEMP TABLE batch AS' : 'INSERT INTO batch';
   return `${into} SELECT ${index}::BIGINT * ${fileStep} + n AS place, ${kept} FROM (${states})`;
+}
+
+/** DuckDB quotes what it could not work with; only the kind of its errors may be told. */
+function withoutValues(error: unknown, files: readonly string[]): unknown {
+  const { message = '' } = (error ?? {}) as Partial<Error>;
+  const [, kind] = /^([A-Z][A-Za-z ]* (?:Error|Exception)): /.exec(message) ?? [];
+  if (kind === undefined) return error;
+  const object = files.join(', ');
+  if (!/maximum line size/i.test(message))
+    return loadFailure('Unexpected', { what: 'The files could not be checked.', object, got: `DuckDB: ${kind}` });
+  return loadFailure('RowTooLong', {
+    what: 'A row is longer than can be checked without a warehouse.',
+    object,
+    expected: `rows of at most ${maxRowBytes} bytes`,
+    remedy: 'Check a sample without it.',
+  });
 }

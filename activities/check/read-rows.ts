@@ -94,11 +94,14 @@ function refused(why: CopyRefusal, object: string, line: number): Error {
   return loadFailure('RaggedRow', { object, got });
 }
 
+/** The longest row that DuckDB is let read. */
+export const maxRowBytes = 32 * 1024 * 1024;
+
 function createRaw(path: string, inFile: readonly string[], wanted: readonly WantedColumn[]): string {
   const struct = ['', ...inFile, ''].map((_, index) => `f${index}: 'VARCHAR'`).join(', ');
   const columns = wanted.map(({ from }, index) => `f${inFile.indexOf(from) + 1} AS r${index}`);
   const relation = `read_csv(${duckText(path)}, auto_detect = false, columns = {${struct}}, header = false, delim = ',',
     quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, strict_mode = true, null_padding = false, skip = 0,
-    comment = '', max_line_size = 33554432, buffer_size = 67108864)`;
+    comment = '', max_line_size = ${maxRowBytes}, buffer_size = 67108864)`;
   return `CREATE OR REPLACE TEMP TABLE raw AS SELECT ${columns.join(', ')}, f${inFile.length + 1}::BIGINT AS n FROM ${relation}`;
 }

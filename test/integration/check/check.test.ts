@@ -5,19 +5,28 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Findings } from '../../../cli/reports/findings';
 import { zstd } from '../../unit/sources/zstd-data';
+import { loadline, type Told } from '../../unit/cli/streams';
 import { start, type Ended } from '../cli/support/program';
 
+const home = process.cwd();
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'loadline-check-'));
+  process.chdir(folder);
   await file('payments.yml', payments);
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true });
+});
 
 const file = (path: string, content: string | Uint8Array): Promise<void> => writeFile(join(folder, path), content);
-/** As in a pipeline: nothing of a server or a secret in the environment. */
-const check = (...args: string[]): Promise<Ended> =>
+/** The built command, as in a pipeline: nothing of a server or a secret in the environment. */
+const checkAlone = (...args: string[]): Promise<Ended> =>
   start(folder, { PATH: process.env['PATH'], HOME: folder }, ['check', ...args]).ended;
+
+/** The command in this process, for what is not about its surroundings: it starts faster. */
+const check = (...args: string[]): Promise<Told> => loadline('check', ...args);
 
 const payments = [
   'name: payments',
@@ -60,10 +69,10 @@ test.each(formats)(
   async (ending, counted, write) => {
     await write(`good.${ending}`, good);
     await write(`bad.${ending}`, bad);
-    const passed = await check('payments.yml', `good.${ending}`);
+    const passed = await checkAlone('payments.yml', `good.${ending}`);
     expect(passed).toMatchObject({ code: 0, err: '' });
     expect(passed.out).toContain('✓ good  payments  2 rows, 1 file, 6 checks passed');
-    const failed = await check('payments.yml', `bad.${ending}`);
+    const failed = await checkAlone('payments.yml', `bad.${ending}`);
     expect(failed).toMatchObject({ code: 1, err: '' });
     const lines = failed.out.split('\n').filter((line) => line.startsWith('  ✗'));
     expect(lines).toEqual([
@@ -213,7 +222,7 @@ test('a contract of the configuration is checked by its name, without its secret
     `export default { warehouses: { main: { kind: 'postgres', url: { env: 'NOWHERE' } } }, stores: {}, contracts: ['./refunds.ts', './payments.yml'] };`,
   );
   await file('bad.csv', asCsv(bad));
-  const found = await check('refunds', 'bad.csv');
+  const found = await checkAlone('refunds', 'bad.csv');
   expect(found.err).toBe('');
   expect(found.out).toContain('✗ refunds.ts:8:7  amount.range');
   expect((await check('payments', 'bad.csv')).out).toContain('✗ payments.yml:5:36  amount.range');
@@ -240,4 +249,12 @@ test('of a file with several contracts one is named', async () => {
   await file('good.csv', asCsv(good));
   expect((await check('two.yml', 'good.csv')).err).toContain('two.yml#payments, two.yml#refunds');
   expect((await check('two.yml#refunds', 'good.csv')).out).toContain('✓ good  refunds');
+});
+
+test('what DuckDB cannot work with is told without the value that it quotes', async () => {
+  await file('long.csv', `id,amount\n1,"secret${' '.repeat(33 * 1024 * 1024)}"\n`);
+  const { code, out, err } = await check('payments.yml', 'long.csv');
+  expect(code).toBe(1);
+  expect(out).toContain('RowTooLong  A row is longer than can be checked without a warehouse');
+  expect(out + err).not.toContain('secret');
 });
