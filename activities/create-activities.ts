@@ -2,6 +2,7 @@ import type { LoadActivities } from '../workflows/contract';
 import { audit } from './audit';
 import type { ActivityDeps } from './deps';
 import { extract } from './extract';
+import { hold, reject } from './hold';
 import { intervalOf } from './interval-of';
 import { openLoad } from './open-load';
 import { publish } from './publish';
@@ -18,6 +19,8 @@ export function createActivities(deps: ActivityDeps): LoadActivities {
     'loadline.stage': (input) => stage(deps, input),
     'loadline.audit': (input) => audit(deps, input),
     'loadline.publish': (input) => publish(deps, input),
+    'loadline.hold': (input) => hold(deps, input),
+    'loadline.reject': (input) => reject(deps, input),
     'loadline.settle': (input) => settle(deps, input),
     'loadline.discard': (input) => discard(deps, input),
     'loadline.intervalOf': (input) => intervalOf(input),

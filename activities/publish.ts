@@ -4,12 +4,12 @@ import { runStep } from './run-step';
 import { readManifest } from './sources';
 
 /** See `LoadActivities['loadline.publish']`. */
-export function publish(deps: ActivityDeps, { open, stages }: PublishInput): Promise<LoadReceipt> {
+export function publish(deps: ActivityDeps, { open, stages, verdict }: PublishInput): Promise<LoadReceipt> {
   const warehouse = named(deps.warehouses, open.targets[0]!.warehouse, 'UnknownWarehouse');
   return runStep(deps.buildId, { warehouse, open }, async (context) => {
     const publishing = await Promise.all(
       stages.map(async (audited) => ({ audited, manifest: await readManifest(deps.stateDir, audited.batch) })),
     );
-    return warehouse.publish(open, publishing, context);
+    return warehouse.publish(open, publishing, context, verdict);
   });
 }

@@ -35,6 +35,9 @@ export const lazyQuarantine = (): typeof import('./quarantine-output') & typeof 
   ...(require('./quarantine-output') as typeof import('./quarantine-output')),
   ...(require('./quarantine-lines') as typeof import('./quarantine-lines')),
 });
+/** What `held` does and prints: gRPC. */
+export const lazyHeld = (): typeof import('./held-output') =>
+  require('./held-output') as typeof import('./held-output');
 
 /** What `loads metrics` prints: tables. */
 export const lazyMetrics = (): typeof import('./metrics-output') =>

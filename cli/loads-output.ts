@@ -1,4 +1,5 @@
 import { count, instant, plural } from './format';
+import { renderHeld } from './held-output';
 import { renderReceipt, renderTable } from './output';
 import { fields, paint, widthOf, type Field } from './terminal';
 import type { LoadDetails, LoadSummary, RollbackReceipt } from '../activities/warehouses/warehouse';
@@ -41,13 +42,17 @@ export function renderLoad(load: LoadDetails, columns = Infinity): string {
     ['renewed', instant(load.renewedAt)],
     ['stages', load.stages.length > 0 ? load.stages.join(', ') : undefined],
   ];
-  return [fields(entries, '', columns), ...history(load, columns)].join('\n\n');
+  const held = load.held ? [renderHeld(load.held, columns)] : [];
+  return [fields(entries, '', columns), ...held, ...history(load, columns)].join('\n\n');
 }
 
 /** Everything that happened to a key, newest first: fences only grow. */
-function history({ receipts, rollbacks }: LoadDetails, columns: number): string[] {
+function history({ receipts, rollbacks, rejections }: LoadDetails, columns: number): string[] {
   return [
-    ...receipts.map((receipt) => ({ fence: receipt.fence, text: renderReceipt(receipt, {}, columns) })),
+    ...[...receipts, ...rejections].map((receipt) => ({
+      fence: receipt.fence,
+      text: renderReceipt(receipt, {}, columns),
+    })),
     ...rollbacks.map((rollback) => ({ fence: rollback.fence, text: renderRollback(rollback, columns) })),
   ]
     .sort((a, b) => b.fence - a.fence)

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { bytes, count, elapsed, instant, plural, rate } from './format';
 import { fields, hang, paint, widthOf, type Field } from './terminal';
+import { failedLines } from '../workflows/story-text';
 import type { LoadReceipt, LoadWarning, TableReceipt } from '../workflows/contract';
 
 /** What is known of a load beside its receipt. */
@@ -13,7 +14,7 @@ export interface ReceiptExtras {
 /** A receipt, to be read at a glance: the outcome, what became of the rows, what it was. */
 export function renderReceipt(receipt: LoadReceipt, extras: ReceiptExtras = {}, columns = Infinity): string {
   const warned = receipt.warnings.map((warning) => renderWarning(warning, columns));
-  const counts = receipt.adopted ? '' : countsText(receipt.tables, columns);
+  const counts = receipt.adopted || receipt.outcome === 'rejected' ? '' : countsText(receipt.tables, columns);
   // What happened another time is not what happened now.
   const shown = receipt.outcome === 'already-loaded' ? paint.dim(stripVTControlCharacters(counts)) : counts;
   return [headline(receipt, columns), shown, facts(receipt, extras, columns), ...warned].filter(Boolean).join('\n\n');
@@ -44,7 +45,7 @@ const outcomes = {
 } as const;
 
 function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, columns: number): string {
-  const { adopted, batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
+  const { adopted, outcome, verdict, batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
   const skipped = batch.filesSkipped > 0 ? `, ${plural(batch.filesSkipped, 'file')} loaded before` : '';
   const entries: readonly Field[] = [
     ['took', elapsedMs === undefined ? undefined : speed(receipt, elapsedMs)],
@@ -52,10 +53,15 @@ function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, column
       'batch',
       batch.files > 0 || !adopted ? `${plural(batch.files, 'file')}, ${bytes(batch.bytes)}${skipped}` : 'unknown',
     ],
-    [adopted ? 'adopted' : 'published', publishedAt ? instant(publishedAt) : undefined],
+    [
+      adopted ? 'adopted' : outcome === 'rejected' ? 'rejected' : 'published',
+      publishedAt ? instant(publishedAt) : undefined,
+    ],
     ['rows', adopted && adopted.rows !== null ? `${count(adopted.rows)} in the table` : undefined],
-    ['by', adopted?.by],
-    ['reason', adopted?.reason],
+    ['held for', verdict && failedLines(verdict.failed).join('; ')],
+    ['verdict', verdict?.verdict],
+    ['by', adopted?.by ?? verdict?.by],
+    ['reason', adopted?.reason ?? verdict?.reason],
     ['load key', loadKey + (generation > 1 ? `, generation ${generation}` : '')],
     ['load id', loadId || undefined],
     ['workflow', workflowId === loadKey || adopted ? undefined : workflowId],

@@ -3,6 +3,7 @@ import { addCheck } from './commands/check';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
+import { addHeld } from './commands/held';
 import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
@@ -37,6 +38,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addPlan,
     addLoads,
     addQuarantine,
+    addHeld,
     addCheck,
     addProfile,
     addDoctor,

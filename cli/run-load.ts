@@ -1,4 +1,5 @@
 import { exitCodes, exitCodeOfReceipts, type ExitCode } from './exit-code';
+import { renderHeld } from './held-output';
 import { fields, paint } from './terminal';
 import { receiptsIn, renderReceipt } from './output';
 import { requireWorker } from './polling-workers';
@@ -7,6 +8,7 @@ import { uiLink } from './ui-link';
 import { watchLoad, type RunningWorkflow, type WatchEnd } from './watch-load';
 import type { CliContext } from './cli-context';
 import type { RunOptions } from './commands/run';
+import type { HeldLoad } from '../workflows/contract';
 
 /** Starts a load or a workflow and, unless it is to be left alone, waits for its end and prints the receipt. */
 export async function runLoad(
@@ -52,11 +54,21 @@ async function follow(running: RunningWorkflow, uiUrl: string | undefined, conte
   // How it ended is another paragraph.
   const paragraph = (): void => (terminal.interactive ? terminal.note('') : undefined);
   const end = await watchLoad(running, (await context.client()).temporal, terminal).finally(paragraph);
-  return end === 'interrupted' ? tellDetached(running, context) : tellEnd(end, running, uiUrl, context);
+  if (end === 'interrupted') return tellDetached(running, context);
+  return 'held' in end ? tellHeld(end.held, running, context) : tellEnd(end, running, uiUrl, context);
+}
+
+function tellHeld(
+  held: readonly HeldLoad[],
+  { workflowId, runId }: RunningWorkflow,
+  { terminal }: CliContext,
+): ExitCode {
+  terminal.result({ held, workflowId, runId }, (columns) => held.map((load) => renderHeld(load, columns)).join('\n\n'));
+  return exitCodes.held;
 }
 
 function tellEnd(
-  end: Exclude<WatchEnd, string>,
+  end: Extract<WatchEnd, { readonly result: unknown }>,
   running: RunningWorkflow,
   uiUrl: string | undefined,
   { terminal }: CliContext,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { requestOf } from './request';
 import { UsageError } from './usage-error';
 import type { LoadlineClient } from '../client';
+import type { HeldLoad } from '../workflows/contract';
 import type { ResolvedConfig } from '../workers/config';
 import type { RunOptions } from './commands/run';
 import type { RunningWorkflow } from './watch-load';
@@ -35,6 +36,7 @@ export function startWorkflow(workflow: string, options: RunOptions, config: Res
       runId: handle.firstExecutionRunId,
       result: () => handle.result(),
       describe: () => handle.describe(),
+      held: () => handle.query<HeldLoad[]>('heldLoads'),
     };
   };
 }

@@ -59,7 +59,8 @@ function stageText(rows: number, elapsedMs: number): string {
   return plural(rows, 'row') + (rows >= 1000 && elapsedMs > 0 ? `, ${rate(rows, elapsedMs)} rows/s` : '');
 }
 
-function auditText({ audited, quarantined, duplicates }: AuditedStage): string {
+function auditText({ audited, quarantined, duplicates, held }: AuditedStage): string {
+  if (held) return `held: ${held.checks.map(({ id }) => id).join(', ')}`;
   const good = `${plural(audited - quarantined, 'row')} passed`;
   const repeated = duplicates > 0 ? plural(duplicates, 'duplicate') : undefined;
   return [good, quarantined > 0 ? `${count(quarantined)} quarantined` : undefined, repeated].filter(Boolean).join(', ');

@@ -6,6 +6,7 @@ import { situationOf } from './situation';
 import { stepLog } from './step-log';
 import { hang, paint, type Terminal } from './terminal';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { HeldLoad } from '../workflows/contract';
 
 /** A started workflow that can be waited for. */
 export interface RunningWorkflow {
@@ -13,10 +14,13 @@ export interface RunningWorkflow {
   readonly runId: string;
   result(): Promise<unknown>;
   describe(): Promise<WorkflowExecutionDescription>;
+  /** Its loads that are or were held. */
+  held(): Promise<readonly HeldLoad[]>;
 }
 
-/** How waiting ended: with a result, or by Ctrl-C, after which the load goes on. */
-export type WatchEnd = { readonly result: unknown; readonly elapsedMs?: number } | 'interrupted';
+/** How waiting ended: with a result, with loads that wait for a verdict, or by Ctrl-C, after which the load goes on. */
+export type WatchEnd =
+  { readonly result: unknown; readonly elapsedMs?: number } | { readonly held: readonly HeldLoad[] } | 'interrupted';
 
 /** Waits for a workflow and shows how far it is, until it ends or the person has seen enough. */
 export async function watchLoad(running: RunningWorkflow, client: Client, terminal: Terminal): Promise<WatchEnd> {
@@ -29,14 +33,17 @@ export async function watchLoad(running: RunningWorkflow, client: Client, termin
   result.catch(() => undefined);
   const looks = { running, client, terminal, view, signal: watching.signal };
   const shown = showProgress(looks);
-  const steps = showSteps(looks);
+  const holds: { tell(held: readonly HeldLoad[]): void } = { tell: () => undefined };
+  const held = new Promise<readonly HeldLoad[]>((tell) => (holds.tell = tell));
+  const steps = showSteps(looks, holds.tell);
   // What has happened is told before how it ended.
   const ended = result.finally(() => Promise.race([steps, pause(2000, watching.signal)]));
   ended.catch(() => undefined);
   try {
     // Looking ends by itself only where waiting is in vain.
-    const end = await Promise.race([ended.then((value) => ({ value })), interrupt.happened, shown]);
-    if (end === 'interrupted') return end;
+    const waiting = held.then((loads) => ({ held: loads }));
+    const end = await Promise.race([ended.then((value) => ({ value })), waiting, interrupt.happened, shown]);
+    if (end === 'interrupted' || 'held' in end) return end;
     const elapsedMs = await elapsedOf(running);
     return { result: end.value, ...(elapsedMs === undefined ? {} : { elapsedMs }) };
   } finally {
@@ -55,18 +62,29 @@ interface Looks {
   readonly signal: AbortSignal;
 }
 
-/** Shows every step that ends. Only for the eye: what fails here fails for the result too, or does not matter. */
-async function showSteps({ running, client, terminal, view, signal }: Looks): Promise<void> {
-  if (terminal.json) return;
+/** Shows every step that ends, and tells when loads wait for a verdict. What fails here fails for the result too. */
+async function showSteps(
+  { running, client, view, signal }: Looks,
+  tellHeld: (held: readonly HeldLoad[]) => void,
+): Promise<void> {
   const endedBy = stepLog(client);
   try {
     for await (const event of followHistory(client, running, signal)) {
       const step = await endedBy(event);
-      if (step && !signal.aborted) view.ended(step);
+      if (!step || signal.aborted) continue;
+      if (step.name !== 'hold') view.ended(step);
+      else if (step.failure === undefined) await tellWaiting(running, tellHeld);
     }
   } catch {
     // The result tells.
   }
+}
+
+/** A run that was held may have gone on since: only itself knows what still waits. */
+async function tellWaiting(running: RunningWorkflow, tell: (held: readonly HeldLoad[]) => void): Promise<void> {
+  const held = await running.held();
+  const waiting = held.filter(({ given }) => !given);
+  if (waiting.length > 0) tell(waiting);
 }
 
 /** Shows how far the workflow is until the signal. @throws what makes waiting pointless */

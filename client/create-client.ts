@@ -1,5 +1,12 @@
 import { Client, Connection, type WorkflowExecutionDescription } from '@temporalio/client';
-import type { LoadReceipt, LoadRequest, RetryQuarantineInput } from '../workflows/contract';
+import type {
+  HeldLoad,
+  LoadReceipt,
+  LoadRequest,
+  LoadVerdict,
+  RetryQuarantineInput,
+  VerdictInput,
+} from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
 import type { LoadlineConfig } from '../workflows/config';
 import { adoptLoad, type AdoptRequest } from '../activities/adopt-load';
@@ -16,6 +23,7 @@ import {
   type ResolvedConfig,
 } from '../workers/config';
 import { openDeps } from '../workers/open-deps';
+import { decideLoad, waitingIn } from './decide-load';
 import { planRequests, type LoadPlan } from './plan-load';
 
 /** Options of {@link LoadlineClient.start}. */
@@ -33,6 +41,8 @@ export interface LoadHandle {
   result(): Promise<LoadReceipt>;
   /** What Temporal knows of the workflow. */
   describe(): Promise<WorkflowExecutionDescription>;
+  /** What of it is or was held for a verdict. Answered by a worker. */
+  held(): Promise<readonly HeldLoad[]>;
 }
 
 /** A retry of rows that were set aside; which load it is, its receipt tells. */
@@ -57,6 +67,18 @@ export interface LoadlineClient {
    * @throws `LoadApplied`, `LoadInProgress`, `TargetNotFound`, `InvalidRequest` without `from` and without an interval
    */
   adopt(request: AdoptRequest, by: SignedBy): Promise<LoadReceipt>;
+  /**
+   * Decides about a load that is held, named by its load key or its workflow. Resolves once the verdict is recorded; the
+   * load then goes on by itself.
+   *
+   * @throws `VerdictRefused` when nothing is held, somebody has decided already, or it cannot be carried out
+   */
+  decide(
+    loadKeyOrWorkflowId: string,
+    verdict: LoadVerdict,
+    by: SignedBy,
+    options?: { readonly warehouse?: string },
+  ): Promise<Required<VerdictInput>>;
   /** A warehouse of the configuration, with its ledger. @throws `UnknownWarehouse` */
   warehouse(name: string): Warehouse;
   /** Closes the connections. */
@@ -97,6 +119,14 @@ export async function createClient(
     plan: (request) => planRequests(deps, [request]),
     adopt: (request, by) => adoptLoad(deps, request, by),
     warehouse: (name) => named(deps.warehouses, name, 'UnknownWarehouse'),
+    async decide(loadKeyOrWorkflowId, verdict, by, options = {}) {
+      const names = options.warehouse === undefined ? [...deps.warehouses.keys()] : [options.warehouse];
+      const load = await waitingIn(
+        names.map((name) => named(deps.warehouses, name, 'UnknownWarehouse')),
+        loadKeyOrWorkflowId,
+      );
+      return decideLoad(temporal, load, verdict, by);
+    },
     async start(request, options = {}) {
       const nominalTime = new Date().toISOString();
       const { loadKey, interval } = await resolveLoad(deps, [request], nominalTime);
@@ -116,6 +146,7 @@ export async function createClient(
         loadKey,
         result: () => handle.result() as Promise<LoadReceipt>,
         describe: () => handle.describe(),
+        held: () => handle.query<HeldLoad[]>('heldLoads'),
       };
     },
     async retryQuarantine(input) {
@@ -134,6 +165,7 @@ export async function createClient(
         runId: handle.firstExecutionRunId,
         result: () => handle.result() as Promise<LoadReceipt>,
         describe: () => handle.describe(),
+        held: () => handle.query<HeldLoad[]>('heldLoads'),
       };
     },
     async close() {

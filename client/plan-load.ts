@@ -48,14 +48,19 @@ async function outcomeOf(
 ): Promise<Pick<LoadPlan, 'outcome' | 'reason'>> {
   const claim = await load.warehouse.summary(load.loadKey);
   if (claim?.live && claim.workflowId)
-    return { outcome: 'in-progress', reason: `Workflow ${claim.workflowId} is loading this key.` };
+    return {
+      outcome: 'in-progress',
+      reason: `Workflow ${claim.workflowId} ${claim.state === 'held' ? 'is held for a verdict on' : 'is loading'} this key.`,
+    };
   const ready = claim !== null || (await load.warehouse.list({ limit: 1 })).length > 0;
   const applied =
     load.identity === 'files'
       ? ready && (await allFilesLoaded(load, listed))
       : await load.warehouse.applied(load.loadKey);
+  if (applied && load.identity === 'files') return { outcome: 'already-loaded', reason: 'All files are loaded.' };
+  if (claim?.state === 'rejected' && load.onChanged !== 'reprocess')
+    return { outcome: 'would-refuse', reason: 'A load of this key was rejected.' };
   if (!applied) return { outcome: 'would-load', reason: 'Nothing is applied under this load key.' };
-  if (load.identity === 'files') return { outcome: 'already-loaded', reason: 'All files are loaded.' };
   return changed(load, listed, applied);
 }
 

@@ -43,7 +43,21 @@ const contracts = [
     columns: { id: { type: 'integer' }, name: { type: 'text' } },
     create: 'if-missing',
   },
+  judged('judged', '7 days'),
+  judged('judged_briefly', '1s'),
 ];
+
+/** A contract that the row 1,a breaks. */
+function judged(name, patience) {
+  return {
+    name,
+    table: `main/public.${name}`,
+    columns: { id: { type: 'integer', range: { min: 2 } }, name: { type: 'text' } },
+    key: ['id'],
+    create: 'if-missing',
+    hold: { for: patience },
+  };
+}
 const interval = { start: '2026-01-01T00:00:00.000Z', end: '2026-01-02T00:00:00.000Z' };
 const from = (glob) => ({ kind: 'files', store: 'raw', glob });
 
@@ -127,6 +141,22 @@ const paths = {
     return lab.run('loadTables', [orders('set'), { ...lines('set'), interval }]);
   },
   'load-beside': (lab) => lab.run('loadInTurn', [orders('beside-1'), lines('beside-2')]),
+  'held-and-released': (lab) => lab.decided('released', 'release'),
+  'held-and-quarantined': (lab) => lab.decided('quarantined', 'quarantine'),
+  'held-and-rejected': (lab) => lab.decided('rejected', 'reject'),
+  'held-until-time-was-over': (lab) => lab.run('loadTable', { ...orders('late'), into: 'judged_briefly' }),
+  'held-and-lost': async (lab) => {
+    const handle = await lab.held('held-lost');
+    const [{ stage }] = await lab.rows(`SELECT stage FROM _loadline.stages WHERE load_key LIKE '%held-lost%'`);
+    await lab.rows(`DELETE FROM ${stage}`);
+    await lab.decide(handle, 'release');
+    return lab.ended(handle);
+  },
+  'held-and-cancelled': async (lab) => {
+    const handle = await lab.held('held-cancelled');
+    await handle.cancel();
+    return lab.ended(handle);
+  },
   'search-attributes-absent': (lab) => lab.run('loadTable', orders('bare')),
 };
 
@@ -151,6 +181,12 @@ const names = [
   'beside-1',
   'beside-2',
   'bare',
+  'released',
+  'quarantined',
+  'rejected',
+  'late',
+  'held-lost',
+  'held-cancelled',
 ];
 
 async function main(args) {
@@ -239,6 +275,23 @@ async function openLab({ searchAttributes }) {
       return handle.fetchHistory();
     },
     run: async (workflow, input) => lab.ended(await lab.start(workflow, input)),
+    /** Starts a load whose contract fails, and waits until it is held. */
+    async held(name) {
+      const handle = await lab.start('loadTable', { ...orders(name), into: 'judged' });
+      for (let tries = 0; tries < 500; tries++) {
+        const loads = await handle.query('heldLoads').catch(() => []);
+        if (loads.some(({ given }) => !given)) return handle;
+        await sleep(20);
+      }
+      throw new Error('No load is held.');
+    },
+    decide: (handle, verdict) =>
+      handle.executeUpdate('verdict', { args: [{ verdict, by: 'ann', reason: 'known fault' }] }),
+    async decided(name, verdict) {
+      const handle = await lab.held(name);
+      await lab.decide(handle, verdict);
+      return lab.ended(handle);
+    },
     /** Holds the locks of all targets, so that every publish waits. */
     async holdLocks() {
       await lab.run('loadTable', orders('loaded'));

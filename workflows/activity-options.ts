@@ -19,6 +19,8 @@ export const activityOptions: { readonly [A in keyof LoadActivities]: ActivityOp
   'loadline.stage': { ...working, startToCloseTimeout: '24h' },
   'loadline.audit': { ...working, startToCloseTimeout: '12h' },
   'loadline.publish': { ...working, startToCloseTimeout: '12h' },
+  'loadline.hold': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
+  'loadline.reject': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.settle': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.discard': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.sweep': { ...working, startToCloseTimeout: '1h' },

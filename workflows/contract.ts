@@ -10,6 +10,7 @@
  * - *receipt*: what a load did.
  * - *ledger*: the insert-only table of receipts, in the target's database, written in the publish transaction.
  * - *fence*: the number that stops a late attempt.
+ * - *hold*: a load whose contract failed waits, staged and claimed, for a person's *verdict*.
  * - *generation*: the n-th content under one load key.
  * - *quarantine*: rows set aside with a reason.
  * - *contract*: a table's schema, key and expectations.
@@ -22,12 +23,14 @@ import type { RetryQuarantineInput, WriteQuarantinedResult } from './quarantine'
 import type { LoadReceipt } from './receipt';
 import type { AuditedStage, BatchRef, OpenLoad, StageRef } from './step-data';
 import type { SweepInput, SweepResult } from './sweeping';
+import type { GivenVerdict, HeldLoad } from './verdict';
 
 export type * from './load-request';
 export type * from './quarantine';
 export type * from './receipt';
 export type * from './step-data';
 export type * from './sweeping';
+export type { FailedCheck, FailedTable, GivenVerdict, HeldLoad, HeldStage, LoadVerdict, VerdictInput } from './verdict';
 
 // What workflows ask of activities. Names are frozen; one object in, one object out.
 
@@ -62,11 +65,28 @@ export interface StageInput {
 export interface AuditInput {
   readonly open: OpenLoad;
   readonly stage: StageRef;
+  /** Whether the run waits for a verdict where checks fail. @default false: the load fails at once */
+  readonly holds?: boolean;
+  /** What was decided about this load before. */
+  readonly verdict?: GivenVerdict;
 }
 /** Input of `loadline.publish`. */
 export interface PublishInput {
   readonly open: OpenLoad;
   readonly stages: readonly AuditedStage[];
+  /** Of a load that was held. */
+  readonly verdict?: GivenVerdict;
+}
+/** Input of `loadline.hold`. */
+export interface HoldInput {
+  readonly open: OpenLoad;
+  readonly held: HeldLoad;
+}
+/** Input of `loadline.reject`. */
+export interface RejectInput {
+  readonly open: OpenLoad;
+  readonly batches: readonly BatchRef[];
+  readonly verdict: GivenVerdict;
 }
 /** Input of `loadline.settle`. */
 export interface SettleInput {
@@ -102,6 +122,10 @@ export interface LoadActivities {
   'loadline.audit'(input: AuditInput): Promise<AuditedStage>;
   /** Makes stages visible in one transaction. */
   'loadline.publish'(input: PublishInput): Promise<LoadReceipt>;
+  /** Keeps claim and stages of a load that waits for a verdict, however long. */
+  'loadline.hold'(input: HoldInput): Promise<void>;
+  /** Ends a held load without publishing: its key stays closed until a load asks to reprocess it. */
+  'loadline.reject'(input: RejectInput): Promise<LoadReceipt>;
   /** Asks the ledger, read-only, what became of a load. */
   'loadline.settle'(input: SettleInput): Promise<SettleResult>;
   /** Gives back the claim and the stages of a load that failed. */

@@ -6,6 +6,7 @@
 export { load, loadSet, files, type FilesOptions } from './load';
 export { open, extract, stage, audit, publish, settle, discard, intervalOf } from './steps';
 export { loadProgress, type LoadProgress } from './story';
+export { heldLoads, verdict } from './hold';
 export { interval, hour, day, month } from './interval';
 export { isLoadError, loadErrorOf } from './load-error';
 export { loadTable } from './load-table';

@@ -189,6 +189,10 @@ export const loadErrors = {
     'Nothing to do: the newer attempt loads. Look at it with `loadline loads show`.',
   ),
   Rejected: once('The load was rejected.', "Load it again with onChanged: 'reprocess' after correcting the source."),
+  VerdictRefused: once(
+    'The verdict on a held load was not accepted.',
+    'Look at what is held with `loadline held list`, and send a verdict that it names.',
+  ),
   RolledBack: once('The load was rolled back.', "Ask for a new generation with onChanged: 'reprocess'."),
   StageLost: once(
     'The stage does not hold the rows that were audited, as after a crash of the database.',

@@ -1,14 +1,25 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { isLoadError, loadErrorOf } from './load-error';
-import { audit, discard, extract, openLoad, publish, settle, stage } from './steps';
+import { awaitVerdict, listenForVerdicts } from './hold';
+import { auditOrHold, discard, extract, openLoad, publish, reject, settle, stage } from './steps';
 import { indexOpen, indexOutcome, tellEnd, tellFailure } from './story';
-import type { AuditedStage, BatchRef, LoadReceipt, LoadRequest, OpenLoad, OpenLoadResult } from './contract';
+import type {
+  AuditedStage,
+  BatchRef,
+  GivenVerdict,
+  LoadReceipt,
+  LoadRequest,
+  OpenLoad,
+  OpenLoadResult,
+  StageRef,
+} from './contract';
 
 /**
  * Protocol 1: FROZEN at its first release. Running workflows replay this code; a change of the commands it makes is
  * a new protocol number beside it, never an edit.
  */
 export async function protocol1(first: OpenLoadResult, requests: readonly LoadRequest[]): Promise<LoadReceipt> {
+  listenForVerdicts();
   let result = first;
   for (let round = 1; ; round++) {
     if ('receipt' in result) return conclude(result, result.receipt);
@@ -20,7 +31,7 @@ export async function protocol1(first: OpenLoadResult, requests: readonly LoadRe
       open.targets.map((t) => t.target),
     );
     try {
-      return conclude(result, await carry(open, way));
+      return conclude(result, await carry(result, open, way));
     } catch (error) {
       const again = isLoadError(error, 'SchemaMoved') && round < maxRounds ? await reopen(requests) : { error };
       if ('error' in again) return await concludeFailed(result, open, way, again.error);
@@ -40,13 +51,14 @@ async function reopen(requests: readonly LoadRequest[]): Promise<OpenLoadResult 
   }
 }
 
-/** How far a load has come: what it set out to load. */
+/** How far a load has come: what it set out to load, and what was decided about it. */
 interface Way {
   batches?: readonly BatchRef[] | undefined;
+  verdict?: GivenVerdict | undefined;
 }
 
 /** From extract to publish, going back as far as a lost stage or an overlapping source makes necessary. */
-async function carry(open: OpenLoad, way: Way): Promise<LoadReceipt> {
+async function carry(result: OpenLoadResult, open: OpenLoad, way: Way): Promise<LoadReceipt> {
   for (let round = 1; ; round++) {
     try {
       if (!way.batches) {
@@ -54,7 +66,7 @@ async function carry(open: OpenLoad, way: Way): Promise<LoadReceipt> {
         if (!Array.isArray(extracted)) return extracted;
         way.batches = extracted;
       }
-      return await publish(open, await stageAll(open, way.batches));
+      return await finish(result, open, await stageAll(open, way.batches, way.verdict), way);
     } catch (error) {
       if (round >= maxRounds) throw error;
       if (isLoadError(error, 'SourceOverlap') || isLoadError(error, 'SourceChanged')) way.batches = undefined;
@@ -73,10 +85,34 @@ async function extractAll(open: OpenLoad): Promise<BatchRef[] | LoadReceipt> {
   return batches;
 }
 
-async function stageAll(open: OpenLoad, batches: readonly BatchRef[]): Promise<[AuditedStage, ...AuditedStage[]]> {
+type Audited = readonly [AuditedStage, ...AuditedStage[]];
+
+async function stageAll(open: OpenLoad, batches: readonly BatchRef[], verdict?: GivenVerdict): Promise<Audited> {
   const audited: AuditedStage[] = [];
-  for (const [index, batch] of batches.entries()) audited.push(await audit(open, await stage(open, batch, index)));
-  return audited as [AuditedStage, ...AuditedStage[]];
+  for (const [index, batch] of batches.entries())
+    audited.push(await auditOrHold(open, await stage(open, batch, index), verdict));
+  return audited as unknown as Audited;
+}
+
+/** Publishes what passed its contract. What did not waits for a verdict, and is audited again under it. */
+async function finish(result: OpenLoadResult, open: OpenLoad, stages: Audited, way: Way): Promise<LoadReceipt> {
+  let audited = stages;
+  while (audited.some((s) => s.held)) {
+    const verdict = await awaitVerdict(result, open, audited);
+    way.verdict = verdict;
+    // Once it is said, it is done: a cancel that comes later comes too late.
+    if (verdict.verdict === 'reject')
+      return CancellationScope.nonCancellable(() => reject(open, audited.map((s) => s.batch), verdict)); // prettier-ignore
+    audited = await auditAgain(open, audited, verdict);
+  }
+  return publish(open, audited, way.verdict);
+}
+
+async function auditAgain(open: OpenLoad, stages: Audited, verdict: GivenVerdict): Promise<Audited> {
+  const audited: AuditedStage[] = [];
+  for (const { held, ...stage } of stages)
+    audited.push(held ? await auditOrHold(open, stage as unknown as StageRef, verdict) : (stage as AuditedStage));
+  return audited as unknown as Audited;
 }
 
 /** A run never ends failed while the ledger says applied: the commit may have arrived although its answer did not. */

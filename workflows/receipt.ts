@@ -1,6 +1,7 @@
 import type { Verdict } from './checks';
 import type { Interval } from './interval';
 import type { LoadMode } from './load-request';
+import type { GivenVerdict } from './verdict';
 
 /** Something a person should know although the load succeeded. Never holds row values. */
 export interface LoadWarning {
@@ -58,6 +59,8 @@ export interface LoadReceipt {
   readonly reversible: boolean;
   /** Who recorded the load as applied, and why, where Loadline did not load it: its counts are zero. */
   readonly adopted?: Adoption;
+  /** What was decided about a load that was held. A rejected one has counts of zero. */
+  readonly verdict?: GivenVerdict;
   readonly interval?: Interval;
   readonly tables: readonly TableReceipt[];
   readonly batch: {
@@ -66,7 +69,7 @@ export interface LoadReceipt {
     readonly filesSkipped: number;
     readonly bytes: number;
   };
-  /** The warehouse's clock at publish, ISO 8601 in UTC. */
+  /** The warehouse's clock at publish, or at the rejection; ISO 8601 in UTC. */
   readonly publishedAt: string;
   /** Empty, as `runId` is, where the load was adopted. */
   readonly workflowId: string;

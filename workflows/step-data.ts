@@ -3,6 +3,7 @@ import type { Interval } from './interval';
 import type { LoadMode, Source } from './load-request';
 import type { LoadWarning } from './receipt';
 import type { TableContract } from './table-contract';
+import type { FailedCheck, HeldStage } from './verdict';
 
 declare const brand: unique symbol;
 /** A value of type `T` that only the step named `B` can make. */
@@ -112,6 +113,10 @@ export interface AuditedStageFields extends StageRefFields {
   readonly verdicts?: readonly Verdict[];
   /** How often the tables that the contract refers to had been published to, where Loadline publishes to them. */
   readonly referenceVersions?: Readonly<Record<string, number>>;
+  /** Why it waits for a verdict. Counts are then those of a `quarantine`. */
+  readonly held?: HeldStage;
+  /** Checks that failed and that a verdict has overruled. */
+  readonly overruled?: readonly FailedCheck[];
 }
-/** A stage that passed its contract. Made by the step `audit`; the only thing `publish` accepts. */
+/** A stage that passed its contract, or was held by it. Made by the step `audit`; the only thing `publish` accepts. */
 export type AuditedStage = Branded<AuditedStageFields, 'AuditedStage'>;

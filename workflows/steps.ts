@@ -6,7 +6,10 @@ import { counted, rowsOf } from './story-text';
 import { contentOf } from './target-order';
 import type {
   AuditedStage,
+  AuditInput,
   BatchRef,
+  GivenVerdict,
+  HeldLoad,
   LoadActivities,
   LoadReceipt,
   LoadRequest,
@@ -71,14 +74,30 @@ export function stage(open: OpenLoad, batch: BatchRef, index = 0): Promise<Stage
  * @throws `NullKey`, `NullValue`, `OutOfRange`, `NotUnique`, `ConflictingDuplicates`, `RowCount`, `StageLost`, …
  */
 export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
+  return auditing({ open, stage });
+}
+
+/** As {@link audit}, but what a person may overrule comes back as `held`, unless it is what was decided about before. */
+export function auditOrHold(open: OpenLoad, stage: StageRef, verdict?: GivenVerdict): Promise<AuditedStage> {
+  return auditing({ open, stage, holds: true, ...(verdict && { verdict }) });
+}
+
+function auditing(input: AuditInput): Promise<AuditedStage> {
+  const { open, stage } = input;
   tellStep(open, 'audit', rowsOf(stage.rows));
-  return call(
-    'loadline.audit',
-    `Audit ${rowsOf(stage.rows)} against contract ${open.targets[stage.index]?.contract.name}`,
-  )({
-    open,
-    stage,
-  });
+  const contract = open.targets[stage.index]?.contract.name;
+  return call('loadline.audit', `Audit ${rowsOf(stage.rows)} against contract ${contract}`)(input);
+}
+
+/** Keeps claim and stages of a load until somebody has decided about it. */
+export function hold(open: OpenLoad, held: HeldLoad): Promise<void> {
+  const checks = held.failed.flatMap((table) => table.checks.map(({ id }) => id));
+  return call('loadline.hold', `Hold ${tableNames(open)}: ${checks.join(', ')}`)({ open, held });
+}
+
+/** Ends a held load without publishing anything. */
+export function reject(open: OpenLoad, batches: readonly BatchRef[], verdict: GivenVerdict): Promise<LoadReceipt> {
+  return call('loadline.reject', `Reject ${tableNames(open)}`)({ open, batches, verdict });
 }
 
 /**
@@ -86,15 +105,19 @@ export function audit(open: OpenLoad, stage: StageRef): Promise<AuditedStage> {
  *
  * @throws `Fenced`, `OutOfOrder`, `StageLost`, `SourceOverlap`, `SchemaMoved`, `EmptyPartition`, …
  */
-export function publish(open: OpenLoad, stages: readonly [AuditedStage, ...AuditedStage[]]): Promise<LoadReceipt> {
+export function publish(
+  open: OpenLoad,
+  stages: readonly [AuditedStage, ...AuditedStage[]],
+  verdict?: GivenVerdict,
+): Promise<LoadReceipt> {
   const bad = stages.reduce((sum, s) => sum + s.quarantined, 0);
   const rows = stages.reduce((sum, s) => sum + s.audited, 0) - bad;
-  const tables = open.targets.map((_, i) => tableName(open, i)).join(', ');
+  const tables = tableNames(open);
   tellStep(open, 'publish', tables);
   return call(
     'loadline.publish',
     `Publish ${rowsOf(rows)} to ${tables}${bad ? `, ${counted(bad)} quarantined` : ''}`,
-  )({ open, stages });
+  )({ open, stages, ...(verdict && { verdict }) });
 }
 
 /**
@@ -139,6 +162,8 @@ function nominalTime(): string {
 }
 
 const tableName = (open: OpenLoad, index: number): string => open.targets[index]?.target ?? '?';
+
+const tableNames = (open: OpenLoad): string => open.targets.map(({ target }) => target).join(', ');
 
 function megabytes(bytes: number): string {
   if (bytes < 1e3) return `${bytes} B`;

@@ -1,4 +1,4 @@
-import type { LoadReceipt, TableReceipt } from './contract';
+import type { FailedCheck, FailedTable, HeldLoad, LoadReceipt, TableReceipt } from './contract';
 
 /** `1234567` as `1,234,567`: what formats by locale changes with Node's data, and is not for workflows. */
 export const counted = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -13,14 +13,58 @@ export function tableLine(table: TableReceipt, named: boolean): string {
 }
 
 /** How a load ended, as Markdown for the Temporal UI. */
-export function endText({ outcome, tables, warnings, publishedAt, workflowId }: LoadReceipt): string {
+export function endText({ outcome, tables, warnings, publishedAt, workflowId, verdict }: LoadReceipt): string {
   const before = `Nothing was changed: this content was published ${timeText(publishedAt)} by workflow ${code(workflowId)}. What it did then:`;
   const lists = tables.map((table) => {
     const items = countsOf(table).map(([name, value]) => `- ${value > 0 ? `**${counted(value)}**` : 'none'} ${name}`);
     return [...(tables.length > 1 ? [`${code(table.table)}, ${table.mode}`, ''] : []), ...items].join('\n');
   });
   const told = warnings.map(({ code: name, message }) => `! **${name}** ${queryApart(message)}`);
-  return [...(outcome === 'already-loaded' ? [before] : []), ...lists, ...told].join('\n\n');
+  const decided = verdict
+    ? [`**${verdict.verdict}** by ${code(verdict.by)}: ${code(verdict.reason)}`, list(failedLines(verdict.failed))]
+    : [];
+  if (outcome === 'rejected') return ['Nothing was published.', ...decided].join('\n\n');
+  return [...(outcome === 'already-loaded' ? [before] : []), ...lists, ...decided, ...told].join('\n\n');
+}
+
+/** A check that failed, in a few words. */
+export const failedText = ({ id, expected, got, reason }: FailedCheck): string =>
+  `${id}: expected ${expected}, got ${got}${reason === undefined ? '' : ` (${reason})`}`;
+
+/** Which checks failed, in a line each. */
+export function failedLines(failed: readonly FailedTable[]): string[] {
+  return failed.flatMap(({ table, checks }) =>
+    checks.map((check) => `${failed.length > 1 ? `${table} ` : ''}${failedText(check)}`),
+  );
+}
+
+/** Why a load is held and how somebody decides, as Markdown for the Temporal UI. */
+export function heldText({ loadKey, failed, choices, until, then }: HeldLoad, workflowId: string): string {
+  const input = { verdict: choices[0], by: 'me', reason: 'why' };
+  return [
+    'The contract failed, and nothing is published yet:',
+    list(failedLines(failed)),
+    `It waits for a verdict, which is ${choices.map((c) => `**${c}**`).join(' or ')}, until ${timeText(until)}; then it is: **${then}**.`,
+    `\`\`\`sh\nloadline held ${choices[0]} ${quoted(loadKey)} --reason 'why'\n\`\`\``,
+    `\`\`\`sh\ntemporal workflow update execute --workflow-id ${quoted(workflowId)} --name verdict --input ${quoted(JSON.stringify(input))}\n\`\`\``,
+  ].join('\n\n');
+}
+
+const shownLines = 50;
+
+function list(lines: readonly string[]): string {
+  const more = lines.length > shownLines ? [`- … and ${counted(lines.length - shownLines)} more`] : [];
+  return [...lines.slice(0, shownLines).map((line) => `- ${code(line)}`), ...more].join('\n');
+}
+
+/** A text as one word of a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** `604800000` as `7 days`, `90000` as `90 s`. */
+export function durationText(ms: number): string {
+  const units = [['day', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const; // prettier-ignore
+  const [unit, size] = units.find(([, size]) => ms >= size && ms % size === 0) ?? (['ms', 1] as const);
+  return `${ms / size} ${unit}${unit === 'day' && ms > size ? 's' : ''}`;
 }
 
 /** Why a load failed, as Markdown for the Temporal UI. */

@@ -1,13 +1,13 @@
-import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { outcomeKey, pipelineKey, targetKey } from './search-attributes';
-import { code, endText, failureText, tableLine } from './story-text';
-import type { LoadReceipt, OpenLoad, OpenLoadResult } from './contract';
+import { code, endText, failedLines, failureText, heldText, tableLine } from './story-text';
+import type { HeldLoad, LoadReceipt, OpenLoad, OpenLoadResult } from './contract';
 
 /** How far a load of this workflow is. */
 export interface LoadProgress {
   readonly loadKey: string;
   readonly targets: readonly string[];
-  readonly step: 'extract' | 'stage' | 'audit' | 'publish' | 'settle' | 'done' | 'failed';
+  readonly step: 'extract' | 'stage' | 'audit' | 'held' | 'publish' | 'settle' | 'done' | 'failed';
   readonly detail: string;
   readonly outcome?: LoadReceipt['outcome'];
 }
@@ -30,6 +30,13 @@ let answering = false;
 /** Notes which step a load is in, for the query and for the details that the Temporal UI shows. */
 export function tellStep(open: OpenLoad, step: LoadProgress['step'], detail: string): void {
   tell({ loadKey: open.loadKey, targets: open.targets.map((t) => t.target), step, detail });
+}
+
+/** Notes that a load waits for a verdict: why, and how one is sent. */
+export function tellHeld(held: HeldLoad): void {
+  const targets = held.failed.map(({ table }) => table);
+  const detail = failedLines(held.failed).join('; ');
+  tell({ loadKey: held.loadKey, targets, step: 'held', detail }, heldText(held, workflowInfo().workflowId));
 }
 
 /** Notes how a load ended. */
@@ -67,6 +74,7 @@ const marks: Readonly<Record<string, string>> = {
   'already-loaded': '✓',
   'nothing-to-load': '✓',
   rejected: '✗',
+  held: '⏸',
   failed: '✗',
 };
 

@@ -87,16 +87,18 @@ export type PublishDecision = 'go' | 'answer-applied';
  */
 export function decidePublish(
   row: Pick<ClaimRow, 'state' | 'generation' | 'appliedGeneration' | 'fence'> | undefined,
-  mine: { readonly loadKey: string; readonly generation: number; readonly fence: number },
+  mine: { readonly loadKey: string; readonly generation: number; readonly fence: number; readonly held?: boolean },
 ): PublishDecision {
   const object = mine.loadKey;
   // Before the answer: a publish that is tried again after a rollback must not say that its rows are there.
   if (row?.state === 'rejected') throw loadFailure('Rejected', { object, loadKey: object });
   if (row?.state === 'rolled-back') throw loadFailure('RolledBack', { object, loadKey: object });
   if (row && row.appliedGeneration !== null && row.appliedGeneration >= mine.generation) return 'answer-applied';
-  if (!row || row.fence !== mine.fence || row.state !== 'open') {
+  // A held load is published under a verdict, and under none another.
+  const state = mine.held ? 'held' : 'open';
+  if (!row || row.fence !== mine.fence || row.state !== state) {
     const got = row ? `fence ${row.fence}, state ${row.state}` : 'no claim';
-    throw loadFailure('Fenced', { object, loadKey: object, expected: `fence ${mine.fence}, state open`, got });
+    throw loadFailure('Fenced', { object, loadKey: object, expected: `fence ${mine.fence}, state ${state}`, got });
   }
   return 'go';
 }

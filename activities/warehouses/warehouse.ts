@@ -3,6 +3,8 @@ import type {
   ArchiveResult,
   AuditedStage,
   BatchRef,
+  GivenVerdict,
+  HeldLoad,
   LoadReceipt,
   OpenLoad,
   OpenTarget,
@@ -15,6 +17,7 @@ import type { LoadMetrics } from '../quality/load-metrics';
 import type { Manifest } from '../sources/manifest';
 import type { Store } from '../stores/store';
 import type { QuarantineDesk } from './quarantine';
+import type { AuditAsked } from './verdict-policy';
 
 /** What a warehouse can do. The core reads this and never asks which warehouse it is. */
 export interface WarehouseCapabilities {
@@ -92,11 +95,22 @@ export interface LoadSummary {
   /** Whether what is applied was adopted: Loadline did not load it. */
   readonly adopted: boolean;
 }
+/** Which loads. */
+export interface LoadFilter {
+  readonly pipeline?: string;
+  readonly target?: string;
+  readonly state?: LoadSummary['state'];
+  readonly limit: number;
+}
 /** One load key with every receipt that the ledger holds, newest first. */
 export interface LoadDetails extends LoadSummary {
   readonly receipts: readonly LoadReceipt[];
   /** How loads of this key were rolled back, newest first. */
   readonly rollbacks: readonly RollbackReceipt[];
+  /** Loads of this key that were rejected, newest first. */
+  readonly rejections: readonly LoadReceipt[];
+  /** What the load is held for, while it is. */
+  readonly held: HeldLoad | null;
   readonly stages: readonly string[];
 }
 
@@ -213,15 +227,28 @@ export interface Warehouse {
     context: StepContext,
   ): Promise<{ stage: string; rows: number }>;
   /** Evaluates the contract on a stage and removes its duplicates. */
-  audit(open: OpenLoad, stage: StageRef, context: StepContext): Promise<AuditedStage>;
-  /** The one transaction. @throws `StageLost`, `SourceOverlap`, `Fenced`, `OutOfOrder`, `CommitOutcomeUnknown` … */
-  publish(open: OpenLoad, stages: readonly PublishStage[], context: StepContext): Promise<LoadReceipt>;
+  audit(open: OpenLoad, stage: StageRef, context: StepContext, asked?: AuditAsked): Promise<AuditedStage>;
+  /** Keeps the claim and the stages of a load until there is a verdict, and notes what it is held for. @throws `Fenced` */
+  hold(open: OpenLoad, held: HeldLoad): Promise<void>;
+  /** Ends a held load: no attempt of it can publish any more, and its stages go. @throws `Fenced` */
+  reject(open: OpenLoad, batches: readonly BatchRef[], verdict: GivenVerdict, actor: Actor): Promise<LoadReceipt>;
+  /**
+   * The one transaction. A load that was held is published under its verdict.
+   *
+   * @throws `StageLost`, `SourceOverlap`, `Fenced`, `OutOfOrder`, `CommitOutcomeUnknown` …
+   */
+  publish(
+    open: OpenLoad,
+    stages: readonly PublishStage[],
+    context: StepContext,
+    verdict?: GivenVerdict,
+  ): Promise<LoadReceipt>;
   /** The receipt of this load, or of another with the same content under its key. Reads only. */
   settle(open: OpenLoad, sha256: string | null, actor: Actor): Promise<LoadReceipt | null>;
   /** Gives back the claim and drops the stages of a load that failed. */
   discard(open: OpenLoad): Promise<void>;
 
-  list(filter: { pipeline?: string; target?: string; limit: number }): Promise<LoadSummary[]>;
+  list(filter: LoadFilter): Promise<LoadSummary[]>;
   /** @throws `LoadNotFound` */
   show(loadKeyOrId: string): Promise<LoadDetails>;
   /** Takes a fence, so that no attempt of the load can publish any more. @throws `LoadStillApplied`, `LoadNotFound` */

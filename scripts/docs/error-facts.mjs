@@ -266,6 +266,10 @@ export const errorFacts = {
     when: 'In **open** or **publish**, when the ledger says that the load was rejected. No command of this release rejects one.',
     example: { object: key, loadKey: key },
   },
+  VerdictRefused: {
+    when: 'When the Update `verdict` is sent, by `loadline held …`, by the Temporal CLI or by the UI, and nothing is held, somebody has decided already, the verdict is none or cannot be carried out, or nobody signed it. Nothing has changed.',
+    example: { object: key, expected: 'a load that is held', got: 'one that ann has decided: release' },
+  },
   RolledBack: {
     when: 'In **open** or **publish**, when this load was rolled back and nobody asked for a new generation.',
     example: { object: key, loadKey: key },

@@ -5,6 +5,7 @@ import { startPostgres, type EmbeddedPostgres } from '../../workers/embedded/pos
 import { loadlineSearchAttributes } from '../../workers/embedded/stack';
 import { startTemporalServer, type EmbeddedTemporal } from '../../workers/embedded/temporal-server';
 import { openScenario, type Scenario } from './support/scenario';
+import { until } from './support/until';
 import type { Failpoint } from './support/worker-process';
 
 jest.setTimeout(170_000);
@@ -52,6 +53,59 @@ test.each(moments)('PostgreSQL killed %s empties the stage, and the load stages 
     'publish',
   ]);
   expect(worker.lines().some((l) => l.message?.endsWith(': StageLost'))).toBe(true);
+  await scenario.expectExactlyOnce([load]);
+});
+
+test('PostgreSQL killed while a load is held empties its stage, and the verdict counts for the next', async () => {
+  const dataDir = join(folder, 'postgres');
+  let server: EmbeddedPostgres = await startPostgres({ dataDir, database: 'crash' });
+  stops.push(() => server.stop());
+  const scenario = await open({ databaseUrl: server.url });
+  const load = await scenario.judgedDay();
+  const started = await scenario.start(load);
+  await scenario.worker();
+  await until('a held load', async () => (await started.steps()).includes('hold'));
+  await until(
+    'its claim',
+    async () => (await scenario.rows(`SELECT 1 FROM _loadline.claims WHERE state = 'held'`)).length,
+  );
+  await server.kill();
+  server = await startPostgres({ dataDir, database: 'crash', port: server.port });
+  await scenario.decide(started, 'release');
+  expect((await started.result()).outcome).toBe('loaded');
+  expect(await started.steps()).toEqual([
+    'openLoad',
+    'extract',
+    'stage',
+    'audit',
+    'hold',
+    'audit',
+    'stage',
+    'audit',
+    'publish',
+  ]);
+  await scenario.expectExactlyOnce([load]);
+});
+
+test('the Temporal server and the worker killed while a load is held do not forget it', async () => {
+  const options = { dbFilename: join(folder, 'temporal.db'), ui: false, searchAttributes: loadlineSearchAttributes };
+  let server: EmbeddedTemporal = await startTemporalServer(options);
+  stops.push(() => server.stop());
+  const scenario = await open({ temporalAddress: server.address });
+  const load = await scenario.judgedDay();
+  const started = await scenario.start(load);
+  const worker = await scenario.worker();
+  await until(
+    'its claim',
+    async () => (await scenario.rows(`SELECT 1 FROM _loadline.claims WHERE state = 'held'`).catch(() => [])).length,
+  );
+  worker.signal('SIGKILL');
+  await worker.exited;
+  await server.kill();
+  server = await startTemporalServer({ ...options, port: Number(server.address.split(':')[1]) });
+  await scenario.worker();
+  await scenario.decide(started, 'release');
+  expect((await started.result()).outcome).toBe('loaded');
   await scenario.expectExactlyOnce([load]);
 });
 

@@ -67,6 +67,12 @@ test('there is a history of every path', () => {
     'source-overlap',
     'schema-moved',
     'load-set',
+    'held-and-released',
+    'held-and-quarantined',
+    'held-and-rejected',
+    'held-until-time-was-over',
+    'held-and-lost',
+    'held-and-cancelled',
     'search-attributes-absent',
   ];
   expect(histories.map((h) => h.name)).toEqual(expect.arrayContaining(paths.map((path) => `protocol-1.${path}`)));
@@ -80,6 +86,12 @@ test('there is a history of every path', () => {
     'source-overlap': 'openLoad extract stage audit publish extract stage audit publish',
     'schema-moved': 'openLoad extract stage audit publish openLoad extract stage audit publish',
     'load-set': 'openLoad extract extract stage audit stage audit publish',
+    'held-and-released': 'openLoad extract stage audit hold audit publish',
+    'held-and-quarantined': 'openLoad extract stage audit hold audit publish',
+    'held-and-rejected': 'openLoad extract stage audit hold reject',
+    'held-until-time-was-over': 'openLoad extract stage audit hold reject',
+    'held-and-lost': 'openLoad extract stage audit hold audit stage audit publish',
+    'held-and-cancelled': 'openLoad extract stage audit hold discard settle',
     'search-attributes-absent': 'openLoad extract stage audit publish',
   });
 });

@@ -1,13 +1,12 @@
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
-import type { LoadReceipt, OpenTarget, TableReceipt } from '../../../workflows/contract';
-import { contentOf } from '../../../workflows/target-order';
+import type { LoadReceipt, OpenTarget } from '../../../workflows/contract';
 import { decideAdoption } from '../adopt-policy';
 import type { AdoptionRequest } from '../warehouse';
 import { typeOf } from './stage-columns';
 import { ensureClaim, loadIdOf, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
-import { ledgerClock, insertLedger, writeFiles, type LoadedFiles } from './ledger-row';
+import { batchFacts, ledgerClock, insertLedger, untouched, writeFiles, type LoadedFiles } from './ledger-row';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
 import { lockTargets } from './publish';
 import { checkFiles } from './publish-checks';
@@ -79,7 +78,6 @@ function receiptOf(
   rows: number | null,
 ): Omit<LoadReceipt, 'loadId' | 'generation' | 'fence' | 'publishedAt'> {
   const refs = batches.map((b) => b.batch);
-  const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => refs.reduce((total, ref) => total + ref[field], 0);
   const { workflowId, runId, buildId } = actor;
   return {
     outcome: 'loaded',
@@ -90,12 +88,7 @@ function receiptOf(
     adopted: { ...by, rows },
     ...(interval && { interval }),
     tables: targets.map(untouched),
-    batch: {
-      sha256: contentOf(targets, refs),
-      files: sum('files'),
-      filesSkipped: sum('filesSkipped'),
-      bytes: sum('bytes'),
-    },
+    batch: batchFacts(targets, refs),
     workflowId,
     runId,
     buildId,
@@ -119,17 +112,3 @@ function insidePartitions(target: OpenTarget): string {
   if (target.mode !== 'replace-partition' || !partition) return '';
   return ` WHERE ${insideRanges(ident(partition.column), typeOf(target, partition.column), target.partitions ?? [])}`;
 }
-
-const untouched = ({ target: table, mode }: OpenTarget): TableReceipt => ({
-  table,
-  mode,
-  read: 0,
-  duplicates: 0,
-  quarantined: 0,
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  stale: 0,
-  deleted: 0,
-  removed: 0,
-});

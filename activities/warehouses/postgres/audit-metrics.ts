@@ -1,5 +1,5 @@
 import type { Verdict } from '../../../workflows/checks';
-import type { OpenLoad, StageRef } from '../../../workflows/contract';
+import type { OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { compareOptions } from '../../quality/compare-options';
 import { anomalyVerdicts, findAnomalies, latencyLimit } from '../../quality/find-anomalies';
 import type { BatchMetrics } from '../../quality/load-metrics';
@@ -24,10 +24,10 @@ export async function measureStage(
   tx: Session,
   names: LedgerNames,
   open: OpenLoad,
+  target: OpenTarget,
   stage: StageRef,
   { rows, metrics, duplicates, quarantined }: Audited,
 ): Promise<Verdict[]> {
-  const target = open.targets[stage.index]!;
   const columns = await withDistinct(tx, stage, scannedColumns(target, rows, metrics));
   const batch: BatchMetrics = { rows: stage.rows, bytes: stage.batch.bytes, duplicates, quarantined, columns };
   const options = compareOptions(target.contract);

@@ -30,7 +30,8 @@ export async function checkUnique(tx: Session, target: OpenTarget, stage: Marked
 
 /** Reads the target, so publish asks again when the target has moved since. @throws `NotUnique` */
 export async function checkUniqueInTarget(tx: Session, target: OpenTarget, stage: MarkedStage): Promise<void> {
-  if (target.columns === null || target.mode === 'replace') return;
+  // A table that was not there when the load was opened may hold another's rows by now.
+  if (target.mode === 'replace') return;
   for (const name of uniqueColumns(target)) {
     const column = ident(name);
     const { key } = target.contract;

@@ -1,7 +1,8 @@
 import { checksOf, type Verdict } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
-import { checkWarnings, failureOf } from '../audit-policy';
+import { checkWarnings } from '../audit-policy';
+import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
@@ -23,8 +24,10 @@ export async function auditStage(
   open: OpenLoad,
   stage: StageRef,
   context: StepContext,
+  asked: AuditAsked = {},
 ): Promise<AuditedStage> {
-  const target = open.targets[stage.index]!;
+  const judgement = judged(open.targets[stage.index]!, stage, asked.verdict);
+  const { target, overruled } = judgement;
   const names = ledgerNames(config);
   return client.transaction(boundsOf(config, config.stageTimeoutMs), context.signal, async (tx) => {
     // Before anything is read, so that what is published meanwhile is seen as a move.
@@ -33,7 +36,10 @@ export async function auditStage(
     const { [target.target]: targetVersion = 0, ...referenceVersions } = versions;
     const checks = checksOf(target.contract);
     const audit: Audit = { tx, target, stage, checks, relations: relationsOf(tables), end: open.interval?.end };
-    const { quarantined, left, verdicts } = await evaluate(audit, names, open);
+    const found = await evaluate(audit, names, open);
+    const hold = holdFor(judgement, checks, found.verdicts, asked);
+    const rest = hold && !found.complete ? await evaluate(auditOf(hold.rest, audit), names, open) : found;
+    const { left, quarantined } = rest;
     const audited: AuditedStageFields = {
       ...stage,
       audited: left,
@@ -41,15 +47,21 @@ export async function auditStage(
       quarantined,
       targetVersion,
       warnings: [
-        ...quarantineWarnings(open, target.contract.name, quarantined, verdicts, names),
-        ...checkWarnings(target.contract, verdicts),
+        ...quarantineWarnings(open, target.contract.name, quarantined, found.verdicts, names),
+        ...checkWarnings(target.contract, found.verdicts),
       ],
-      ...(verdicts.length ? { verdicts } : {}),
+      ...(found.verdicts.length ? { verdicts: found.verdicts } : {}),
       ...(tables.size ? { referenceVersions } : {}),
+      ...(overruled && { overruled }),
+      ...(hold && { held: hold.held(rest.verdicts) }),
     };
-    return { value: audited as AuditedStage, commit: true };
+    // A held stage stays as it was staged: which of its rows are good is for the verdict to say.
+    return { value: audited as AuditedStage, commit: hold === null };
   });
 }
+
+/** The audit of what could be published at most: what fails there fails the load now, and nobody is asked. */
+const auditOf = (target: OpenTarget, audit: Audit): Audit => ({ ...audit, target, checks: checksOf(target.contract) });
 
 /** What an audit has found, and which rows it has left. */
 interface Evaluated {
@@ -57,6 +69,8 @@ interface Evaluated {
   /** Rows of the stage, once repetitions are out. */
   readonly left: number;
   readonly verdicts: readonly Verdict[];
+  /** Whether it has gone on to mark rows and to take repetitions out. */
+  readonly complete: boolean;
 }
 
 async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promise<Evaluated> {
@@ -64,7 +78,10 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   const scanned = await scanStage(audit);
   refuseEmptied(target, stage, scanned.rows);
   const first = await scanVerdicts(audit, names, scanned);
-  conclude(target, first);
+  if (first.some((v) => v.verdict === 'fail')) {
+    const verdicts = allVerdicts(audit, first, scanned.aggregates);
+    return { quarantined: 0, left: scanned.rows, verdicts, complete: false };
+  }
   const marked = { stage: stage.stage, quarantined: await markBroken(audit, scanned) };
   await checkPartitions(tx, target, marked);
   await checkUnique(tx, target, marked);
@@ -73,15 +90,8 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   const whole = marked.quarantined === 0 && left === scanned.rows;
   const checked = allVerdicts(audit, first, whole ? scanned.aggregates : await aggregateStage(audit, marked));
   const counts = { ...scanned, duplicates: stage.rows - left, quarantined: marked.quarantined };
-  const verdicts = [...checked, ...(await measureStage(tx, names, open, stage, counts))];
-  conclude(target, verdicts);
-  return { quarantined: marked.quarantined, left, verdicts };
-}
-
-/** What verdicts mean for the load: with one that fails it ends here. @throws the code of the first that has failed */
-function conclude({ contract }: OpenTarget, verdicts: readonly Verdict[]): void {
-  const failure = failureOf(contract, verdicts);
-  if (failure) throw failure;
+  const verdicts = [...checked, ...(await measureStage(tx, names, open, target, stage, counts))];
+  return { quarantined: marked.quarantined, left, verdicts, complete: true };
 }
 
 /** Fewer rows are a former attempt's work, which took duplicates out; none at all are a stage that a crash emptied. */

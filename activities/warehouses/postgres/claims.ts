@@ -78,7 +78,7 @@ export class Claims {
     return this.#short(async (tx) => {
       const taken = await tx.run(
         'claim:fence',
-        `UPDATE ${this.#names.claims} SET fence = fence + 1 WHERE load_key = $1 AND fence = $2 AND state = 'open'`,
+        `UPDATE ${this.#names.claims} SET fence = fence + 1 WHERE load_key = $1 AND fence = $2 AND state IN ('open', 'held')`,
         [open.loadKey, open.fence],
       );
       if (taken > 0) await this.#letGo(tx, open.loadKey, open.fence + 1);
@@ -137,10 +137,11 @@ export class Claims {
       `UPDATE ${this.#names.claims}
        SET state = CASE WHEN applied_generation IS NOT NULL THEN 'applied'
                         WHEN EXISTS (SELECT 1 FROM ${this.#names.rollbacks} r WHERE r.load_key = $1) THEN 'rolled-back'
+                        WHEN EXISTS (SELECT 1 FROM ${this.#names.rejections} r WHERE r.load_key = $1) THEN 'rejected'
                         ELSE 'open' END,
            generation = coalesce(applied_generation, generation), workflow_id = NULL, lease_until = '-infinity',
            source_identity = coalesce($3, source_identity)
-       WHERE load_key = $1 AND fence = $2 AND state = 'open'`,
+       WHERE load_key = $1 AND fence = $2 AND state IN ('open', 'held')`,
       [loadKey, fence, sourceIdentity ?? null],
     );
   }

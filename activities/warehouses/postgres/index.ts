@@ -11,6 +11,7 @@ import { appliedReceipt, Claims, ownReceipt } from './claims';
 import { PostgresClient } from './client';
 import type { ResolvedPostgresConfig } from './config';
 import { postgresHealth } from './health';
+import { holdLoad, rejectLoad } from './holds';
 import { listLoads, showLoad } from './inspect';
 import { LedgerAccess } from './ledger-access';
 import { ledgerNames } from './ledger-schema';
@@ -47,9 +48,14 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
     appliedIdentity: (loadKey) => ledger.ifReady(null, () => client.session((s) => appliedIdentity(s, names, loadKey))),
     receipt: (loadId) => ledger.ifReady(null, () => client.session((s) => receiptById(s, names, loadId))),
     stage: (open, index, batch, context) => staging(() => stageBatch(client, config, open, index, batch, context)),
-    audit: (open, stage, context) => staging(() => auditStage(client, config, open, stage, context)),
-    async publish(open, stages, context) {
-      const receipt = await ledger.ready(() => publishing(() => publishStages(client, config, open, stages, context)));
+    audit: (open, stage, context, asked) => staging(() => auditStage(client, config, open, stage, context, asked)),
+    hold: (open, held) => ledger.ready(() => holdLoad(client, config, open, held)),
+    reject: (open, batches, verdict, actor) =>
+      ledger.ready(() => rejectLoad(client, config, open, batches, verdict, actor)),
+    async publish(open, stages, context, verdict) {
+      const receipt = await ledger.ready(() =>
+        publishing(() => publishStages(client, config, open, stages, context, verdict)),
+      );
       // After the commit, and only to be tidy: what is left here the sweeper takes.
       await dropStagesOf(client, config, open.loadKey, open.fence).catch(() => undefined);
       const replaced = receipt.tables.filter((t) => t.removed > 0).map((t) => t.table);

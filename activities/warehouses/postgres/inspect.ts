@@ -1,6 +1,6 @@
 import { loadFailure } from '../../../workflows/load-error';
-import type { LoadReceipt } from '../../../workflows/contract';
-import type { LoadDetails, LoadSummary, RollbackReceipt } from '../warehouse';
+import type { HeldLoad, LoadReceipt } from '../../../workflows/contract';
+import type { LoadDetails, LoadFilter, LoadSummary, RollbackReceipt } from '../warehouse';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 
@@ -16,17 +16,13 @@ const summaryOf = (
     AND l.receipt ? 'adopted') AS adopted`;
 
 /** See `Warehouse.list`. */
-export function listLoads(
-  s: Session,
-  names: LedgerNames,
-  filter: { pipeline?: string; target?: string; limit: number },
-): Promise<LoadSummary[]> {
+export function listLoads(s: Session, names: LedgerNames, filter: LoadFilter): Promise<LoadSummary[]> {
   return s.rows<LoadSummary>(
     'loads:list',
     `SELECT ${summaryOf(names)} FROM ${names.claims} c
-     WHERE ($1::text IS NULL OR pipeline = $1) AND ($2::text IS NULL OR $2 = ANY(targets))
+     WHERE ($1::text IS NULL OR pipeline = $1) AND ($2::text IS NULL OR $2 = ANY(targets)) AND ($4::text IS NULL OR state = $4)
      ORDER BY renewed_at DESC, load_key LIMIT $3`,
-    [filter.pipeline ?? null, filter.target ?? null, filter.limit],
+    [filter.pipeline ?? null, filter.target ?? null, filter.limit, filter.state ?? null],
   );
 }
 
@@ -48,6 +44,16 @@ export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: stri
     `SELECT receipt FROM ${names.rollbacks} WHERE load_key = $1 ORDER BY fence DESC`,
     [row.loadKey],
   );
+  const rejections = await s.rows<{ receipt: LoadReceipt }>(
+    'loads:rejections',
+    `SELECT receipt FROM ${names.rejections} WHERE load_key = $1 ORDER BY fence DESC`,
+    [row.loadKey],
+  );
+  const holds = await s.rows<{ facts: HeldLoad }>(
+    'loads:hold',
+    `SELECT facts FROM ${names.holds} WHERE load_key = $1 AND fence = $2 AND $3 = 'held'`,
+    [row.loadKey, row.fence, row.state],
+  );
   const stages = await s.rows<{ stage: string }>(
     'loads:stages',
     `SELECT stage FROM ${names.stages} WHERE load_key = $1 ORDER BY 1`,
@@ -57,6 +63,8 @@ export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: stri
     ...row,
     receipts: receipts.map((r) => r.receipt),
     rollbacks: rollbacks.map((r) => r.receipt),
+    rejections: rejections.map((r) => r.receipt),
+    held: holds[0]?.facts ?? null,
     stages: stages.map((r) => r.stage),
   };
 }

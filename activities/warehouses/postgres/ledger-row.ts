@@ -1,7 +1,15 @@
-import type { LoadReceipt, LoadWarning, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
+import type {
+  BatchRef,
+  LoadReceipt,
+  LoadWarning,
+  OpenLoad,
+  OpenTarget,
+  TableReceipt,
+} from '../../../workflows/contract';
 import { contentOf, inTargetOrder } from '../../../workflows/target-order';
 import type { Manifest } from '../../sources/manifest';
 import { combinedIdentity } from '../../sources/source-identity';
+import { verdictOn } from '../verdict-policy';
 import type { Session } from './client';
 import { keepsReplaced } from './kept';
 import type { LedgerNames } from './ledger-schema';
@@ -14,7 +22,8 @@ import { ident, reasonsColumn } from './sql';
 export const targetsOf = (open: OpenLoad): string[] => open.targets.map((t) => t.target).sort();
 
 /** Quarantine rows belong to the publish: written earlier, a retry would double them. */
-export async function setAside({ tx, names, open, stages, context }: Publish): Promise<void> {
+export async function setAside(publish: Publish): Promise<void> {
+  const { tx, names, open, stages } = publish;
   const reasons = ident(reasonsColumn);
   for (const { audited } of stages) {
     if (audited.quarantined === 0) continue;
@@ -25,7 +34,7 @@ export async function setAside({ tx, names, open, stages, context }: Publish): P
        SELECT $1, $2, $3, s.${reasons}, ${keptRow(target.contract, 's')} FROM ${audited.stage} s WHERE s.${reasons} IS NOT NULL`,
       [open.loadId, open.loadKey, target.target],
     );
-    await recordOrigin({ tx, names, open, stages, context }, target);
+    await recordOrigin(publish, target);
   }
 }
 
@@ -123,15 +132,15 @@ export async function insertLedger(
 }
 
 function receiptOf(
-  { open, stages, context }: Publish,
+  { open, stages, context, verdict }: Publish,
   tables: readonly TableReceipt[],
   publishedAt: string,
   warnings: readonly LoadWarning[],
 ): LoadReceipt {
   const batches = stages.map((s) => s.audited.batch);
-  const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => batches.reduce((total, b) => total + b[field], 0);
   const read = tables.reduce((total, t) => total + t.read + t.removed, 0);
   const { workflowId, runId, buildId } = context.actor;
+  const said = verdictOn(stages, verdict);
   return {
     outcome: read === 0 ? 'nothing-to-load' : 'loaded',
     loadId: open.loadId,
@@ -142,13 +151,9 @@ function receiptOf(
     protocol: open.protocol,
     reversible: open.targets.every((t, i) => t.reversible && (keepsReplaced(t) || !tables[i]?.removed)),
     ...(open.interval && { interval: open.interval }),
+    ...(said && { verdict: said }),
     tables,
-    batch: {
-      sha256: contentOf(open.targets, batches),
-      files: sum('files'),
-      filesSkipped: sum('filesSkipped'),
-      bytes: sum('bytes'),
-    },
+    batch: batchFacts(open.targets, batches),
     publishedAt,
     workflowId,
     runId,
@@ -156,3 +161,32 @@ function receiptOf(
     warnings: [...stages.flatMap((s) => s.audited.warnings), ...warnings],
   };
 }
+
+/** What a receipt says of the batches of a load. */
+export function batchFacts(
+  targets: readonly Pick<OpenTarget, 'target'>[],
+  batches: readonly BatchRef[],
+): LoadReceipt['batch'] {
+  const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => batches.reduce((total, b) => total + b[field], 0);
+  return {
+    sha256: contentOf(targets, batches),
+    files: sum('files'),
+    filesSkipped: sum('filesSkipped'),
+    bytes: sum('bytes'),
+  };
+}
+
+/** A table that a load has done nothing to. */
+export const untouched = ({ target, mode }: Pick<OpenTarget, 'target' | 'mode'>): TableReceipt => ({
+  table: target,
+  mode,
+  read: 0,
+  duplicates: 0,
+  quarantined: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  stale: 0,
+  deleted: 0,
+  removed: 0,
+});

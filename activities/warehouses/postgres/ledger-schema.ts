@@ -27,6 +27,8 @@ export interface LedgerNames {
   readonly kept: string;
   readonly rollbacks: string;
   readonly metrics: string;
+  readonly holds: string;
+  readonly rejections: string;
   readonly archive: string;
   /** The ledger with its archive: what is asked wherever an old receipt counts as much as a new one. */
   readonly history: string;
@@ -52,6 +54,8 @@ export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' 
     kept: table('kept'),
     rollbacks: table('rollbacks'),
     metrics: table('metrics'),
+    holds: table('holds'),
+    rejections: table('rejections'),
     archive: table('ledger_archive'),
     history: table('history'),
   };
@@ -149,6 +153,14 @@ function version3(n: LedgerNames): string[] {
        quarantined bigint NOT NULL, columns json NOT NULL, anomalies text[] NOT NULL, PRIMARY KEY (load_id, target))`,
     `CREATE INDEX ON ${n.metrics} (target, pipeline, at)`,
     `CREATE INDEX ON ${n.metrics} (published_at)`,
+    // What a load waits for, by the fence of the attempt that waits.
+    `CREATE TABLE ${n.holds} (
+       load_key text NOT NULL, fence bigint NOT NULL, held_at timestamptz NOT NULL DEFAULT clock_timestamp(), facts jsonb NOT NULL,
+       PRIMARY KEY (load_key, fence))`,
+    // Insert-only beside the ledger, which holds what was published.
+    `CREATE TABLE ${n.rejections} (
+       load_key text NOT NULL, fence bigint NOT NULL, rejected_at timestamptz NOT NULL, receipt jsonb NOT NULL,
+       PRIMARY KEY (load_key, fence))`,
   ];
 }
 

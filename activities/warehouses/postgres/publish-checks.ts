@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../../workflows/load-error';
-import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
+import type { GivenVerdict, OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { PublishStage, StepContext } from '../warehouse';
 import { checkUniqueInTarget } from './audit-unique';
 import type { Session } from './client';
@@ -19,6 +19,8 @@ export interface Publish {
   readonly open: OpenLoad;
   readonly stages: readonly PublishStage[];
   readonly context: StepContext;
+  /** Of a load that was held. */
+  readonly verdict: GivenVerdict | undefined;
 }
 
 /** Exactly the targets that were opened, each once. */

@@ -1,5 +1,5 @@
 import { loadFailure } from '../../../workflows/load-error';
-import type { LoadReceipt, OpenLoad, TableReceipt } from '../../../workflows/contract';
+import type { GivenVerdict, LoadReceipt, OpenLoad, TableReceipt } from '../../../workflows/contract';
 import { contentOf } from '../../../workflows/target-order';
 import { adoptedAppend } from '../adopt-policy';
 import { decidePublish } from '../claim-policy';
@@ -26,14 +26,15 @@ export function publishStages(
   open: OpenLoad,
   stages: readonly PublishStage[],
   context: StepContext,
+  verdict?: GivenVerdict,
 ): Promise<LoadReceipt> {
   checkSet(open, stages);
   const names = ledgerNames(config);
   return client.transaction(boundsOf(config, config.publishTimeoutMs), context.signal, async (tx) => {
-    const publish: Publish = { tx, names, open, stages: inOpenOrder(stages), context };
+    const publish: Publish = { tx, names, open, stages: inOpenOrder(stages), context, verdict };
     const versions = await lockTargets(tx, names, targetsOf(open));
     const claim = await readClaim(tx, names, open.loadKey);
-    if (decidePublish(claim, open) === 'answer-applied') {
+    if (decidePublish(claim, { ...open, held: verdict !== undefined }) === 'answer-applied') {
       return { value: await answerApplied(publish), commit: false };
     }
     await checkStages(publish);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Client as PgClient } from 'pg';
 import { createClient, type LoadlineClient } from '../../../client/create-client';
-import type { LoadReceipt, LoadRequest } from '../../../workflows/contract';
+import type { HeldLoad, LoadReceipt, LoadRequest, LoadVerdict } from '../../../workflows/contract';
 import type { Warehouse } from '../../../activities/warehouses/warehouse';
 import { resolveConfig } from '../../../workers/config';
 import { createDatabase, services } from '../../services/services';
@@ -55,8 +55,12 @@ export interface Scenario {
   readonly temporal: Client;
   readonly warehouse: Warehouse;
   rows<R = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Decides about a load once it is held. Needs a worker. */
+  decide(load: StartedLoad, verdict: LoadVerdict): Promise<void>;
   /** Writes a day's file, once. */
   day(mode: CrashMode, rows?: number): Promise<CrashLoad>;
+  /** A day of `append` whose contract is broken by some of its rows, so that it is held. */
+  judgedDay(): Promise<CrashLoad>;
   start(load: CrashLoad, workflowId?: string): Promise<StartedLoad>;
   worker(options?: WorkerOptions): Promise<WorkerProcess>;
   /**
@@ -89,7 +93,7 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
   let days = 0;
 
   const rows: Scenario['rows'] = (sql, values) => query(databaseUrl, sql, values);
-  return {
+  const scenario: Scenario = {
     temporal: client.temporal,
     warehouse: client.warehouse('main'),
     rows,
@@ -106,6 +110,17 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
         interval: { start: at(number), end: at(number + 1) },
       } as LoadRequest;
       return { mode, file: join(folder, 'raw', path), request, workflowId: `${taskQueue}-${number}` };
+    },
+    async judgedDay() {
+      const load = await scenario.day('append');
+      return { ...load, request: { ...load.request, into: 'judged' } };
+    },
+    async decide({ handle }, verdict) {
+      await until('a held load', async () => {
+        const held = await handle.query<HeldLoad[]>('heldLoads').catch(() => []);
+        return held.some(({ given }) => !given);
+      });
+      await handle.executeUpdate('verdict', { args: [{ verdict, by: 'ann', reason: 'the test' }] });
     },
     async start(load, workflowId = load.workflowId) {
       const handle = await client.temporal.workflow.start('loadTable', {
@@ -137,6 +152,7 @@ export async function openScenario(name: string, options: ScenarioOptions = {}):
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return scenario;
 }
 
 async function stepsOf(handle: WorkflowHandle): Promise<string[]> {

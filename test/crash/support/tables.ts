@@ -25,9 +25,13 @@ const shared = {
   create: 'if-missing',
 } as const;
 
+const judged = { type: 'decimal(12,2)', range: { max: 9_000 } } as const;
+
 export const contracts: readonly TableContract[] = [
   { ...shared, name: 'events', table: 'main/public.events' },
   { ...shared, name: 'customers', table: 'main/public.customers', key: ['id'], newest: 'updated' },
+  // The same table; every day has rows that break it.
+  { ...shared, name: 'judged', table: 'main/public.events', columns: { ...shared.columns, amount: judged } },
   { ...shared, name: 'sales', table: 'main/public.sales', partition: { column: 'day', by: 'day' } },
 ];
 

@@ -230,7 +230,7 @@ describe('rows that break the contract', () => {
 
   test('fail the load where one check that they break says so, beside others that only set aside', async () => {
     const columns = { ...checked, name: { type: 'text', notNull: true } } as const;
-    const into = lab.contract({ name: 'strict', columns, key: ['id'], create: 'if-missing' });
+    const into = lab.contract({ name: 'strict', columns, key: ['id'], create: 'if-missing', hold: false });
     await lab.file('strict/a.csv', 'id,amount,name\n1,-5,\n');
     expect(await codeOf(lab.load({ pipeline: 'strict', into, mode: 'merge', from: raw('strict/*.csv') }))).toBe(
       'NullValue',

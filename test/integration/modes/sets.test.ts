@@ -23,7 +23,7 @@ describe('a set of tables', () => {
     return [of('lines', 'append'), of('heads', 'merge')];
   };
   const contracts = (name: string): void => {
-    lab.contract({ name: `${name}_heads`, columns, key: ['id'], create: 'if-missing' });
+    lab.contract({ name: `${name}_heads`, columns, key: ['id'], create: 'if-missing', hold: false });
     lab.contract({ name: `${name}_lines`, columns, create: 'if-missing' });
   };
 

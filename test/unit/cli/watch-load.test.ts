@@ -19,6 +19,7 @@ const running = (result: Promise<unknown>) => ({
   runId: 'r',
   result: () => result,
   describe: () => Promise.resolve(times),
+  held: () => Promise.resolve([]),
 });
 
 test('waiting ends with the result and how long the workflow took', async () => {

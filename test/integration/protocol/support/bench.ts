@@ -57,7 +57,8 @@ export interface Bench {
   open(warehouse: Warehouse, asked: Asked, actor?: Partial<Actor>): Promise<OpenLoad>;
   extract(open: OpenLoad, store?: Store): Promise<{ batch: BatchRef; manifest: Manifest; store: Store }>;
   stage(warehouse: Warehouse, open: OpenLoad, actor?: Partial<Actor>, store?: Store): Promise<StageRef>;
-  audit(warehouse: Warehouse, open: OpenLoad, stage: StageRef): Promise<AuditedStage>;
+  /** Also one that was audited before. */
+  audit(warehouse: Warehouse, open: OpenLoad, stage: StageRef | AuditedStage): Promise<AuditedStage>;
   /** From claim to audit. */
   ready(warehouse: Warehouse, asked: Asked, actor?: Partial<Actor>): Promise<ReadyLoad>;
   rows<R = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
@@ -179,7 +180,7 @@ export async function openBench(name: string): Promise<Bench> {
       const staged = await warehouse.stage(open, 0, { store: of, manifest }, contextOf(actor));
       return { index: 0, ...staged, batch } as StageRef;
     },
-    audit: (warehouse, open, stage) => warehouse.audit(open, stage, contextOf()),
+    audit: (warehouse, open, stage) => warehouse.audit(open, stage as StageRef, contextOf()),
     async ready(warehouse, asked, actor) {
       const open = await bench.open(warehouse, asked, actor);
       const { manifest } = await bench.extract(open);

@@ -1,0 +1,15 @@
+import type { HoldInput, LoadReceipt, RejectInput } from '../workflows/contract';
+import { named, type ActivityDeps } from './deps';
+import { runStep } from './run-step';
+
+/** See `LoadActivities['loadline.hold']`. */
+export function hold(deps: ActivityDeps, { open, held }: HoldInput): Promise<void> {
+  const warehouse = named(deps.warehouses, open.targets[0]!.warehouse, 'UnknownWarehouse');
+  return runStep(deps.buildId, null, () => warehouse.hold(open, held));
+}
+
+/** See `LoadActivities['loadline.reject']`. */
+export function reject(deps: ActivityDeps, { open, batches, verdict }: RejectInput): Promise<LoadReceipt> {
+  const warehouse = named(deps.warehouses, open.targets[0]!.warehouse, 'UnknownWarehouse');
+  return runStep(deps.buildId, null, ({ actor }) => warehouse.reject(open, batches, verdict, actor));
+}

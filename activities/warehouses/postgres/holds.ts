@@ -1,0 +1,117 @@
+import { loadFailure } from '../../../workflows/load-error';
+import type { BatchRef, GivenVerdict, HeldLoad, LoadReceipt, OpenLoad } from '../../../workflows/contract';
+import type { Actor } from '../warehouse';
+import type { PostgresClient, Session } from './client';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
+import { batchFacts, ledgerClock, untouched } from './ledger-row';
+import { ledgerNames, type LedgerNames } from './ledger-schema';
+import { dropStagesOf } from './sweep';
+
+/** See `Warehouse.hold`. One short transaction. @throws `Fenced` */
+export function holdLoad(
+  client: PostgresClient,
+  config: ResolvedPostgresConfig,
+  open: OpenLoad,
+  held: HeldLoad,
+): Promise<void> {
+  const names = ledgerNames(config);
+  return client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
+    const mine = await tx.run(
+      'hold:claim',
+      `UPDATE ${names.claims} SET state = 'held', renewed_at = clock_timestamp()
+       WHERE load_key = $1 AND fence = $2 AND state IN ('open', 'held')`,
+      [open.loadKey, open.fence],
+    );
+    if (mine === 0) throw fenced(open);
+    await tx.run(
+      'hold:facts',
+      `INSERT INTO ${names.holds} (load_key, fence, facts) VALUES ($1, $2, $3)
+       ON CONFLICT (load_key, fence) DO UPDATE SET facts = EXCLUDED.facts, held_at = clock_timestamp()`,
+      [open.loadKey, open.fence, JSON.stringify(held)],
+    );
+    return { value: undefined, commit: true };
+  });
+}
+
+const fenced = (open: OpenLoad): Error =>
+  loadFailure('Fenced', { object: open.loadKey, loadKey: open.loadKey, expected: `fence ${open.fence}` });
+
+/** See `Warehouse.reject`. Takes a fence, so that nothing of the load can publish any more. @throws `Fenced` */
+export async function rejectLoad(
+  client: PostgresClient,
+  config: ResolvedPostgresConfig,
+  open: OpenLoad,
+  batches: readonly BatchRef[],
+  verdict: GivenVerdict,
+  actor: Actor,
+): Promise<LoadReceipt> {
+  const names = ledgerNames(config);
+  const receipt = await client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
+    const closed = await closeKey(tx, names, open);
+    const known = await rejectionOf(tx, names, open);
+    if (!closed && !known) throw fenced(open);
+    if (known) return { value: known, commit: false };
+    const made = receiptOf(open, batches, verdict, actor, await ledgerClock(tx));
+    await tx.run(
+      'reject:ledger',
+      `INSERT INTO ${names.rejections} (load_key, fence, rejected_at, receipt) VALUES ($1, $2, $3, $4)`,
+      [open.loadKey, open.fence, made.publishedAt, JSON.stringify(made)],
+    );
+    return { value: made, commit: true };
+  });
+  // After the commit, and only to be tidy: what is left here the sweeper takes.
+  await dropStagesOf(client, config, open.loadKey, open.fence).catch(() => undefined);
+  return receipt;
+}
+
+/**
+ * Closes a held key. What an earlier generation has applied under it stays applied; with files the key is that of all of
+ * them, and stays closed.
+ */
+async function closeKey(tx: Session, names: LedgerNames, { loadKey, fence }: OpenLoad): Promise<boolean> {
+  const closed = await tx.run(
+    'reject:claim',
+    `UPDATE ${names.claims}
+     SET state = CASE WHEN applied_generation IS NOT NULL AND identity <> 'files' THEN 'applied' ELSE 'rejected' END,
+         generation = CASE WHEN identity <> 'files' THEN coalesce(applied_generation, generation) ELSE generation END,
+         fence = fence + 1, workflow_id = NULL, lease_until = '-infinity', renewed_at = clock_timestamp()
+     WHERE load_key = $1 AND fence = $2 AND state = 'held'`,
+    [loadKey, fence],
+  );
+  return closed > 0;
+}
+
+/** What an attempt has written whose answer was lost. */
+async function rejectionOf(tx: Session, names: LedgerNames, open: OpenLoad): Promise<LoadReceipt | undefined> {
+  const sql = `SELECT receipt FROM ${names.rejections} WHERE load_key = $1 AND fence = $2`;
+  return (await tx.rows<{ receipt: LoadReceipt }>('reject:known', sql, [open.loadKey, open.fence]))[0]?.receipt;
+}
+
+function receiptOf(
+  open: OpenLoad,
+  batches: readonly BatchRef[],
+  verdict: GivenVerdict,
+  actor: Actor,
+  at: string,
+): LoadReceipt {
+  const { loadId, loadKey, pipeline, generation, fence, protocol, interval, targets } = open;
+  return {
+    outcome: 'rejected',
+    loadId,
+    loadKey,
+    pipeline,
+    generation,
+    fence,
+    protocol,
+    reversible: false,
+    verdict,
+    ...(interval && { interval }),
+    tables: targets.map(untouched),
+    batch: batchFacts(targets, batches),
+    publishedAt: at,
+    workflowId: actor.workflowId,
+    runId: actor.runId,
+    buildId: actor.buildId,
+    warnings: [],
+  };
+}
