@@ -69,8 +69,8 @@ export const mutants = [
   {
     name: 'a publish of an applied load goes on',
     file: `${postgres}/publish.ts`,
-    find: "if (decidePublish(claim, open) === 'answer-applied') {",
-    replace: "if (decidePublish(claim, open) === ('never' as 'go')) {",
+    find: "{ ...open, held: verdict !== undefined }) === 'answer-applied') {",
+    replace: "{ ...open, held: verdict !== undefined }) === ('never' as 'go')) {",
     suite: suite('ledger'),
     test: 'a late publish of an applied load',
   },
@@ -215,10 +215,18 @@ export const mutants = [
   {
     name: 'a held load is published',
     file: policy,
-    find: "|| row.state !== 'open') {",
+    find: '|| row.state !== state) {',
     replace: ') {',
     suite: suite('fence'),
     test: 'a load that waits for a verdict',
+  },
+  {
+    name: 'a held load takes a second verdict',
+    file: 'workflows/hold.ts',
+    find: '  if (given)\n    return {',
+    replace: "  if (given?.by === '')\n    return {",
+    suite: 'test/integration/holds/verdicts.test.ts',
+    test: 'by one that was decided',
   },
   {
     name: 'a live claim of another workflow is taken',
