@@ -463,6 +463,14 @@ export const mutants = [
     test: 'is noticed by a merge, which would count them as unchanged',
   },
   {
+    name: 'a merge in one statement does not look for triggers that swallow rows',
+    file: `${postgres}/write.ts`,
+    find: 'index.arbiter && !(await isGuarded(tx, target)) ?',
+    replace: 'index.arbiter && (void isGuarded, true) ?',
+    suite: suite('target'),
+    test: 'is noticed by a merge, which would count them as unchanged',
+  },
+  {
     name: 'a deletion that a trigger swallows is not noticed',
     file: `${postgres}/write-guards.ts`,
     find: 'if (expected !== null && removed !== expected)',
