@@ -9,10 +9,12 @@ export interface LoadErrorMeaning {
 const once = (meaning: string, remedy: string): LoadErrorMeaning => ({ retry: false, meaning, remedy });
 const again = (meaning: string, remedy: string): LoadErrorMeaning => ({ retry: true, meaning, remedy });
 
+/** Codes of which a step is not tried again: the same attempt cannot help, so the workflow goes back to an earlier step. */
+export const takenBack: readonly string[] = ['StageLost', 'SourceOverlap', 'SourceChanged', 'SchemaMoved'];
+
 /**
  * Every error code of Loadline. A code is the `type` of the Temporal failure; codes are never renamed.
- * The one place that decides what is retryable. `StageLost`, `SourceOverlap`, `SourceChanged` and `SchemaMoved` are
- * not: the same attempt cannot help, so the workflow goes back to an earlier step.
+ * The one place that decides what is retryable.
  */
 export const loadErrors = {
   // ── asked for wrongly
