@@ -372,9 +372,11 @@ export const errorFacts = {
   StateInUse: {
     when: 'When a second `loadline dev` is started on one state folder.',
     example: {
+      what: '`loadline dev` is running here already.',
       object: '.loadline',
       got: 'process 4711',
-      remedy: 'Stop the other `loadline dev`, or give this one another state folder.',
+      remedy:
+        'Use that one: it follows changes by itself. For a second one choose another `state` in the configuration.',
     },
   },
   NameClash: {
