@@ -23,7 +23,10 @@ export const loadErrors = {
     'Correct the named field; `loadline plan` checks a request without loading.',
   ),
   InvalidConfig: once('The configuration is malformed.', 'Correct the named option in loadline.config.ts.'),
-  ConfigNotFound: once('No configuration file was found.', 'Create loadline.config.ts, or name one with --config.'),
+  ConfigNotFound: once(
+    'No configuration file was found.',
+    'Make a project with `loadline init`, or name a configuration with --config.',
+  ),
   WorkflowsNotBundled: once(
     'The workflows cannot be bundled.',
     'Correct the named line. What needs Node, files or the network belongs in an activity.',

@@ -96,6 +96,15 @@ test('a project that exists is added to, and loses nothing', async () => {
   expect(plain(out)).toContain('npx loadline dev');
 });
 
+test('a folder that cannot be made is named', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const { code, err } = await loadline('init', join(folder, 'file'));
+  expect({ code, err: plain(err) }).toEqual({
+    code: 2,
+    err: `✗ Usage  ${join(folder, 'file')} cannot be written: EEXIST.\n→ Name a folder that you may write to.\n`,
+  });
+});
+
 test('where a file of the pipeline exists, nothing is written', async () => {
   await mkdir(join(folder, 'contracts'));
   await writeFile(join(folder, 'contracts/orders.ts'), 'mine');
@@ -129,7 +138,8 @@ test('a sample with older versions of rows makes a test that counts them', async
 
 test.each([
   [['--name', 'Big Orders'], 'Say --name big_orders.'],
-  [['--from', 'nowhere.csv'], 'nowhere.csv'],
+  [['--from', 'nowhere.csv'], 'nowhere.csv\n  more  loadline explain SourceNotFound\n→ Correct the path.'],
+  [['--from', tmpdir()], '→ Name one of the files in it.'],
   [['--format', 'xls'], '--format xls is unknown'],
 ])('init %p is refused before anything is written', async (options, told) => {
   const { code, err } = await loadline('init', folder, ...options);
