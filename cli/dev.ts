@@ -1,9 +1,9 @@
 import { readWarehouseSecrets, type ResolvedConfig } from '../workers/config';
 import { startStack, type Stack } from '../workers/embedded/stack';
-import { shortPath } from '../workers/config/short-path';
 import { loadFailure } from '../workflows/load-error';
-import { runningDev, shareDevEnvironment } from './dev-environment';
+import { shareDevEnvironment } from './dev-environment';
 import { devScreen, embeddedSecrets } from './dev-screen';
+import { takeState } from './dev-state';
 import { exitCodes, type ExitCode } from './exit-code';
 import { startHotWorker, type HotWorker } from './hot-restart';
 import { stopSignal, type StopSignal } from './stop-signal';
@@ -18,7 +18,7 @@ export async function dev(context: CliContext): Promise<ExitCode> {
   // Without what the configuration's `.env` adds: a worker reads that file itself, whenever it starts.
   const env = { ...process.env };
   const config = await context.config();
-  await refuseSecond(config);
+  await takeState(config);
   const stop = stopSignal(context.terminal.note);
   try {
     context.terminal.note(paint.dim('Starting …'));
@@ -32,18 +32,6 @@ export async function dev(context: CliContext): Promise<ExitCode> {
   } finally {
     stop.forget();
   }
-}
-
-/** It would be a second worker on the servers of the first, and be without them when the first one stops. */
-async function refuseSecond(config: ResolvedConfig): Promise<void> {
-  const running = await runningDev(config);
-  if (running === undefined) return;
-  throw loadFailure('StateInUse', {
-    what: '`loadline dev` is running here already.',
-    object: shortPath(config.stateDir),
-    got: `process ${running}`,
-    remedy: 'Use that one: it follows changes by itself. For a second one choose another `state` in the configuration.',
-  });
 }
 
 async function startServers(config: ResolvedConfig, { globals, terminal }: CliContext): Promise<Stack> {

@@ -60,6 +60,14 @@ test('a second `loadline dev` on one state is refused before anything is started
   unshare();
 });
 
+test('a state folder that cannot be written to is named before anything is started', async () => {
+  const folder = project({ 'loadline.config.ts': configText(), '.loadline': 'a file' });
+  const { code, err } = await loadline('dev', '--config', folder);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`${path.join(folder, '.loadline')}\n`) });
+  expect(err).toContain('The folder of state cannot be written to.');
+  expect(err).toContain('set `state` of the configuration to another folder');
+});
+
 test('servers of another profile, or of a process that is gone, are not used', async () => {
   const config = owner();
   await shareDevEnvironment(config, servers);
