@@ -16,15 +16,23 @@ export async function keyIndexes(tx: Session, { target, contract }: OpenTarget):
     'publish:key-index',
     // A partitioned table tells nothing of how a row was written.
     `SELECT coalesce(bool_or(columns <@ $2), false) AS "unique",
-            coalesce(bool_or(columns <@ $2 AND columns @> $2 AND indimmediate AND relkind = 'r'), false) AS arbiter
+            coalesce(bool_or(columns <@ $2 AND columns @> $2 AND indimmediate AND relkind = 'r'), false)
+              AND NOT EXISTS (${numberedSql}) AS arbiter
      FROM (SELECT i.indimmediate, c.relkind, (SELECT array_agg(a.attname::text) FROM pg_attribute a
              WHERE a.attrelid = indrelid AND a.attnum = ANY(indkey[0:indnkeyatts - 1])) AS columns
            FROM pg_index i JOIN pg_class c ON c.oid = indrelid
            WHERE indrelid = $1::regclass AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL) i`,
-    [relation(target), contract.key ?? []],
+    [relation(target), contract.key ?? [], Object.keys(contract.columns)],
   );
   return found!;
 }
+
+/** Columns that a sequence fills in. Each row of a batch would take a number, those that change a known row as well. */
+const numberedSql = `
+  SELECT 1 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL($3::text[])
+    AND (a.attidentity <> '' OR EXISTS (SELECT 1 FROM pg_depend p JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S'
+         WHERE p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refclassid = 'pg_class'::regclass))`;
 
 /**
  * Adds rows with an unknown key and changes those of a known one, in one pass through the index of the key: two thirds
