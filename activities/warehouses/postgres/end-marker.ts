@@ -40,7 +40,7 @@ class EndMarkerGuard extends Transform {
       if (!isLineEnd(text[at - 1]) || !isLineEnd(text[at + 2])) continue;
       return loadFailure('InvalidValue', {
         object: this.object,
-        expected: 'no line of only \\.',
+        expected: 'no line that holds \\. alone',
         got: 'one',
         remedy: 'PostgreSQL before 18 ends the data there: put quotes around the value, change it, or load into 18.',
       });
