@@ -328,8 +328,8 @@ export const mutants = [
   {
     name: 'a part of a file begins inside a record',
     file: 'activities/sources/split-text.ts',
-    find: 'quoted ^= Number(byte === quote);',
-    replace: 'quoted ^= Number(byte === quote) * 0;',
+    find: 'quoted ^= +(byte === quote);',
+    replace: 'quoted ^= +(byte === quote) * 0;',
     suite: suite('wide-stage'),
     test: 'every row arrives once and whole',
   },
@@ -393,7 +393,7 @@ export const mutants = [
   {
     name: 'an older row takes a newer one back',
     file: `${postgres}/dml.ts`,
-    find: "newest ? notOlder(newest) : ''",
+    find: "newest ? notOlder(newest, row) : ''",
     replace: "newest ? (void notOlder, '') : ''",
     suite: suite('target'),
     test: 'does not take newer rows back',
