@@ -13,16 +13,18 @@ export async function openResults(facts) {
   return { path, add: (result) => appendFile(path, `${JSON.stringify({ facts, ...result })}\n`) };
 }
 
-/** Reads result files; of a case that is in several of them the last counts. @throws UsageError */
+/** Reads result files; of a case that is in several of them the last counts, and the last with peers for these. @throws UsageError */
 export async function readResults(paths) {
   const found = new Map();
+  const withPeers = new Map();
   for (const path of paths) {
     for (const result of linesOf(path, await textOf(path))) {
       found.delete(result.case);
       found.set(result.case, { ...result, from: basename(path) });
+      if (result.peers?.length) withPeers.set(result.case, result);
     }
   }
-  return [...found.values()];
+  return [...found.values()].map((result) => ({ ...result, peerRun: withPeers.get(result.case) }));
 }
 
 async function textOf(path) {

@@ -5,14 +5,27 @@ import { written } from './stats.mjs';
 
 const fullRows = 1_000_000;
 const head = ['case', 'against', 'its s', 'Loadline s', 'ratio', 'target', 'rows/s', 'peak MB', 'load average'];
-const peerHead = ['case', 'peer', 'floor s', 'Loadline s', 'peer s', 'peer by floor', 'table', 'peak MB'];
+const peerHead = [
+  'case',
+  'peer',
+  'floor s',
+  'Loadline s',
+  'peer s',
+  'peer by floor',
+  'table',
+  'peak MB',
+  'load average',
+];
 
 /** One row per case. */
 export const caseTable = (results) => markdown([head, ...results.map(rowOf)]);
 
-/** One row per case and peer; empty when none was measured. */
+/** One row per case and peer, with what the floor and Loadline took in that run; empty when none was measured. */
 export function peerTable(results) {
-  const rows = results.flatMap((result) => (result.peers ?? []).map((peer) => peerRow(result, peer)));
+  const rows = results.flatMap((result) => {
+    const run = result.peerRun ?? result;
+    return (run.peers ?? []).map((peer) => peerRow(run, peer));
+  });
   return rows.length ? markdown([peerHead, ...rows]) : '';
 }
 
@@ -44,9 +57,18 @@ function memoryText({ kind, rows, peakMb, basePeakMb, memoryRatio, target }) {
 }
 
 function peerRow(result, { name, ms, ratio, content, peakMb }) {
-  const { title, floor, loadline } = result;
+  const { title, floor, loadline, load } = result;
   const figures = ms ? [written(ms, 1000), written(ratio)] : ['–', '–'];
-  return [title, name, written(floor.ms, 1000), written(loadline.ms, 1000), ...figures, content, String(peakMb ?? '–')];
+  return [
+    title,
+    name,
+    written(floor.ms, 1000),
+    written(loadline.ms, 1000),
+    ...figures,
+    content,
+    String(peakMb ?? '–'),
+    load.before.split(' ')[0],
+  ];
 }
 
 function markdown([first, ...rest]) {

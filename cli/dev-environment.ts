@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { identifyProcess, isRunning } from '../workers/embedded/process-identity';
+import { identifyProcess, isRunning, pidOf } from '../workers/embedded/process-identity';
 import type { ResolvedConfig } from '../workers/config';
 
 /** How other commands, in other terminals, reach the servers of `loadline dev`. */
@@ -53,7 +53,13 @@ export async function adoptDevEnvironment(config: Owner): Promise<boolean> {
   return true;
 }
 
-function readShared(config: Owner): NodeJS.Dict<string> {
+/** The process of a `loadline dev` that runs on this state, whatever its profile. */
+export async function runningDev(config: Pick<ResolvedConfig, 'stateDir'>): Promise<number | undefined> {
+  const owner = readShared(config)['LOADLINE_DEV_PROCESS'] ?? '';
+  return owner !== '' && (await isRunning(owner)) ? pidOf(owner) : undefined;
+}
+
+function readShared(config: Pick<ResolvedConfig, 'stateDir'>): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(devEnvironmentFile(config), 'utf8')) as NodeJS.Dict<string>;
   } catch {

@@ -3,6 +3,7 @@ import { startStack, type Stack } from '../workers/embedded/stack';
 import { loadFailure } from '../workflows/load-error';
 import { shareDevEnvironment } from './dev-environment';
 import { devScreen, embeddedSecrets } from './dev-screen';
+import { takeState } from './dev-state';
 import { exitCodes, type ExitCode } from './exit-code';
 import { startHotWorker, type HotWorker } from './hot-restart';
 import { stopSignal, type StopSignal } from './stop-signal';
@@ -17,6 +18,7 @@ export async function dev(context: CliContext): Promise<ExitCode> {
   // Without what the configuration's `.env` adds: a worker reads that file itself, whenever it starts.
   const env = { ...process.env };
   const config = await context.config();
+  await takeState(config);
   const stop = stopSignal(context.terminal.note);
   try {
     context.terminal.note(paint.dim('Starting …'));

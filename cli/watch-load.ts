@@ -151,11 +151,21 @@ async function elapsedOf(running: RunningWorkflow): Promise<number | undefined> 
   return startTime && closeTime ? closeTime.getTime() - startTime.getTime() : undefined;
 }
 
+/** Behind npm one Ctrl-C arrives twice: from the terminal, and passed on. */
+const oneKeyPressMs = 500;
+
 function interruption(): { happened: Promise<'interrupted'>; forget(): void } {
   let heard: () => void = () => undefined;
+  let passedOnUntil = 0;
   const happened = new Promise<'interrupted'>((resolve) => {
-    heard = () => resolve('interrupted');
-    process.once('SIGINT', heard);
+    heard = () => {
+      passedOnUntil ||= Date.now() + oneKeyPressMs;
+      resolve('interrupted');
+    };
+    process.on('SIGINT', heard);
   });
-  return { happened, forget: () => void process.removeListener('SIGINT', heard) };
+  const remove = (): void => void process.removeListener('SIGINT', heard);
+  const forget = (): void =>
+    passedOnUntil === 0 ? remove() : void setTimeout(remove, passedOnUntil - Date.now()).unref();
+  return { happened, forget };
 }

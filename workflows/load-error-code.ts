@@ -9,10 +9,12 @@ export interface LoadErrorMeaning {
 const once = (meaning: string, remedy: string): LoadErrorMeaning => ({ retry: false, meaning, remedy });
 const again = (meaning: string, remedy: string): LoadErrorMeaning => ({ retry: true, meaning, remedy });
 
+/** Codes of which a step is not tried again: the same attempt cannot help, so the workflow goes back to an earlier step. */
+export const takenBack: readonly string[] = ['StageLost', 'SourceOverlap', 'SourceChanged', 'SchemaMoved'];
+
 /**
  * Every error code of Loadline. A code is the `type` of the Temporal failure; codes are never renamed.
- * The one place that decides what is retryable. `StageLost`, `SourceOverlap`, `SourceChanged` and `SchemaMoved` are
- * not: the same attempt cannot help, so the workflow goes back to an earlier step.
+ * The one place that decides what is retryable.
  */
 export const loadErrors = {
   // ── asked for wrongly
@@ -21,7 +23,10 @@ export const loadErrors = {
     'Correct the named field; `loadline plan` checks a request without loading.',
   ),
   InvalidConfig: once('The configuration is malformed.', 'Correct the named option in loadline.config.ts.'),
-  ConfigNotFound: once('No configuration file was found.', 'Create loadline.config.ts, or name one with --config.'),
+  ConfigNotFound: once(
+    'No configuration file was found.',
+    'Make a project with `loadline init`, or name a configuration with --config.',
+  ),
   WorkflowsNotBundled: once(
     'The workflows cannot be bundled.',
     'Correct the named line. What needs Node, files or the network belongs in an activity.',

@@ -22,6 +22,8 @@ export interface Profile {
   /** How loads must read such files: arguments of `files`. */
   readonly source: Pick<FilesSource, 'format' | 'csv'>;
   readonly rows: number;
+  /** How many rows a table of this contract holds of them: of several with one key, the newest. */
+  readonly keptRows: number;
   /** By the name of a column: why its type is what it is. */
   readonly reasons: Readonly<Record<string, string>>;
   /** Why this key, or why none. */
@@ -58,7 +60,7 @@ async function profileOf(sample: Sample, options: ProfileOptions): Promise<Profi
   const named = known
     .map((column, index) => ({ ...column, index }))
     .filter(({ index }) => columns[index]!.source !== '');
-  const { key, why: keyReason } = await proposeKey(sample, named, name);
+  const { key, keys, why: keyReason } = await proposeKey(sample, named, name);
   const newest = proposeNewest(named, key);
   const entries = named.map(({ name: column, facts: { nulls }, index }): [string, ColumnContract] => {
     const { type, format } = proposed[index]!;
@@ -82,6 +84,7 @@ async function profileOf(sample: Sample, options: ProfileOptions): Promise<Profi
     contract: validateContract(contract, sample.object),
     source,
     rows,
+    keptRows: keys,
     reasons: Object.fromEntries(names.map((column, index) => [column, proposed[index]!.why])),
     keyReason,
   };

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { loadFailure } from '../../workflows/load-error';
+import { loadErrorOf, loadFailure } from '../../workflows/load-error';
 import type { CsvOptions, FilesSource } from '../../workflows/contract';
 import { duckName, openDuck, parquetFailure, parquetRelation, type Duck } from '../sources/duck';
 import { formatOf } from '../sources/file-format';
@@ -45,7 +45,9 @@ export async function openSample(file: string, given: SampleOptions): Promise<Sa
   const plain = /\.(txt|text|dat|asc|psv|tab)$/i.test(path);
   const options: SampleOptions = plain ? { format: 'csv', ...given } : given;
   const store = openLocalFiles(dirname(file) || '.', dirname(resolve(file)));
-  await store.stat(path);
+  await store.stat(path).catch((error: unknown) => {
+    throw noSample(error, file);
+  });
   const duck = await openDuck();
   try {
     const reading: Reading = { duck, store, path, object: file };
@@ -57,6 +59,22 @@ export async function openSample(file: string, given: SampleOptions): Promise<Sa
     await duck.close();
     throw error;
   }
+}
+
+/** In the words of somebody who has named a file, rather than of a load. */
+function noSample(error: unknown, object: string): unknown {
+  const code = loadErrorOf(error)?.type;
+  if (code === 'SourceNotFound')
+    return loadFailure(code, { what: 'There is no such file.', object, remedy: 'Correct the path.', cause: error });
+  if (code !== 'InvalidRequest') return error;
+  return loadFailure(code, {
+    what: 'The sample is no file.',
+    object,
+    expected: 'a file',
+    got: 'a folder or a special file',
+    remedy: 'Name one of the files in it.',
+    cause: error,
+  });
 }
 
 /** A file that is about to be read. */

@@ -87,7 +87,7 @@ function lastRecordEnd(chunk: Buffer, quote: number, quotedBefore: number) {
   for (let i = 0; i < chunk.length; i++) {
     const byte = chunk[i]!;
     // Without a branch: quotes come too irregularly for the processor to guess.
-    quoted ^= Number(byte === quote);
+    quoted ^= +(byte === quote);
     if (byte !== newline) continue;
     lines++;
     if (quoted === 0) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { nearest } from '../../activities/contracts/did-you-mean';
-import { loadErrorCodes, loadErrors, type LoadErrorCode } from '../../workflows/load-error-code';
+import { loadErrorCodes, loadErrors, takenBack, type LoadErrorCode } from '../../workflows/load-error-code';
 import { shortPath } from '../../workers/config/short-path';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { fields, paint, type Field, type Terminal } from '../terminal';
@@ -25,7 +25,7 @@ function explain(asked: string, terminal: Terminal): ExitCode {
   const { meaning, retry, remedy } = loadErrors[code];
   const page = pageOf(code);
   terminal.result({ code, meaning, retry, remedy, ...(page ? { page } : {}) }, (columns) => {
-    const facts: readonly Field[] = [['means', meaning], ['retry', retryText(retry)], ['remedy', remedy], ['more', page]]; // prettier-ignore
+    const facts: readonly Field[] = [['means', meaning], ['retry', retryText(code)], ['remedy', remedy], ['more', page]]; // prettier-ignore
     return [paint.bold(code), fields(facts, '  ', columns)].join('\n');
   });
   return exitCodes.ok;
@@ -53,7 +53,9 @@ function codeOf(asked: string): LoadErrorCode {
 }
 
 /** Whether a code is tried again, in words. */
-export function retryText(retry: boolean | 'few'): string {
+export function retryText(code: LoadErrorCode): string {
+  const { retry } = loadErrors[code];
+  if (takenBack.includes(code)) return 'by the workflow, which goes back to an earlier step, up to ten times';
   if (retry === 'few') return 'a few times, since nobody knows whether it helps';
   return retry ? 'by itself, until it succeeds' : 'never: trying again would fail again';
 }

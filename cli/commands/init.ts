@@ -39,12 +39,12 @@ function tell(project: NewProject, terminal: Terminal): void {
 
 /** What was made, and what to do next. */
 export function renderProject({ folder, workflow, profile, place, ...files }: NewProject): string {
-  const { contract, rows } = profile;
+  const { contract, rows, keptRows } = profile;
   const { name, key, columns } = contract;
   const shape = [
     plural(rows, 'row'),
     plural(Object.keys(columns).length, 'column'),
-    key ? `key ${key.join(', ')}` : 'no key',
+    key ? `key ${key.join(', ')}${keptRows < rows ? ` (${keptRows} different)` : ''}` : 'no key',
   ];
   const extended = Object.entries(files.extended).map(([file, added]) => `${file} (${added.join(', ')})`);
   const facts = fields([

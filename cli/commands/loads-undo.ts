@@ -49,7 +49,16 @@ export function signedBy({ reason, by }: SignedOptions): SignedBy {
   if (!reason?.trim()) throw new UsageError('No reason was given.', "Add --reason 'why'; the ledger keeps it.");
   const long = [reason, by ?? ''].some((text) => text.length > 500 || /\p{Cc}/u.test(text));
   if (long) throw new UsageError('--reason and --by take one line of up to 500 characters.', 'Shorten it.');
-  return { by: by?.trim() || `${userInfo().username}@${hostname()}`, reason: reason.trim() };
+  return { by: by?.trim() || `${userName()}@${hostname()}`, reason: reason.trim() };
+}
+
+/** A container may run as a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** @throws `UsageError` unless a person agrees, or has agreed before */

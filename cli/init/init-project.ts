@@ -43,15 +43,27 @@ export async function initProject({ folder: written, from, ...options }: InitOpt
   const pipeline = await pipelineFiles(facts);
   refuseExisting(folder, [...pipeline.map((file) => file.path), ...(place.copyTo ? [place.copyTo] : [])]);
   const plan = await planProject(folder, await projectFiles(facts));
-  for (const file of [...pipeline, ...plan.writes]) await writeInto(folder, file);
-  if (place.copyTo) {
+  await writing(async () => {
+    for (const file of [...pipeline, ...plan.writes]) await writeInto(folder, file);
+    if (!place.copyTo) return;
     await mkdir(path.dirname(path.join(folder, place.copyTo)), { recursive: true });
     await copyFile(sample, path.join(folder, place.copyTo));
-  }
+  });
   const all = [...pipeline, ...plan.writes].map((file) => file.path).filter((file) => !(file in plan.extended));
   const { extended, kept, taken } = plan;
   const created = [...all, ...(place.copyTo ? [place.copyTo] : [])];
   return { folder, workflow: workflowOf(profile.contract.name), profile, place, created, extended, kept, taken };
+}
+
+/** @throws `UsageError` where the file system refuses */
+async function writing(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const { code, path: file } = error as NodeJS.ErrnoException;
+    if (code === undefined || file === undefined) throw error;
+    throw new UsageError(`${file} cannot be written: ${code}.`, 'Name a folder that you may write to.');
+  }
 }
 
 function nameOf(given: string | undefined): string | undefined {

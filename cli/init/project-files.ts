@@ -19,9 +19,11 @@ export interface ProjectFacts {
   readonly place: SamplePlace;
 }
 
-/** The workflow that loads the table of this name. */
-export const workflowOf = (name: string): string =>
-  `load${name.replace(/(?:^|_+)([a-z\d])/g, (_, letter: string) => letter.toUpperCase())}`;
+/** The workflow that loads the table of this name. `loadTable` is Loadline's own, and stands before one of the user's. */
+export function workflowOf(name: string): string {
+  const workflow = `load${name.replace(/(?:^|_+)([a-z\d])/g, (_, letter: string) => letter.toUpperCase())}`;
+  return workflow === 'loadTable' ? 'loadTableFiles' : workflow;
+}
 
 /** The files that are the pipeline: none of them may exist. */
 export async function pipelineFiles(facts: ProjectFacts): Promise<ProjectFile[]> {
@@ -51,7 +53,7 @@ export async function projectFiles(facts: ProjectFacts): Promise<ProjectFile[]> 
 }
 
 function valuesOf({ project, profile, place }: ProjectFacts): Record<string, string> {
-  const { contract, rows } = profile;
+  const { contract, rows, keptRows } = profile;
   const { name, key } = contract;
   const options = sourceOptions(profile);
   const table = parseTableName(contract.table);
@@ -67,7 +69,8 @@ function valuesOf({ project, profile, place }: ProjectFacts): Record<string, str
     what: `the files \`${place.glob}\` of \`${place.root}\``,
     sample: literal(place.sample),
     sampleFile: literal(`data/${place.sample}`).slice(1, -1),
-    rows: String(rows),
+    rows: String(keptRows),
+    counts: `inserted: ${keptRows}${keptRows < rows ? `, duplicates: ${rows - keptRows}` : ''}`,
     table: [table?.schema, table?.table].filter(Boolean).join('.'),
     version: ownVersion(),
   };

@@ -87,12 +87,12 @@ export const errorFacts = {
     example: { object: 'raw/orders/2026-11-22/a.csv.gz', expected: 'a complete gzip file', got: 'one that ends early' },
   },
   UnsupportedFormat: {
-    when: 'In **extract**, when neither the file’s ending nor the option `format` names a format that can be read, or when a load has files of several formats.',
+    when: 'In **extract**, when neither the file’s ending nor the option `format` names a format that can be read, or when a load has files of several formats. ORC, Avro, Arrow, workbooks, XML, JSON documents and other packings than gzip and zstd are refused with a command that converts them.',
     example: {
       what: 'The files of one load have several formats.',
       object: 'raw/orders/b.parquet',
-      expected: 'csv',
-      got: 'parquet',
+      expected: 'CSV',
+      got: 'Parquet',
       remedy: 'Narrow the glob to one format, or load each format on its own.',
     },
   },
@@ -381,7 +381,13 @@ export const errorFacts = {
   },
   NoWorker: {
     when: 'When `loadline run` finds that nobody polls the task queue. Nothing was started; `--detach` starts all the same.',
-    example: { object: 'task queue loadline, namespace default', expected: 'a worker that polls it' },
+    example: {
+      object: 'task queue loadline, namespace default',
+      expected: 'a worker that polls it',
+      got: 'none',
+      remedy:
+        'Start `loadline worker` or `loadline dev`; or start the load now with --detach, and it waits for a worker.',
+    },
   },
   ToolUnavailable: {
     when: 'When `loadline dev` or the testing kit starts a server of its own.',
@@ -399,9 +405,11 @@ export const errorFacts = {
   StateInUse: {
     when: 'When a second `loadline dev` is started on one state folder.',
     example: {
+      what: '`loadline dev` is running here already.',
       object: '.loadline',
       got: 'process 4711',
-      remedy: 'Stop the other `loadline dev`, or give this one another state folder.',
+      remedy:
+        'Use that one: it follows changes by itself. For a second one choose another `state` in the configuration.',
     },
   },
   NameClash: {

@@ -5,7 +5,7 @@ import { format } from 'prettier';
 import { errorFacts } from './error-facts.mjs';
 
 const require = createRequire(import.meta.url);
-const { loadErrorCodes, loadErrors } = require('../../dist/workflows/load-error-code.js');
+const { loadErrorCodes, loadErrors, takenBack } = require('../../dist/workflows/load-error-code.js');
 const { loadFailure } = require('../../dist/workflows/load-error.js');
 const { errorFacts: factsOf, renderError } = require('../../dist/cli/print-error.js');
 const { retryText } = require('../../dist/cli/commands/explain.js');
@@ -29,7 +29,7 @@ export async function errorPages() {
 }
 
 function pageOf(code) {
-  const { meaning, retry, remedy } = loadErrors[code];
+  const { meaning, remedy } = loadErrors[code];
   const { when, example } = errorFacts[code];
   const shown = stripVTControlCharacters(renderError(factsOf(loadFailure(code, example))));
   return `# ${code}
@@ -40,7 +40,7 @@ ${meaning}
 
 **What to do.** ${remedy}
 
-**Tried again?** ${sentence(retryText(retry))}
+**Tried again?** ${sentence(retryText(code))}
 
 \`\`\`text
 ${shown}
@@ -52,7 +52,8 @@ ${shown}
 
 function index() {
   const rows = loadErrorCodes.map(
-    (code) => `| [${code}](${code}.md) | ${loadErrors[code].meaning} | ${words[loadErrors[code].retry]} |`,
+    (code) =>
+      `| [${code}](${code}.md) | ${loadErrors[code].meaning} | ${takenBack.includes(code) ? 'by the workflow' : words[loadErrors[code].retry]} |`,
   );
   return `# Error codes
 

@@ -38,7 +38,7 @@ test('100,000 files of one glob are one load, and one more file is the next', as
   await lab.file('many/late/1.csv', 'id\n100000\n');
   const next = await lab.load(request);
   expect([next.batch.files, next.batch.filesSkipped, next.tables[0]!.inserted]).toEqual([1, 100_000, 1]);
-  expect((await lab.load(request)).outcome).toBe('nothing-to-load');
+  expect((await lab.load(request)).outcome).toBe('already-loaded');
   const found = await lab.rows('SELECT count(*)::int AS n, count(DISTINCT id)::int AS ids, max(id) AS last FROM many');
   expect(found).toEqual([{ n: 100_001, ids: 100_001, last: 100_000 }]);
 });

@@ -22,6 +22,7 @@ export type Counts = Pick<TableReceipt, 'duplicates' | 'inserted' | 'updated' | 
 export function insertSql(
   { open, target, stage }: Pick<WriteInput, 'open' | 'target'> & { readonly stage: MarkedStage },
   where = '',
+  alias = '',
 ): string {
   const names = Object.keys(target.contract.columns);
   const tag =
@@ -30,7 +31,7 @@ export function insertSql(
   const values = `${columnList(names, 's')}${tag ? `, ${literal(open.loadId)}` : ''}`;
   // In key order: the index of a random key is then filled from left to right.
   const order = target.contract.key?.length ? ` ORDER BY ${columnList(target.contract.key, 's')}` : '';
-  return `INSERT INTO ${relation(target.target)} (${into}) SELECT ${values} FROM ${stage.stage} s${whereGood(stage, where)}${order}`;
+  return `INSERT INTO ${relation(target.target)}${alias && ` AS ${alias}`} (${into}) SELECT ${values} FROM ${stage.stage} s${whereGood(stage, where)}${order}`;
 }
 
 /** A statement that changes rows, and what to count to know how many. */
@@ -51,23 +52,25 @@ export function updateSql({ target, stage }: { target: OpenTarget; stage: Marked
   return { target: table, from, sql: `UPDATE ${table} SET ${set.join(', ')} FROM ${from}` };
 }
 
-const valuesOf = ({ contract }: OpenTarget): string[] =>
+/** The columns beside the key. */
+export const valuesOf = ({ contract }: OpenTarget): string[] =>
   Object.keys(contract.columns).filter((name) => !contract.key?.includes(name));
 
-/** True for a row of the stage that changes the row `t` of its key; `null` where there is nothing but the key. */
-function isChanged(target: OpenTarget): string | null {
+/** True for a row, of the stage, that changes the row `t` of its key; `null` where there is nothing but the key. */
+export function isChanged(target: OpenTarget, row = 's'): string | null {
   const { newest } = target.contract;
   const side = (alias: string): string =>
     valuesOf(target)
       .map((v) => comparable(`${alias}.${ident(v)}`, typeOf(target, v)))
       .join(', ');
   if (!valuesOf(target).length) return null;
-  return [`(${side('t')}) IS DISTINCT FROM (${side('s')})`, newest ? notOlder(newest) : '']
+  return [`(${side('t')}) IS DISTINCT FROM (${side(row)})`, newest ? notOlder(newest, row) : '']
     .filter(Boolean)
     .join(' AND ');
 }
 
-const notOlder = (newest: string): string => `(t.${ident(newest)} IS NULL OR s.${ident(newest)} >= t.${ident(newest)})`;
+const notOlder = (newest: string, row: string): string =>
+  `(t.${ident(newest)} IS NULL OR ${row}.${ident(newest)} >= t.${ident(newest)})`;
 
 /** True for a row of the stage that lost against a newer one of the table. */
 const isStale = (newest: string): string =>

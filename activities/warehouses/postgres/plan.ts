@@ -1,12 +1,13 @@
 import type { AuditedStage, OpenLoad, OpenTarget } from '../../../workflows/contract';
 import type { TargetPlan } from '../warehouse';
 import { typeOf } from './stage-columns';
-import type { PostgresClient } from './client';
+import type { PostgresClient, Session } from './client';
 import { dedupHints, knownSql, repeatsSql } from './dedup';
 import { insertSql, unknownKey, updateSql } from './dml';
 import { removeSql } from './kept';
 import type { LedgerNames } from './ledger-schema';
 import { ident, insideRanges } from './sql';
+import { keyIndexes, mergeHints } from './upsert';
 
 /** See `Warehouse.plan`: the DML of the publish transaction, as it would be sent. */
 export async function planTarget(
@@ -37,6 +38,11 @@ export async function planTarget(
     exists: target.columns !== null,
     mode: target.mode,
     sql: statements[target.mode]().filter((s) => s !== null),
-    hints: target.dedup && target.columns ? await client.session((s) => dedupHints(s, target, target.dedup!)) : [],
+    hints: target.columns ? await client.session((s) => hintsOf(s, target)) : [],
   };
+}
+
+async function hintsOf(s: Session, target: OpenTarget): Promise<string[]> {
+  if (target.mode === 'merge') return mergeHints(target, await keyIndexes(s, target));
+  return target.dedup ? dedupHints(s, target, target.dedup) : [];
 }

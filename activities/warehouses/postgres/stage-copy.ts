@@ -7,6 +7,7 @@ import type { RowStream } from '../../sources/row-stream';
 import { canSplit, splitText } from '../../sources/split-text';
 import type { StageBatch, StepContext } from '../warehouse';
 import type { Session, SessionsOf } from './client';
+import { readsEndMarker, refuseEndMarker } from './end-marker';
 import { classifyPostgresError, copyColumn, copyLine, postgresFailure } from './errors';
 import { columnList, literal } from './sql';
 import type { StageColumn } from './stage-columns';
@@ -20,6 +21,8 @@ export interface CopyInput {
   readonly context: StepContext;
   /** Runs work with further sessions; `null`: all goes through one. */
   readonly withSessions: SessionsOf | null;
+  /** The server's version number. */
+  readonly version: number;
 }
 
 /** Copies the files of a batch into a stage, one after the other; resolves to the rows. */
@@ -30,7 +33,7 @@ export async function copyFiles(tx: Session, input: CopyInput): Promise<number> 
   let rows = 0;
   let before = 0;
   for (const file of manifest.files) {
-    const stream = await openRows({
+    const opened = await openRows({
       store,
       manifest,
       file,
@@ -38,6 +41,7 @@ export async function copyFiles(tx: Session, input: CopyInput): Promise<number> 
       extraColumns: input.target.contract.extraColumns ?? 'refuse',
       signal: context.signal,
     });
+    const stream = readsEndMarker(input.version) ? refuseEndMarker(opened, file.path) : opened;
     const tell = (): void =>
       context.progress({ step: 'stage', rows, bytes: before + stream.bytesRead(), totalBytes, detail: file.path });
     const ticking = setInterval(tell, 1_000);

@@ -62,7 +62,7 @@ function refuseTooWide({ contract, columns, mode }: OpenTarget, staged: number):
   });
 }
 
-type FillInput = Omit<CopyInput, 'withSessions'> & { readonly extras: readonly string[] };
+type FillInput = Omit<CopyInput, 'withSessions' | 'version'> & { readonly extras: readonly string[] };
 
 /** Makes the stage and copies the batch into it: a small one in one transaction. */
 async function fillStage(client: PostgresClient, config: ResolvedPostgresConfig, input: FillInput): Promise<number> {
@@ -83,13 +83,19 @@ async function fillStage(client: PostgresClient, config: ResolvedPostgresConfig,
       return { value: await tx.run('stage:create', create), commit: true };
     });
   }
+  const version = await client.version();
   const withSessions: SessionsOf = (work) => client.transactions(further, bounds, context.signal, work);
   // This one spans the further ones: if a crash of the server empties what they have committed, it fails.
   return client.transaction(bounds, context.signal, async (tx) => {
     await holdRegistration(tx, stages, stage);
     if (further === 0) await tx.run('stage:create', create);
     const counting = await withCopiedRows(client, tx, stage, context);
-    const rows = await copyFiles(tx, { ...input, context: counting, withSessions: further > 0 ? withSessions : null });
+    const rows = await copyFiles(tx, {
+      ...input,
+      version,
+      context: counting,
+      withSessions: further > 0 ? withSessions : null,
+    });
     await castFormats(tx, stage, columns, extras, batch.manifest.files, context);
     return { value: rows, commit: true };
   });

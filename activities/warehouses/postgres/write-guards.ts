@@ -24,7 +24,7 @@ function rowsLost(target: OpenTarget, expected: number, got: number, done = 'arr
 }
 
 /** Whether a trigger or a rule, of the table or of a partition, may keep a statement from touching a row. */
-async function isGuarded(tx: Session, { target }: OpenTarget): Promise<boolean> {
+export async function isGuarded(tx: Session, { target }: OpenTarget): Promise<boolean> {
   const guards = await tx.rows(
     'publish:triggers',
     `SELECT 1 FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 3 = 3
@@ -77,13 +77,6 @@ export async function deleteRows(tx: Session, input: WriteInput, where = ''): Pr
 export async function refuseDoubledKeys(tx: Session, { target, stage }: WriteInput): Promise<void> {
   const { key = [] } = target.contract;
   const table = relation(target.target);
-  const enforced = await tx.rows(
-    'publish:key-index',
-    `SELECT 1 FROM pg_index i WHERE indrelid = $1::regclass AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL
-       AND (SELECT array_agg(a.attname::text) FROM pg_attribute a WHERE a.attrelid = indrelid AND a.attnum = ANY(indkey[0:indnkeyatts - 1])) <@ $2::text[]`,
-    [table, key],
-  );
-  if (enforced.length) return;
   const doubled = `SELECT 1 FROM ${table} t WHERE EXISTS (SELECT 1 FROM ${stage.stage} s${whereGood(stage, sameKey(key, 't', 's'))})
                    GROUP BY ${columnList(key, 't')} HAVING count(*) > 1`;
   const [found] = await tx.rows<{ n: string }>('publish:doubled', `SELECT count(*) AS n FROM (${doubled}) d`);

@@ -6,8 +6,10 @@ import type { Session } from './client';
 import { dropRepeats } from './dedup';
 import { good, insertSql, staleSql, surveySql, unknownKey, updateSql, type Counts, type WriteInput } from './dml';
 import { ident, insideRanges, literal, relation } from './sql';
+import { keyIndexes, upsertRows, upsertSql } from './upsert';
 import {
   deleteRows,
+  isGuarded,
   refuseDoubledKeys,
   refuseDropped,
   refuseEmptyPartitions,
@@ -56,18 +58,32 @@ async function isEmpty(tx: Session, target: OpenTarget): Promise<boolean> {
 }
 
 async function merge(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
-  const { target, stage } = input;
+  const { target } = input;
   if (await isEmpty(tx, target)) return { inserted: await tx.run('publish:insert', insertSql(input)) };
-  await refuseDoubledKeys(tx, input);
-  // Nearly everything known and equal, as in a table that is delivered whole each day: reading first saves most of the rest.
+  const index = await keyIndexes(tx, target);
+  if (!index.unique) await refuseDoubledKeys(tx, input);
   const first = await survey(tx, input, 1_000);
-  const ahead = first.unknown + first.changed < first.rows / 10 ? await survey(tx, input) : null;
+  const written = first.unknown + first.changed;
+  const upsert = written >= first.rows / 2 && index.arbiter && !(await isGuarded(tx, target)) ? upsertSql(input) : null;
+  if (upsert) return withRest(tx, input, await upsertRows(tx, upsert));
+  // Nearly everything known and equal, as in a table that is delivered whole each day: reading first saves most of the rest.
+  const ahead = written < first.rows / 10 ? await survey(tx, input) : null;
   const update = ahead?.changed === 0 ? null : updateSql(input);
   const updated = update ? await updateRows(tx, target, update) : 0;
   // After the update, so that rows inserted here are not compared with themselves.
   const inserted = ahead?.unknown === 0 ? 0 : await insertUnknown(tx, input);
-  const rest = good(stage) - updated - inserted;
-  const stale = ahead?.stale ?? (rest > 0 && target.contract.newest ? await countStale(tx, input) : 0);
+  return withRest(tx, input, { inserted, updated }, ahead?.stale);
+}
+
+/** What was not written is older than the table's row, or equal to it. */
+async function withRest(
+  tx: Session,
+  input: WriteInput,
+  { inserted, updated }: Pick<Counts, 'inserted' | 'updated'>,
+  known?: number,
+): Promise<Partial<Counts>> {
+  const rest = good(input.stage) - updated - inserted;
+  const stale = known ?? (rest > 0 && input.target.contract.newest ? await countStale(tx, input) : 0);
   return { inserted, updated, stale, unchanged: rest - stale };
 }
 

@@ -9,7 +9,7 @@ test('the sample is loaded, and loaded once', async () => {
   const env = await createTestEnvironment(config);
   try {
     await env.file('raw', __sample__, await readFile('__sampleFile__'));
-    expectLoaded(await env.run<typeof __workflow__>('__workflow__'), { inserted: __rows__ });
+    expectLoaded(await env.run<typeof __workflow__>('__workflow__'), { __counts__ });
     expectLoaded(await env.run<typeof __workflow__>('__workflow__'), { outcome: 'already-loaded' });
     const [table] = await env.rows<{ rows: number }>('SELECT count(*)::integer AS rows FROM __table__');
     assert.equal(table?.rows, __rows__);

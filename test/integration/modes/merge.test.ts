@@ -87,6 +87,45 @@ describe('merge', () => {
     expect({ n, other }).toEqual({ n: 2000 + fresh, other: changed.length });
   });
 
+  const touched = `CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$`;
+  test.each([
+    ['a primary key', 'PRIMARY KEY (id, "On")', ''],
+    ['a deferrable key', 'UNIQUE (id, "On") DEFERRABLE', ''],
+    ['a unique index on less than the key', 'UNIQUE ("On")', ''],
+    ['a key that includes other columns', 'UNIQUE (id, "On") INCLUDE (what)', ''],
+    ['a partial unique index', 'CHECK (true)', 'CREATE UNIQUE INDEX ON TABLE_NAME (id, "On") WHERE id < 3'],
+    ['no index', 'CHECK (true)', ''],
+    [
+      'partitions',
+      'PRIMARY KEY (id, "On")) PARTITION BY RANGE ("On"',
+      'CREATE TABLE TABLE_NAME_1 PARTITION OF TABLE_NAME DEFAULT',
+    ],
+    ['a trigger', 'UNIQUE (id, "On")', `${touched}; CREATE TRIGGER t BEFORE UPDATE ON TABLE_NAME FOR EACH ROW EXECUTE FUNCTION touched()`], // prettier-ignore
+  ])('a table with %s takes a file that is mostly news, with the same counts', async (kind, constraint, more) => {
+    const name = `news_${kind.replaceAll(' ', '_')}`;
+    const of = { id: { type: 'integer' }, On: { type: 'date' }, what: { type: 'json' }, at: { type: 'timestamptz' } } as const; // prettier-ignore
+    const into = lab.contract({ name, columns: of, key: ['On', 'id'], newest: 'at' });
+    await lab.rows(`CREATE TABLE ${name} (id integer, "On" date, what json, at timestamptz, own text DEFAULT 'd', ${constraint})`); // prettier-ignore
+    await lab.rows(more.replaceAll('TABLE_NAME', name));
+    const request = { pipeline: name, into, mode: 'merge', from: raw(`${name}/*.csv`) } as const;
+    const at = (id: number, what: string, time: string) => `${id},2026-01-0${id},"{""v"": ""${what}""}",${time}`;
+    const head = 'id,On,what,at';
+    await lab.file(`${name}/a.csv`, [head, at(1, 'a', '2026-01-05Z'), at(2, 'a', ''), at(3, 'a', '2026-01-05Z'), at(4, 'a', '2026-01-05Z')].join('\n')); // prettier-ignore
+    await lab.load(request);
+    await lab.rows(`UPDATE ${name} SET own = 'kept'`);
+    await lab.file(`${name}/b.csv`, [head, at(1, 'b', '2026-01-05Z'), at(2, 'b', '2026-01-01Z'), at(3, 'b', '2026-01-04Z'), at(4, 'a', '2026-01-05Z'), at(5, 'b', ''), at(6, 'b', '2026-01-06Z')].join('\n')); // prettier-ignore
+    const receipt = await lab.load(request);
+    expect(countsOf(receipt.tables[0])).toEqual({ read: 6, inserted: 2, updated: 2, stale: 1, unchanged: 1 });
+    expect(await lab.rows(`SELECT id, what ->> 'v' AS v, own FROM ${name} ORDER BY id`)).toEqual([
+      { id: 1, v: 'b', own: 'kept' },
+      { id: 2, v: 'b', own: 'kept' },
+      { id: 3, v: 'a', own: 'kept' },
+      { id: 4, v: 'a', own: 'kept' },
+      { id: 5, v: 'b', own: 'd' },
+      { id: 6, v: 'b', own: 'd' },
+    ]);
+  });
+
   test('refuses two newest rows that contradict each other, whatever other rows there are', async () => {
     const into = lab.contract({ name: 'tie', columns, key: ['id'], newest: 'at', create: 'if-missing' });
     await lab.file('tie/a.csv', 'id,what,at\n1,a,2026-01-05Z\n1,b,2026-01-05Z\n1,c,2026-01-01Z\n');

@@ -50,6 +50,21 @@ test.each(samples)('$what: profiled, loaded, equal', async ({ path, content, typ
   expect(inTable).toEqual(rowsInFile(text, profile));
 });
 
+test('a key that repeats where a row has changed: the newest row is loaded', async () => {
+  const head = 'Order No.,Customer No.,amount,Changed At\n';
+  const rows = ['B1,7,1.50,2026-11-03T08:00:00Z', 'B2,7,2.00,2026-11-04T08:00:00Z', 'B1,7,9.50,2026-11-05T08:00:00Z'];
+  await lab.file('orders.csv', head + rows.join('\n'));
+  const { profile, rows: loaded } = await roundTrip('orders.csv');
+  expect(profile).toMatchObject({ contract: { key: ['order_no'], newest: 'changed_at' }, rows: 3, keptRows: 2 });
+  expect(profile.keyReason).toContain('changed_at tells which row is the newest');
+  expect(loaded.map(({ order_no, amount }) => [order_no, amount]).sort()).toEqual([['B1', '9.50'], ['B2', '2.00']]); // prettier-ignore
+  // What repeats beside another number is a part of something larger, not a version.
+  const parts = ['B1,1,1.50,2026-11-03T08:00:00Z', 'B1,2,2.00,2026-11-04T08:00:00Z', 'B2,1,9.50,2026-11-05T08:00:00Z'];
+  await lab.file('parts.csv', head.replace('Customer', 'Item') + parts.join('\n'));
+  const { profile: apart } = await roundTrip('parts.csv');
+  expect(apart).toMatchObject({ contract: { key: ['order_no', 'item_no'] }, rows: 3, keptRows: 3 });
+});
+
 const vega = join(dirname(require.resolve('vega-datasets')), '../data');
 const unknown = readdirSync(vega).filter((file) => /\.[ct]sv$/.test(file));
 

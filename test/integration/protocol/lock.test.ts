@@ -36,7 +36,7 @@ test('two publishes of one table wait for each other, so that the newer rows sta
   await (await bench.ready(one, { mode: 'merge', files: bench.file('seed', '1,seed'), interval: day(1) })).publish();
   const older = await bench.ready(one, { mode: 'merge', files: bench.file('older', '1,older'), interval: day(2) });
   const newer = await bench.ready(two, { mode: 'merge', files: bench.file('newer', '1,newer'), interval: day(3) });
-  const inMiddle = gate('older', 'before', 'publish:update');
+  const inMiddle = gate('older', 'before', 'publish:insert');
   const first = as('older', older.publish);
   await inMiddle.reached;
   const second = as('newer', newer.publish);

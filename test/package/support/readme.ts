@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 export interface Block {
   readonly language: string;
   readonly text: string;
+  /** The file that the sentence before it names. */
+  readonly file?: string;
 }
 
 /** The fenced blocks under a heading, as they are written. */
@@ -12,16 +14,18 @@ export function blocksUnder(heading: string, file: string): Block[] {
   const [, section] = readFileSync(file, 'utf8').split(`\n## ${heading}\n`);
   if (section === undefined) throw new Error(`${file} has no heading "${heading}"`);
   const text = section.split(/\n## /)[0] ?? '';
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({ language, text }));
+  return [...text.matchAll(/(?:`([^`\n]+\.\w+)`:\n\n)?^```(\w*)\n([\s\S]*?)^```$/gm)].map(
+    ([, file, language = '', text = '']) => ({ language, text, ...(file && { file }) }),
+  );
 }
 
-/** Writes the blocks that begin with a path in a comment to these paths. A CSV has no comments, so it loses the line. */
+/** Writes the blocks that name a path, in a comment or in the sentence before, to these paths: as they stand there. */
 export function writeFiles(blocks: readonly Block[], folder: string): string[] {
-  return blocks.flatMap(({ language, text }) => {
-    const [line, path] = /^(?:\/\/|#) (\S+\.\w+)\n/.exec(text) ?? [];
-    if (line === undefined || path === undefined) return [];
+  return blocks.flatMap(({ text, file }) => {
+    const path = file ?? /^(?:\/\/|#) (\S+\.\w+)\n/.exec(text)?.[1];
+    if (path === undefined) return [];
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), language === 'csv' ? text.slice(line.length) : text);
+    writeFileSync(join(folder, path), text);
     return [path];
   });
 }

@@ -136,6 +136,17 @@ test('A report has a row for each case, and of a case in two files the one of th
   expect(text).toContain('merge 1000, slow cut off');
 });
 
+test('Peers of a case stay in the report with the figures of their own run, when a later run was without them', async () => {
+  const withPeers = await resultFile('1.jsonl', { ...loadResult('csv-empty', 9), load: { before: '7.00 0 0' } });
+  const without = await resultFile('2.jsonl', { ...loadResult('csv-empty', 1.2), peers: [], peakMb: 111 });
+  const page = join(folder, 'RESULTS.md');
+  await run('--report', withPeers, without, '--page', page);
+  const rows = (await readFile(page, 'utf8')).split('\n').filter((line) => line.startsWith('| Title'));
+  expect(rows).toHaveLength(2);
+  expect(rows[0]).toMatch(/\| 1\.20 .*\| 111: met .*\| 0\.42 +\|$/);
+  expect(rows[1]).toMatch(/\| other 1\.0 .*\| 9 +\| 7\.00 +\|$/);
+});
+
 test.each([
   [['--case', 'csv-nothing'], '--case csv-nothing: no such case. There are csv-empty'],
   [['--rows', '150'], '--rows 150: expected a multiple of 100'],

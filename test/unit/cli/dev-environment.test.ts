@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { adoptDevEnvironment, devEnvironmentFile, shareDevEnvironment } from '../../../cli/dev-environment';
-import { project, removeProjects } from '../config/project';
+import { configText, project, removeProjects } from '../config/project';
+import { loadline } from './streams';
 
 const names = [
   'LOADLINE_TEST_URL',
@@ -48,6 +49,23 @@ test('what is set already wins, and a chosen Temporal is left alone', async () =
   process.env['LOADLINE_TEST_URL'] = 'mine';
   await adoptDevEnvironment(config);
   expect([process.env['LOADLINE_TEST_URL'], process.env['TEMPORAL_ADDRESS']]).toEqual(['mine', undefined]);
+});
+
+test('a second `loadline dev` on one state is refused before anything is started', async () => {
+  const folder = project({ 'loadline.config.ts': configText() });
+  const unshare = await shareDevEnvironment({ stateDir: path.join(folder, '.loadline'), profile: null }, servers);
+  const { code, err } = await loadline('dev', '--config', folder);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`process ${process.pid}`) });
+  expect(err).toContain('StateInUse');
+  unshare();
+});
+
+test('a state folder that cannot be written to is named before anything is started', async () => {
+  const folder = project({ 'loadline.config.ts': configText(), '.loadline': 'a file' });
+  const { code, err } = await loadline('dev', '--config', folder);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`${path.join(folder, '.loadline')}\n`) });
+  expect(err).toContain('The folder of state cannot be written to.');
+  expect(err).toContain('set `state` of the configuration to another folder');
 });
 
 test('servers of another profile, or of a process that is gone, are not used', async () => {

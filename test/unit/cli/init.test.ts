@@ -96,6 +96,15 @@ test('a project that exists is added to, and loses nothing', async () => {
   expect(plain(out)).toContain('npx loadline dev');
 });
 
+test('a folder that cannot be made is named', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const { code, err } = await loadline('init', join(folder, 'file'));
+  expect({ code, err: plain(err) }).toEqual({
+    code: 2,
+    err: `✗ Usage  ${join(folder, 'file')} cannot be written: EEXIST.\n→ Name a folder that you may write to.\n`,
+  });
+});
+
 test('where a file of the pipeline exists, nothing is written', async () => {
   await mkdir(join(folder, 'contracts'));
   await writeFile(join(folder, 'contracts/orders.ts'), 'mine');
@@ -106,9 +115,31 @@ test('where a file of the pipeline exists, nothing is written', async () => {
   expect(await text('contracts/orders.ts')).toBe('mine');
 });
 
+test('a table whose name the project has a use for already gets other names around it', async () => {
+  expect(await loadline('init', folder, '--name', 'table')).toMatchObject({ code: 0 });
+  // `loadTable` is the ready workflow, which would be run in its place.
+  expect(await text('workflows/table.ts')).toContain('function loadTableFiles()');
+  expect(JSON.parse(await text('package.json'))).toMatchObject({ scripts: { load: 'loadline run loadTableFiles' } });
+  const other = join(folder, 'other');
+  expect(await loadline('init', other, '--name', 'env')).toMatchObject({ code: 0 });
+  expect(await text('other/loadline.config.ts')).toContain("import { env_ } from './contracts/env';");
+});
+
+test('a sample with older versions of rows makes a test that counts them', async () => {
+  const rows = ['B1,1,2026-11-03', 'B2,2,2026-11-04', 'B1,3,2026-11-05'];
+  await writeFile(join(folder, 'orders.csv'), ['order_no,amount,updated_at', ...rows, ''].join('\n'));
+  const { code, out } = await loadline('init', join(folder, 'shop'), '--from', join(folder, 'orders.csv'));
+  expect({ code, first: plain(out).split('\n')[0] }).toEqual({
+    code: 0,
+    first: '✓ orders  3 rows, 3 columns, key order_no (2 different)',
+  });
+  expect(await text('shop/test/orders.test.ts')).toContain('{ inserted: 2, duplicates: 1 }');
+});
+
 test.each([
   [['--name', 'Big Orders'], 'Say --name big_orders.'],
-  [['--from', 'nowhere.csv'], 'nowhere.csv'],
+  [['--from', 'nowhere.csv'], 'nowhere.csv\n  more  loadline explain SourceNotFound\n→ Correct the path.'],
+  [['--from', tmpdir()], '→ Name one of the files in it.'],
   [['--format', 'xls'], '--format xls is unknown'],
 ])('init %p is refused before anything is written', async (options, told) => {
   const { code, err } = await loadline('init', folder, ...options);

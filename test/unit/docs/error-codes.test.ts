@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
-import { loadErrorCodes } from '../../../workflows/load-error-code';
+import { loadErrorCodes, takenBack } from '../../../workflows/load-error-code';
 import { root } from './examples';
 
 const read = (pattern: string, ignore: string[] = []): string =>
@@ -20,6 +20,13 @@ test('every code has its page, and the index names it', () => {
     (code) => !existsSync(join(root, `docs/errors/${code}.md`)) || !index.includes(`[${code}](${code}.md)`),
   );
   expect(missing).toEqual([]);
+});
+
+test('the pages say which codes the workflow goes back for', () => {
+  const asked = [...read('workflows/protocol-1.ts').matchAll(/isLoadError\(error, '(\w+)'\)/g)].map(([, code]) => code);
+  expect([...takenBack].sort()).toEqual([...new Set(asked)].sort());
+  for (const code of loadErrorCodes)
+    expect(read(`docs/errors/${code}.md`).includes('**Tried again?** By the workflow')).toBe(takenBack.includes(code));
 });
 
 test('every code is thrown somewhere in the product', () => {

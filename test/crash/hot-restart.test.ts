@@ -1,8 +1,8 @@
 import { readFile, rename, symlink } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openProject, type CliProject } from './support/cli-project';
-import type { Program } from './support/program';
+import { openProject, type CliProject } from '../integration/cli/support/cli-project';
+import type { Program } from '../integration/cli/support/program';
 
 jest.setTimeout(120_000);
 
@@ -10,7 +10,7 @@ let project: CliProject;
 let dev: Program;
 beforeAll(async () => {
   project = await openProject('cli-hot');
-  await symlink(join(__dirname, '../../../node_modules/@temporalio'), join(project.folder, 'node_modules/@temporalio'));
+  await symlink(join(__dirname, '../../node_modules/@temporalio'), join(project.folder, 'node_modules/@temporalio'));
   await project.db.query('create table orders (id text primary key, amount numeric(12,2))');
 });
 beforeEach(async () => {
