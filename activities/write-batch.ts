@@ -7,6 +7,7 @@ import { Context } from '@temporalio/activity';
 import type { BatchRef } from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
 import { batchHome } from './batch-home';
+import { plainCsv } from './sources/csv-options';
 import { batchSha256, saveManifest, syncFolder } from './sources/manifest-file';
 import type { Manifest, ManifestFile, Repairs } from './sources/manifest';
 import { type Row, toCsv } from './sources/written-rows';
@@ -21,7 +22,6 @@ export interface WriteBatchOptions {
   readonly columns?: readonly string[];
 }
 
-const csv = { delimiter: ',', quote: '"', escape: '"', nullText: '', header: true };
 const heartbeatMs = 5000;
 
 /**
@@ -116,7 +116,7 @@ async function saveWritten(
   // Two loads may have set aside rows of equal values, and each is to be loaded.
   const fileId = repairs ? `quarantine:${repairs.loadId}:${repairs.repair}` : sha256;
   const file: ManifestFile = { path, bytes, sha256, rows, identity: null, fileId, columns };
-  const content = { format: 'csv', csv, files: [file] } as const;
+  const content = { format: 'csv', csv: plainCsv, files: [file] } as const;
   const manifest: Manifest = {
     version: 1,
     store: stateStoreName,

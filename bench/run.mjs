@@ -39,7 +39,8 @@ function list(options) {
 
 async function report({ report: paths, page: path = page }) {
   const results = await readResults(paths);
-  await writePage(path, results, [...new Set(results.map(({ command }) => command))]);
+  const commands = results.flatMap(({ command, peerRun }) => [command, ...(peerRun ? [peerRun.command] : [])]);
+  await writePage(path, results, [...new Set(commands)]);
   say(`${path} is written: ${results.length} cases of ${paths.length} files.`);
 }
 

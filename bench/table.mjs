@@ -57,10 +57,11 @@ function memoryText({ kind, rows, peakMb, basePeakMb, memoryRatio, target }) {
 }
 
 function peerRow(result, { name, ms, ratio, content, peakMb }) {
-  const { title, floor, loadline, load } = result;
+  const { title, floor, loadline, load, rows } = result;
+  const of = rows === fullRows ? title : `${title}, ${rows.toLocaleString('en')} rows`;
   const figures = ms ? [written(ms, 1000), written(ratio)] : ['–', '–'];
   return [
-    title,
+    of,
     name,
     written(floor.ms, 1000),
     written(loadline.ms, 1000),

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { loadFailure } from '../../workflows/load-error';
 import type { CsvOptions } from '../../workflows/contract';
 import { readCsvFacts, type TextFacts } from '../sources/csv-header';
+import { plainCsv } from '../sources/csv-options';
 import { duckText, type Duck } from '../sources/duck';
 import { openText } from '../sources/stored-text';
 import type { Store } from '../stores/store';
@@ -13,13 +14,7 @@ export async function openCsv(reading: Reading, options: SampleOptions): Promise
   const { duck, store, path, object } = reading;
   const local = store.localPath(path);
   // Encoding and packing are refused in the words of a load.
-  const first = await headOf(store, path, {
-    delimiter: ',',
-    quote: '"',
-    escape: '"',
-    nullText: '',
-    header: false,
-  });
+  const first = await headOf(store, path, { ...plainCsv, header: false });
   if (first.rows === 0) throw emptyFile(object);
   const csv = await findDialect(duck, local, options.csv ?? {}).catch((error: unknown) => {
     throw csvFailure(error, object);

@@ -1,10 +1,13 @@
 import type { CsvOptions } from '../../workflows/contract';
 import { loadFailure } from '../../workflows/load-error';
 
+/** How text is written where nobody says otherwise. */
+export const plainCsv: Required<CsvOptions> = { delimiter: ',', quote: '"', escape: '"', nullText: '', header: true };
+
 /** How text is read: what the source says, else the defaults. @throws `InvalidRequest` for what cannot be told apart */
 export function resolveCsv(options: CsvOptions = {}, delimiter: string, object: string): Required<CsvOptions> {
   const quote = options.quote ?? '"';
-  const csv = { delimiter, escape: quote, nullText: '', header: true, ...options, quote };
+  const csv = { ...plainCsv, delimiter, escape: quote, ...options, quote };
   for (const option of ['delimiter', 'quote', 'escape'] as const) {
     const value = csv[option];
     if (value.length === 1 && value > '\0' && value < '\x80' && value !== '\n' && value !== '\r') continue;

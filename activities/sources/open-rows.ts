@@ -1,6 +1,7 @@
 import { loadFailure } from '../../workflows/load-error';
 import { stateStoreName } from '../stores/state-store';
 import type { ListedFile, Store } from '../stores/store';
+import { plainCsv } from './csv-options';
 import type { Duck } from './duck';
 import { hashFile, sourceChanged } from './hash-file';
 import type { Manifest, ManifestFile } from './manifest';
@@ -86,7 +87,7 @@ async function openParquet({ store, file, wanted, signal }: OpenRowsInput, opene
       throw sourceChanged(store, file.path);
     }
   };
-  const csv = { delimiter: ',', quote: '"', escape: '"', nullText: '', header: false };
+  const csv = { ...plainCsv, header: false };
   const bytesRead = (): number => Math.round(text.fraction() * file.bytes);
   return { stream: text.stream, columns: wanted.map(({ from }) => from), csv, bytesRead, verify };
 }

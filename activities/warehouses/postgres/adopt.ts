@@ -5,7 +5,7 @@ import type { AdoptionRequest } from '../warehouse';
 import { typeOf } from './stage-columns';
 import { ensureClaim, loadIdOf, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { batchFacts, ledgerClock, insertLedger, untouched, writeFiles, type LoadedFiles } from './ledger-row';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
 import { lockTargets } from './publish';
@@ -20,11 +20,7 @@ export function adoptLoad(
 ): Promise<LoadReceipt> {
   const names = ledgerNames(config);
   const { loadKey } = request;
-  const bounds = {
-    timeoutMs: config.publishTimeoutMs,
-    frozenTimeoutMs: config.frozenTimeoutMs,
-    lockTimeoutMs: config.lockTimeoutMs,
-  };
+  const bounds = boundsOf(config, config.publishTimeoutMs);
   const targets = request.targets.map((t) => t.target).sort();
   return client
     .transaction(bounds, undefined, async (tx) => {

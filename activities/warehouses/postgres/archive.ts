@@ -1,7 +1,7 @@
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import type { ArchiveLimits, ArchiveResult } from '../../../workflows/contract';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { ledgerColumns, ledgerNames, type LedgerNames } from './ledger-schema';
 import { lockTargets } from './publish';
 
@@ -116,8 +116,7 @@ async function deleteQuarantined(work: Archiving, cutoff: string | null): Promis
 
 async function inBatches({ client, config, signal }: Archiving, cutoff: string | null, sql: string): Promise<number> {
   if (cutoff === null) return 0;
-  const { frozenTimeoutMs, lockTimeoutMs } = config;
-  const bounds = { timeoutMs: 60_000, frozenTimeoutMs, lockTimeoutMs };
+  const bounds = boundsOf(config, 60_000);
   for (let total = 0; ;) {
     const rows = await client.transaction(bounds, signal, async (tx) => ({
       value: await tx.run('archive:batch', sql, [cutoff, batchRows]),
@@ -138,10 +137,10 @@ async function deleteKept({ client, config, names, signal }: Archiving, cutoff: 
       [cutoff],
     ),
   );
-  const { publishTimeoutMs: timeoutMs, frozenTimeoutMs, lockTimeoutMs } = config;
+  const bounds = boundsOf(config, config.publishTimeoutMs);
   let total = 0;
   for (const { target, load_id } of found) {
-    total += await client.transaction({ timeoutMs, frozenTimeoutMs, lockTimeoutMs }, signal, async (tx) => {
+    total += await client.transaction(bounds, signal, async (tx) => {
       await lockTargets(tx, names, [target]);
       const sql = `DELETE FROM ${names.kept} WHERE target = $1 AND load_id = $2`;
       return { value: await tx.run('archive:forget-kept', sql, [target, load_id]), commit: true };

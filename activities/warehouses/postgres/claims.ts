@@ -4,7 +4,7 @@ import type { LoadReceipt, OpenLoad } from '../../../workflows/contract';
 import { decideClaim, type ClaimRow } from '../claim-policy';
 import type { Actor, ClaimRequest, ClaimResult } from '../warehouse';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 
 /** Short, equal for every attempt of one generation of one key. */
@@ -147,8 +147,7 @@ export class Claims {
   }
 
   #short<T>(work: (tx: Session) => Promise<{ value: T; commit: boolean }>): Promise<T> {
-    const { frozenTimeoutMs, lockTimeoutMs } = this.config;
-    return this.client.transaction({ timeoutMs: 60_000, frozenTimeoutMs, lockTimeoutMs }, undefined, work);
+    return this.client.transaction(boundsOf(this.config, 60_000), undefined, work);
   }
 }
 

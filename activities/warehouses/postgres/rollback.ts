@@ -4,7 +4,7 @@ import { refuseWhileUnderWay } from '../rollback-policy';
 import type { RollbackReceipt, RolledBackTable, SignedBy } from '../warehouse';
 import { readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
-import type { ResolvedPostgresConfig } from './config';
+import { boundsOf, type ResolvedPostgresConfig } from './config';
 import type { Effect } from './kept';
 import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
 import { lockTargets } from './publish';
@@ -37,11 +37,7 @@ export async function rollBackLoad(
   by: SignedBy,
 ): Promise<RollbackReceipt> {
   const names = ledgerNames(config);
-  const bounds = {
-    timeoutMs: config.publishTimeoutMs,
-    frozenTimeoutMs: config.frozenTimeoutMs,
-    lockTimeoutMs: config.lockTimeoutMs,
-  };
+  const bounds = boundsOf(config, config.publishTimeoutMs);
   return client
     .transaction(bounds, undefined, async (tx) => {
       const key = await keyOf(tx, names, loadKeyOrId);
