@@ -22,7 +22,10 @@ export function wantedReport(text: string): WantedReport {
   const [, name = text, to] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
   const kind = reportKinds.find((one) => one === name);
   if (kind) return { kind, path: to ?? null };
-  throw new UsageError(`--report ${name} is unknown.`, `Say ${reportKinds.join(', ')}, or such as junit=reports/check.xml.`);
+  throw new UsageError(
+    `--report ${name} is unknown.`,
+    `Say ${reportKinds.join(', ')}, or such as junit=reports/check.xml.`,
+  );
 }
 
 /** Where reports are written unless something else is said. */
