@@ -53,11 +53,21 @@ const tenfold = (format) => ({
 
 const formats = Object.keys(labels);
 
+/** Seven checks, and the table they are made on: Loadline with them by Loadline without. */
+const checked = (format) => ({
+  kind: 'checks',
+  name: `${prefixOf(format)}-checked`,
+  title: `${labels[format]} with seven checks, against a contract without`,
+  file: `day1.${format}`,
+  target: { ratio: { atMost: 1.1 } },
+});
+
 /** All cases, in the order in which they run. `onRequest`: only when they are named. */
 export const cases = [
   ...formats.map(intoEmpty),
   ...formats.map(intoFull),
   ...formats.map(day2),
+  ...formats.filter(isHeld).map(checked),
   {
     kind: 'rerun',
     name: 'rerun',
@@ -100,7 +110,7 @@ export function verdict(goal, value) {
 
 // Seconds on two quiet cores for a million rows, to tell how long a run will take: one pair, and what goes before it; the
 // choice of the floor's variant is made once for all formats.
-const seconds = { empty: [24, 40], full: [46, 55], chooseEmpty: 70, chooseFull: 150 };
+const seconds = { empty: [24, 40], full: [46, 55], checks: [30, 40], chooseEmpty: 70, chooseFull: 150 };
 
 /** About how long cases take, in seconds. */
 export function estimate(chosen, { rows }) {
@@ -116,7 +126,7 @@ function estimateOne({ kind, times = 1, full, pairs }, rows) {
   if (kind === 'rerun') return 15 + (rows / 1e6) * 15;
   if (kind === 'steps') return 10 + pairs * 1.5;
   if (kind === 'parallel') return 30 + pairs * 40;
-  const [each, before] = seconds[full ? 'full' : 'empty'];
+  const [each, before] = kind === 'checks' ? seconds.checks : seconds[full ? 'full' : 'empty'];
   return 5 + ((each * pairs + before) * times * rows) / 1e6;
 }
 

@@ -6,13 +6,13 @@ import { timed } from './stats.mjs';
 const dayMs = 86_400_000;
 let day = Date.UTC(2026, 0, 1);
 
-/** A load of one file into `bench.events`; each call is another day, so that none is answered from the ledger. */
-export function nextLoad(glob) {
+/** A load of one file by a contract of `bench.events`; each call is another day, so that none is answered from the ledger. */
+export function nextLoad(glob, into = 'events') {
   day += dayMs;
   const interval = { start: new Date(day).toISOString(), end: new Date(day + dayMs).toISOString() };
   return {
     pipeline: 'bench',
-    into: 'events',
+    into,
     mode: 'merge',
     from: { kind: 'files', store: 'files', glob },
     interval,

@@ -1,6 +1,43 @@
 // What the benchmark's worker and client are configured with.
 import { defineConfig, env, localFiles, postgres } from 'loadline';
 
+const events = {
+  name: 'events',
+  table: 'main/bench.events',
+  columns: {
+    id: { type: 'uuid' },
+    created_at: { type: 'timestamptz' },
+    updated_at: { type: 'timestamptz' },
+    customer_id: { type: 'integer' },
+    amount: { type: 'decimal(12,2)' },
+    status: { type: 'text' },
+    country: { type: 'text' },
+    note: { type: 'text' },
+    payload: { type: 'json' },
+    active: { type: 'boolean' },
+  },
+  key: ['id'],
+  newest: 'updated_at',
+};
+
+/** The same table under seven checks that all rows pass, one of each kind that reads every row. */
+const checked = {
+  ...events,
+  name: 'checked',
+  columns: {
+    ...events.columns,
+    created_at: { type: 'timestamptz', notNull: true },
+    amount: { type: 'decimal(12,2)', range: { min: 0, max: 1_000_000 } },
+    status: { type: 'text', accepted: ['new', 'paid', 'sent', 'done', 'void'] },
+    country: { type: 'text', pattern: 'Country \\d{1,3}' },
+    note: { type: 'text', length: { min: 10, max: 400 } },
+  },
+  checks: [
+    { name: 'updated-after-created', sql: 'updated_at >= created_at' },
+    { name: 'turnover', sum: { column: 'amount', min: 0 } },
+  ],
+};
+
 export default defineConfig({
   warehouses: {
     main: postgres({
@@ -10,26 +47,7 @@ export default defineConfig({
     }),
   },
   stores: { files: localFiles({ root: '.data/files' }) },
-  contracts: [
-    {
-      name: 'events',
-      table: 'main/bench.events',
-      columns: {
-        id: { type: 'uuid' },
-        created_at: { type: 'timestamptz' },
-        updated_at: { type: 'timestamptz' },
-        customer_id: { type: 'integer' },
-        amount: { type: 'decimal(12,2)' },
-        status: { type: 'text' },
-        country: { type: 'text' },
-        note: { type: 'text' },
-        payload: { type: 'json' },
-        active: { type: 'boolean' },
-      },
-      key: ['id'],
-      newest: 'updated_at',
-    },
-  ],
+  contracts: [events, checked],
   worker: { taskQueue: 'loadline-bench', buildId: 'bench' },
   state: '.data/.loadline',
 });

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import { runParallelCase, runStepsCase } from './bare-case.mjs';
 import { estimate, minutes } from './cases.mjs';
+import { runChecksCase } from './checks-case.mjs';
 import { openEnvironment } from './environment.mjs';
 import { factsText, loadAverage } from './facts-text.mjs';
 import { readFacts } from './facts.mjs';
@@ -11,7 +12,13 @@ import { runRerunCase } from './rerun-case.mjs';
 import { openResults } from './results.mjs';
 import { allMet, caseTable, formatted, peerTable } from './table.mjs';
 
-const kinds = { load: runLoadCase, rerun: runRerunCase, steps: runStepsCase, parallel: runParallelCase };
+const kinds = {
+  load: runLoadCase,
+  checks: runChecksCase,
+  rerun: runRerunCase,
+  steps: runStepsCase,
+  parallel: runParallelCase,
+};
 
 /** Measures the chosen cases and resolves to the exit code. */
 export async function measure({ cases, rows, peers: withPeers }, { say, warn, page, isStopping }) {

@@ -40,6 +40,11 @@ ${results
   .join('\n\n')}
 
 ${results
+  .filter(({ kind, error }) => kind === 'checks' && !error)
+  .map(checksText)
+  .join('\n\n')}
+
+${results
   .filter(({ kind, error }) => kind === 'steps' && !error)
   .map(stepsText)
   .join('\n\n')}
@@ -68,6 +73,11 @@ function loadText({ title, floor, loadline, ranking, ways }) {
 - statements: ${partsText(loadline.statements) || 'no log'}
 - variants of the floor, without COPY: ${known(ranking)}${Object.keys(ways).length > 1 ? `; ways into its stage: ${known(ways)}` : ''}`;
 }
+
+const checksText = ({ title, unchecked, loadline }) => `**${title}**
+
+- without: ${partsText(unchecked.activities)}
+- with: ${partsText(loadline.activities)}`;
 
 function stepsText({ title, bare, loadline, byClient }) {
   const line = ({ history: { counts, bytes, ms } }) =>

@@ -32,10 +32,10 @@ export function peerTable(results) {
 function rowOf(result) {
   const { title, error, ratio, loadline, rows, target, load } = result;
   if (error) return [title, `FAILED: ${error.replaceAll(/[|\n]/g, ' ').slice(0, 120)}`, ...Array(7).fill('–')];
-  const against = result.floor ?? result.bare;
+  const against = result.floor ?? result.bare ?? result.unchecked;
   return [
     title,
-    result.floor ? 'floor' : result.bare ? 'bare SDK' : '–',
+    nameOf(result),
     against ? written(against.ms, 1000) : '–',
     written(loadline.ms, 1000),
     ratio ? written(ratio) : '–',
@@ -45,6 +45,8 @@ function rowOf(result) {
     load.before.split(' ')[0],
   ];
 }
+
+const nameOf = ({ floor, bare, unchecked }) => (floor ? 'floor' : bare ? 'bare SDK' : unchecked ? 'no checks' : '–');
 
 const rerunVerdict = ({ target, activityMs }) =>
   `${verdict(target.ms, activityMs.median)}: ${Math.round(activityMs.median)} ms of activities`;
