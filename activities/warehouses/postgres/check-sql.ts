@@ -16,7 +16,7 @@ export function brokenSql(check: RowCheck): string {
       // In another collation \d and \w are more than ASCII.
       return `coalesce((${ident(check.column)}::text COLLATE "C") !~ ${literal(`^(?:${check.pattern})$`)}, false)`;
     case 'length':
-      return outside(`char_length(${ident(check.column)}::text)`, check, String);
+      return outsideLength(`${ident(check.column)}::text`, check);
     case 'sql':
       return `NOT coalesce((${check.sql}), true)`;
     case 'references':
@@ -30,6 +30,19 @@ function outside(value: string, { min, max }: Bounds, write: (bound: string) => 
   const bounds = [
     min === undefined ? '' : `${value} < ${write(String(min))}`,
     max === undefined ? '' : `${value} > ${write(String(max))}`,
+  ].filter(Boolean);
+  return `coalesce(${bounds.join(' OR ')}, false)`;
+}
+
+const bytesOfCharacter = 4;
+
+/** Characters are counted only where the bytes, which are known without reading the text, leave it open. */
+function outsideLength(text: string, { min, max }: CheckOf<'length'>): string {
+  const is = (sign: '<' | '>', bytes: number, characters: number): string =>
+    `octet_length(${text}) ${sign} ${bytes} AND char_length(${text}) ${sign} ${characters}`;
+  const bounds = [
+    min === undefined ? '' : is('<', min * bytesOfCharacter, min),
+    max === undefined ? '' : is('>', max, max),
   ].filter(Boolean);
   return `coalesce(${bounds.join(' OR ')}, false)`;
 }

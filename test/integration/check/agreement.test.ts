@@ -36,7 +36,7 @@ const doubles = ['0', '-0', '1e308', '-1e308', 'NaN', 'Infinity', '-Infinity', '
 const dates = ['2026-01-01', '2025-12-31', '2026-1-1', '2026-06-30', '2026-07-01', 'infinity', '-infinity', '0001-01-01', '9999-12-31', '2026-06-30 23:59:59+02', '']; // prettier-ignore
 const instants = ['2026-01-01T00:00:00Z', '2026-01-01 01:00:00+02:00', '2025-12-31 23:59:59.9999995Z', '2025-12-31 23:59:59.9999994Z', '2026-06-30 22:00:00-02', '2026-06-30 22:00:00.000001-02', '2026-01-01', 'infinity', '']; // prettier-ignore
 const times = ['00:00', '05:00:00', '04:59:59.999999', '04:59:59.9999996', '22:00', '22:00:00.0000001', '22:00:00.000001', '']; // prettier-ignore
-const texts = ['', '""', 'abc', '"ABC"', 'a1', 'ä1', '🤦🏼‍♂️', '"a\nb"', '"a""b"', 'ab ', ' ab', 'A-12', 'A-123', '１２', 'ab', 'abcdefghij', 'a.b', 'NULL', '\\N', '"a,b"', 'é', 'straße', '\u00a0']; // prettier-ignore
+const texts = ['', '""', 'abc', '"ABC"', 'a1', 'ä1', '🤦🏼‍♂️', '"a\nb"', '"a""b"', 'ab ', ' ab', 'A-12', 'A-123', '１２', 'ab', 'abcdefghij', 'a.b', 'NULL', '\\N', '"a,b"', 'é', 'straße', '\u00a0', '東京☃', '東京☃x', '😀😀😀', '😀😀😀😀']; // prettier-ignore
 
 const families: readonly (readonly [name: string, columns: Record<string, object>, values: readonly string[]])[] = [
   ['decimals', {

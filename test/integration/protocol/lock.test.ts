@@ -23,6 +23,8 @@ test('the lock comes first, the ledger is asked under it, and its own row is wri
     'publish:insert',
     'publish:effect',
     'publish:files',
+    'publish:noted',
+    'publish:metrics',
     'publish:clock',
     'publish:version',
     'publish:claim',
