@@ -127,9 +127,15 @@ async function resolveTarget(
   };
 }
 
-/** What is expected of a whole batch says nothing of the few rows of one that are repaired. */
+/**
+ * What is expected of a whole batch says nothing of the few rows of one that are repaired. Somebody has decided already
+ * that they may stay aside, so a row that is still bad holds up nobody else's.
+ */
 function ofSingleRows({ rows: _, columns, checks, ...contract }: TableContract): TableContract {
-  const each = <C extends { readonly failAbove?: number | string }>({ failAbove: _, ...check }: C) => check;
+  const each = <C extends Pick<TableCheck, 'severity' | 'failAbove'>>({ failAbove: _, ...check }: C) => ({
+    ...check,
+    severity: check.severity === 'warn' ? ('warn' as const) : ('quarantine' as const),
+  });
   return {
     ...contract,
     columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, each(column)])),

@@ -19,7 +19,7 @@ export function endText({ outcome, tables, warnings, publishedAt, workflowId, ve
     const items = countsOf(table).map(([name, value]) => `- ${value > 0 ? `**${counted(value)}**` : 'none'} ${name}`);
     return [...(tables.length > 1 ? [`${code(table.table)}, ${table.mode}`, ''] : []), ...items].join('\n');
   });
-  const told = warnings.map(({ code: name, message }) => `! **${name}** ${queryApart(message)}`);
+  const told = warnings.map(({ code: name, message }) => `! **${name}** ${commandApart(message)}`);
   const decided = verdict
     ? [`**${verdict.verdict}** by ${code(verdict.by)}: ${code(verdict.reason)}`, list(failedLines(verdict.failed))]
     : [];
@@ -81,6 +81,6 @@ function countsOf(table: TableReceipt): [name: string, value: number][] {
 
 const timeText = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 
-/** A query that a message ends with is code, so that quotes stay quotes when it is copied. */
-const queryApart = (message: string): string =>
-  message.replace(/(?<=:) SELECT .*$/, (query) => `\n\n\`\`\`sql\n${query.trim()}\n\`\`\``);
+/** A command that a message ends with is code, to be copied as it is. */
+const commandApart = (message: string): string =>
+  message.replace(/(?<=:) loadline .*$/, (command) => `\n\n\`\`\`sh\n${command.trim()}\n\`\`\``);

@@ -36,7 +36,7 @@ export interface LoadMetrics extends BatchMetrics {
   readonly at: string;
   /** The warehouse's clock, ISO 8601 in UTC. */
   readonly publishedAt: string;
-  /** Milliseconds from the claim of the load key to the publish, by the warehouse's clock; `null` where that is unknown. */
+  /** Milliseconds from the claim of the load key to the publish, by the warehouse's clock; `null` of a load that was held. */
   readonly latencyMs: number | null;
   /** The ids of what was odd, such as `anomaly.rows`. */
   readonly anomalies: readonly string[];

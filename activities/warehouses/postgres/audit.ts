@@ -47,7 +47,7 @@ export async function auditStage(
       quarantined,
       targetVersion,
       warnings: [
-        ...quarantineWarnings(open, target.contract.name, quarantined, found.verdicts, names),
+        ...quarantineWarnings(open, target.contract.name, quarantined, found.verdicts),
         ...checkWarnings(target.contract, found.verdicts),
       ],
       ...(found.verdicts.length ? { verdicts: found.verdicts } : {}),
@@ -90,7 +90,9 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   const whole = marked.quarantined === 0 && left === scanned.rows;
   const checked = allVerdicts(audit, first, whole ? scanned.aggregates : await aggregateStage(audit, marked));
   const counts = { ...scanned, duplicates: stage.rows - left, quarantined: marked.quarantined };
-  const verdicts = [...checked, ...(await measureStage(tx, names, open, target, stage, counts))];
+  // Rows that are repaired come one at a time: they are like no other load, and no other is like them.
+  const odd = stage.batch.repairs ? [] : await measureStage(tx, names, open, target, stage, counts);
+  const verdicts = [...checked, ...odd];
   return { quarantined: marked.quarantined, left, verdicts, complete: true };
 }
 

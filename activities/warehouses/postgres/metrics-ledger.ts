@@ -59,8 +59,8 @@ export async function lastMetrics(
 export async function writeMetrics(publish: Publish, tables: readonly TableReceipt[]): Promise<LoadWarning[]> {
   const warnings: LoadWarning[] = [];
   for (const [index, { audited }] of publish.stages.entries()) {
-    const noted = await notedMetrics(publish.tx, publish.names, publish.open, audited.stage);
-    // Audited by a release that noted none.
+    const noted = await notedMetrics(publish, audited.stage);
+    // Repaired rows, or audited by a release that noted none.
     if (noted === null) continue;
     const slow = slowness(noted);
     await insertMetrics(publish, tables[index]!, audited.batch.bytes, {

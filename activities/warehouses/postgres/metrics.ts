@@ -1,7 +1,7 @@
-import type { OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
+import type { OpenTarget, StageRef } from '../../../workflows/contract';
 import type { BatchMetrics, ColumnMetrics } from '../../quality/load-metrics';
 import type { Session } from './client';
-import type { LedgerNames } from './ledger-schema';
+import type { Publish } from './publish-checks';
 import { ident, literal } from './sql';
 import { typeOf } from './stage-columns';
 
@@ -101,22 +101,18 @@ export async function noteMetrics(tx: Session, stage: string, note: Note): Promi
 
 /** What the audit has noted of a stage, and how long ago its load was claimed. */
 export interface NotedMetrics extends Note {
-  /** By the warehouse's clock. */
+  /** By the warehouse's clock; `null` of a load that has waited for a verdict, which says nothing of how fast it is. */
   readonly latencyMs: number | null;
 }
 
 /** See {@link noteMetrics}; `null` where nothing was noted. */
-export async function notedMetrics(
-  tx: Session,
-  names: LedgerNames,
-  { loadKey }: OpenLoad,
-  stage: string,
-): Promise<NotedMetrics | null> {
+export async function notedMetrics({ tx, names, open, verdict }: Publish, stage: string): Promise<NotedMetrics | null> {
   const [row] = await tx.rows<{ note: Note | null; latencyMs: number }>(
     'publish:noted',
     `SELECT obj_description(to_regclass($1), 'pg_class')::json AS note,
        (extract(epoch FROM clock_timestamp() - claimed_at) * 1000)::float8 AS "latencyMs" FROM ${names.claims} WHERE load_key = $2`,
-    [stage, loadKey],
+    [stage, open.loadKey],
   );
-  return row?.note ? { ...row.note, latencyMs: Math.max(0, Math.round(row.latencyMs)) } : null;
+  if (!row?.note) return null;
+  return { ...row.note, latencyMs: verdict ? null : Math.max(0, Math.round(row.latencyMs)) };
 }

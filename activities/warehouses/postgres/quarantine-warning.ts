@@ -1,7 +1,5 @@
 import type { Verdict } from '../../../workflows/checks';
 import type { LoadWarning, OpenLoad } from '../../../workflows/contract';
-import type { LedgerNames } from './ledger-schema';
-import { literal } from './sql';
 
 /** What a person is told of rows set aside: how many, why, and how to look at them. A row may break several checks. */
 export function quarantineWarnings(
@@ -9,18 +7,16 @@ export function quarantineWarnings(
   contract: string,
   rows: number,
   verdicts: readonly Verdict[],
-  { quarantine }: Pick<LedgerNames, 'quarantine'>,
 ): LoadWarning[] {
   if (rows === 0) return [];
   const reasons = verdicts
     .filter((v) => v.severity === 'quarantine' && v.broken > 0)
     .map((v) => `${saidOf(v)}: ${v.broken}`);
-  const query = `SELECT reasons, row FROM ${quarantine} WHERE load_id = ${literal(open.loadId)}`;
   const were = rows === 1 ? 'row was' : 'rows were';
   return [
     {
       code: 'RowsQuarantined',
-      message: `${rows} ${were} set aside for ${contract} (${reasons.join('; ')}). To see them: ${query}`,
+      message: `${rows} ${were} set aside for ${contract} (${reasons.join('; ')}). To see them: loadline quarantine show ${open.loadId}`,
     },
   ];
 }

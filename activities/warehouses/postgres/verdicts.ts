@@ -46,12 +46,13 @@ function changeVerdict(check: Extract<Check, { kind: 'change' }>, rows: number, 
 
 /** How many rows the batches of the table's last loads had, newest first. */
 async function rowsOfLastLoads(tx: Session, names: LedgerNames, { target }: OpenTarget): Promise<number[]> {
-  // Of adopted loads nobody knows.
+  // Of adopted loads nobody knows, and repaired rows were counted by the load that had set them aside.
+  const repaired = `EXISTS (SELECT 1 FROM ${names.quarantineDecisions} d WHERE d.repaired_by = l.load_id)`;
   const found = await tx.rows<{ rows: number }>(
     'audit:last-loads',
     `SELECT (SELECT (t->>'read')::float8 FROM jsonb_array_elements(l.receipt->'tables') t WHERE t->>'table' = $1) AS rows
      FROM (SELECT receipt, published_at FROM ${names.history} l
-       WHERE targets @> ARRAY[$1] AND workflow_id <> '' AND ${notUndone(names, 'l')} ORDER BY published_at DESC LIMIT ${lastLoads}) l`,
+       WHERE targets @> ARRAY[$1] AND workflow_id <> '' AND ${notUndone(names, 'l')} AND NOT ${repaired} ORDER BY published_at DESC LIMIT ${lastLoads}) l`,
     [target],
   );
   return found.map((l) => l.rows);

@@ -74,6 +74,8 @@ describe('a load whose contract fails', () => {
       receipt.loadId,
     ]);
     expect(kept!.receipt).toEqual(receipt);
+    // How long somebody thought about it says nothing of how fast such loads are.
+    expect(await lab.warehouse.metrics({ table: 'released', limit: 5 })).toMatchObject([{ rows: 3, latencyMs: null }]);
     expect(await lab.load(load.request)).toMatchObject({ outcome: 'already-loaded', verdict: receipt.verdict });
   });
 

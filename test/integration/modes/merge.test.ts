@@ -239,11 +239,10 @@ describe('rows that break the contract', () => {
     expect(countsOf(receipt.tables[0])).toEqual({ read: 8, duplicates: 1, quarantined: 4, inserted: 3 });
     const [told, ...others] = receipt.warnings;
     expect([told?.code, others]).toEqual(['RowsQuarantined', []]);
-    const [, reasons, query] = /^4 rows were set aside for checked \((.*)\)\. To see them: (SELECT .*)$/.exec(
-      told!.message,
-    )!;
-    expect(reasons).toBe('id without a value: 1; amount out of range: 3; name without a value: 1');
-    expect(await lab.rows(query!)).toHaveLength(4);
+    const reasons = 'id without a value: 1; amount out of range: 3; name without a value: 1';
+    expect(told!.message).toBe(
+      `4 rows were set aside for checked (${reasons}). To see them: loadline quarantine show ${receipt.loadId}`,
+    );
     await lab.load(request);
     const aside = await lab.rows(
       `SELECT reasons, row->>'id' AS id, row->>'amount' AS amount, row->>'name' AS name, load_id = $1 AS mine FROM _loadline.quarantine

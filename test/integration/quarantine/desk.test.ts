@@ -1,5 +1,6 @@
 import { loadErrorOf } from '../../../workflows/load-error';
 import type { LoadRequest } from '../../../workflows/contract';
+import { held } from '../holds/support/held';
 import { openLab, type Lab } from '../support/lab';
 import { raw } from '../support/source';
 import { amount, columns, corrected, deskOf, refusal, signed, type Desk } from './support';
@@ -117,6 +118,47 @@ describe('a retry', () => {
     const into = lab.contract({ name: 'few', columns: lenient, create: 'if-missing', rows: { min: 3 } });
     const first = await desk.loadDay(into, 'append', 1, ['1,-1', '2,2', '3,3']);
     expect(await desk.retry(first.loadId)).toMatchObject({ outcome: 'loaded', tables: [{ quarantined: 1 }] });
+  });
+
+  test('sets aside again what a person has set aside of a held load, and holds nothing up', async () => {
+    const strict = { ...columns, amount: { ...amount, severity: 'fail' } } as const;
+    const into = lab.contract({ name: 'judged', columns: strict, key: ['id'], create: 'if-missing' });
+    await lab.file('judged/1.csv', 'id,amount\n1,-1\n2,-2\n3,3\n');
+    const request = { pipeline: into, into, mode: 'append', from: raw('judged/1.csv') } as const;
+    const load = await held(lab, request);
+    await load.decide({ verdict: 'quarantine' });
+    const first = await load.result();
+    const repair = await desk.repair(first.loadId, ({ id }) => (id === 1 ? { amount: 1 } : {}));
+    const second = await desk.retry(first.loadId, { repair });
+    expect(second.tables[0]).toMatchObject({ read: 2, inserted: 1, quarantined: 1 });
+    expect(second.verdict).toBeUndefined();
+    expect(await desk.table('judged')).toBe('1:1.00 3:3.00');
+    const keyless = await desk.repair(second.loadId, () => ({ id: null, amount: 2 }));
+    const third = await desk.retry(second.loadId, { repair: keyless });
+    expect(third.tables[0]).toMatchObject({ read: 1, inserted: 0, quarantined: 1 });
+    expect(await desk.states(third.loadId)).toEqual(['open']);
+  });
+
+  test('is no load that others are compared with', async () => {
+    const into = lab.contract({
+      name: 'compared',
+      columns,
+      create: 'if-missing',
+      rows: { change: '20%', severity: 'warn' },
+      anomalies: { warmUp: 5 },
+    });
+    const ten = (day: number): string[] => Array.from({ length: 10 }, (_, i) => `${day}${i},${i === 0 ? -1 : 1}`);
+    for (let day = 1; day <= 6; day++) {
+      const { loadId } = await desk.loadDay(into, 'append', day, ten(day));
+      const { warnings } = await desk.retry(loadId, { repair: await desk.repair(loadId, () => ({ amount: 1 })) });
+      expect(warnings).toEqual([]);
+    }
+    const { warnings, tables } = await desk.loadDay(into, 'append', 7, ten(7));
+    expect(warnings.map(({ code }) => code)).toEqual(['RowsQuarantined']);
+    expect(tables[0]!.checks![0]).toMatchObject({ id: 'rows.change', got: '10 rows, median 10' });
+    expect((await lab.warehouse.metrics({ table: into, limit: 20 })).map(({ rows }) => rows)).toEqual(
+      Array(7).fill(10),
+    );
   });
 
   test('loads rows of files without an interval, and of equal rows of two loads each', async () => {

@@ -4,11 +4,11 @@ import type { LoadReceipt, TableReceipt } from '../../../workflows/contract';
 const table: TableReceipt = { table: 'shop.public.orders', mode: 'merge', read: 1_234_567, duplicates: 0, quarantined: 67, inserted: 1_234_500, updated: 0, unchanged: 0, stale: 0, deleted: 0, removed: 0 }; // prettier-ignore
 const warning = {
   code: 'RowsQuarantined',
-  message: "67 rows were set aside. To see them: SELECT reasons FROM q WHERE load_id = 'l'",
+  message: '67 rows were set aside. To see them: loadline quarantine show 5f0c8c1c2e3a4b5d6e7f8091',
 };
 const receipt = { outcome: 'loaded', tables: [table], warnings: [warning], publishedAt: '2026-11-22T05:00:00.000Z', workflowId: 'w' } as unknown as LoadReceipt; // prettier-ignore
 
-test('the end of a load is a list of what happened, with a query that can be copied', () => {
+test('the end of a load is a list of what happened, with a command that can be copied', () => {
   expect(endText(receipt)).toMatchInlineSnapshot(`
    "- **1,234,567** read
    - **1,234,500** inserted
@@ -16,8 +16,8 @@ test('the end of a load is a list of what happened, with a query that can be cop
 
    ! **RowsQuarantined** 67 rows were set aside. To see them:
 
-   \`\`\`sql
-   SELECT reasons FROM q WHERE load_id = 'l'
+   \`\`\`sh
+   loadline quarantine show 5f0c8c1c2e3a4b5d6e7f8091
    \`\`\`"
   `);
 });
