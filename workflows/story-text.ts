@@ -40,12 +40,14 @@ export function failedLines(failed: readonly FailedTable[]): string[] {
 
 /** Why a load is held and how somebody decides, as Markdown for the Temporal UI. */
 export function heldText({ loadKey, failed, choices, until, then }: HeldLoad, workflowId: string): string {
-  const input = { verdict: choices[0], by: 'me', reason: 'why' };
+  // Lines are copied in a hurry: the one shown publishes no row that breaks a check.
+  const shown = choices.includes('quarantine') ? 'quarantine' : 'reject';
+  const input = { verdict: shown, by: 'me', reason: 'why' };
   return [
     'The contract failed, and nothing is published yet:',
     list(failedLines(failed)),
     `It waits for a verdict, which is ${choices.map((c) => `**${c}**`).join(' or ')}, until ${timeText(until)}; then it is: **${then}**.`,
-    `\`\`\`sh\nloadline held ${choices[0]} ${quoted(loadKey)} --reason 'why'\n\`\`\``,
+    `\`\`\`sh\nloadline held ${shown} ${quoted(loadKey)} --reason 'why'\n\`\`\``,
     `\`\`\`sh\ntemporal workflow update execute --workflow-id ${quoted(workflowId)} --name verdict --input ${quoted(JSON.stringify(input))}\n\`\`\``,
   ].join('\n\n');
 }
