@@ -8,7 +8,7 @@ import { findContract, type FoundContract } from './find-contract';
 import { plural } from './format';
 import { errorFacts } from './print-error';
 import { placeOf, type Finding, type Findings } from './reports/findings';
-import { wantedReport, writeReports } from './reports/write-reports';
+import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
 import { fields, hang, paint } from './terminal';
 import { UsageError } from './usage-error';
 import type { CliContext } from './cli-context';
@@ -22,7 +22,7 @@ export async function check(
   context: CliContext,
   reading: CheckOptions,
 ): Promise<ExitCode> {
-  const wanted = (flags.report ?? []).map(wantedReport);
+  const wanted = (flags.report ?? []).map((text) => wantedReport(text, reportKinds));
   const at = instantOf(flags.at);
   const found = await findContract(named, context);
   const skip = knownChecks(flags.skip ?? [], checkIds(found.contract));

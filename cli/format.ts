@@ -35,3 +35,6 @@ export const instant = (iso: string): string => `${iso.slice(0, 19).replace('T',
 
 /** So many in so many milliseconds, by the second: `100,005`. */
 export const rate = (value: number, ms: number): string => count((value / ms) * 1000);
+
+/** A text as one word of a shell. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -1,4 +1,4 @@
-import { instant, plural } from './format';
+import { instant, plural, shellWord } from './format';
 import { fields, hang, paint, type Field } from './terminal';
 import { failedText } from '../workflows/story-text';
 import type { HeldLoad, VerdictInput } from '../workflows/contract';
@@ -23,7 +23,7 @@ function renderWaitingLoad({ held, workflowId, loadKey }: WaitingLoad, columns: 
 
 /** One held load: what failed, until when it waits, and how to decide. */
 export function renderHeld(held: HeldLoad, columns = Infinity): string {
-  const commands = held.choices.map((choice) => `  loadline held ${choice} ${quoted(held.loadKey)} --reason 'why'`);
+  const commands = held.choices.map((choice) => `  loadline held ${choice} ${shellWord(held.loadKey)} --reason 'why'`);
   return [
     hang(
       `${paint.yellow('⏸ held')}  `,
@@ -39,7 +39,7 @@ export function renderHeld(held: HeldLoad, columns = Infinity): string {
 /** What somebody has decided just now. */
 export function renderGiven({ verdict, loadKey, by, reason }: Required<VerdictInput>, columns = Infinity): string {
   const done = { release: 'released', quarantine: 'quarantined', reject: 'rejected' }[verdict];
-  const entries: readonly Field[] = [['by', by], ['reason', reason], ['next', `loadline loads show ${quoted(loadKey)}`]]; // prettier-ignore
+  const entries: readonly Field[] = [['by', by], ['reason', reason], ['next', `loadline loads show ${shellWord(loadKey)}`]]; // prettier-ignore
   return [`${paint.green('✓')} ${done}  ${paint.bold(loadKey)}`, fields(entries, '  ', columns)].join('\n\n');
 }
 
@@ -53,6 +53,3 @@ function failedLines({ failed }: HeldLoad, columns: number): string[] {
     ...checks.map((check) => hang(`  ${paint.red('✗')} `, failedText(check), columns)),
   ]);
 }
-
-/** A text as one word of a shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

@@ -43,6 +43,10 @@ export const lazyHeld = (): typeof import('./held-output') =>
 export const lazyMetrics = (): typeof import('./metrics-output') =>
   require('./metrics-output') as typeof import('./metrics-output');
 
+/** The report of a load: schemas of contracts. */
+export const lazyLoadReport = (): typeof import('./load-report/write-load-report') =>
+  require('./load-report/write-load-report') as typeof import('./load-report/write-load-report');
+
 /** The schedule of the sweeper: gRPC. */
 export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
   typeof import('../activities/duration') => ({

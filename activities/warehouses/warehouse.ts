@@ -102,6 +102,17 @@ export interface LoadFilter {
   readonly state?: LoadSummary['state'];
   readonly limit: number;
 }
+/** Of which loads of a table there shall be metrics. */
+export interface MetricsFilter {
+  /** The catalogue identity, or the end of it. */
+  readonly table: string;
+  readonly limit: number;
+  /**
+   * This load, undone or not, and what it is compared with: the loads of its pipeline before it in time. Without it: the
+   * last loads of the table.
+   */
+  readonly upTo?: Pick<LoadMetrics, 'pipeline' | 'loadKey' | 'at'> & { readonly loadId?: string };
+}
 /** One load key with every receipt that the ledger holds, newest first. */
 export interface LoadDetails extends LoadSummary {
   readonly receipts: readonly LoadReceipt[];
@@ -278,8 +289,8 @@ export interface Warehouse {
   readonly quarantine: QuarantineDesk;
   /** The statements that a load of this target would run, and nothing else. */
   plan(target: OpenTarget): Promise<TargetPlan>;
-  /** The metrics of a table's last loads, oldest first. `table`: the catalogue identity, or the end of it. */
-  metrics(filter: { table: string; limit: number }): Promise<LoadMetrics[]>;
+  /** The metrics of a table's loads, oldest first. */
+  metrics(filter: MetricsFilter): Promise<LoadMetrics[]>;
   /** The claim of a load key, or `null`. */
   summary(loadKey: string): Promise<LoadSummary | null>;
   health(): Promise<HealthFinding[]>;

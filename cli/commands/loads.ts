@@ -5,6 +5,7 @@ import type { CliContext, RunBody } from '../cli-context';
 import { addAdopt } from './loads-adopt';
 import { addArchive } from './loads-archive';
 import { addMetrics } from './loads-metrics';
+import { addReport } from './loads-report';
 import { addSweep } from './loads-sweep';
 import { addUndo } from './loads-undo';
 
@@ -39,6 +40,7 @@ export function addLoads(program: Command, run: RunBody): void {
     .option(...warehouseFlag)
     .action((key: string, options: WarehouseOption) => run((context) => show(key, options, context)));
   addMetrics(loads, run);
+  addReport(loads, run);
   addUndo(loads, run);
   addAdopt(loads, run);
   addSweep(loads, run);

@@ -1,4 +1,5 @@
 import { plural } from '../format';
+import { cell, inline } from './markdown-text';
 import { placeOf, type Finding, type Findings } from './findings';
 
 /** Findings as Markdown, as for the summary of a pipeline or a comment on a change. */
@@ -23,16 +24,3 @@ const cells = (finding: Finding): string[] => [
   `${finding.title}: ${finding.message}`,
   placeOf(finding) ?? '',
 ];
-
-const cell = (text: string): string => inline(text).replaceAll('|', '\\|');
-
-/** Text that is shown as it is: no mark-up, no HTML, no mention of a person, and no second line. */
-function inline(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]()#+!~]/g, '\\$&')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/@/g, '&#64;')
-    .replace(/[\s\p{Cc}]+/gu, ' ');
-}

@@ -12,19 +12,19 @@ export const reportKinds = ['junit', 'markdown', 'github'] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
 /** A report to be made, and where to; `null`: in the folder of the reports, and GitHub's on the terminal. */
-export interface WantedReport {
-  readonly kind: ReportKind;
+export interface WantedReport<K extends string = ReportKind> {
+  readonly kind: K;
   readonly path: string | null;
 }
 
 /** Reads `--report`, such as `junit` or `junit=reports/check.xml`. @throws `UsageError` */
-export function wantedReport(text: string): WantedReport {
+export function wantedReport<K extends string>(text: string, kinds: readonly K[]): WantedReport<K> {
   const [, name = text, to] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
-  const kind = reportKinds.find((one) => one === name);
+  const kind = kinds.find((one) => one === name);
   if (kind) return { kind, path: to ?? null };
   throw new UsageError(
     `--report ${name} is unknown.`,
-    `Say ${reportKinds.join(', ')}, or such as junit=reports/check.xml.`,
+    `Say ${kinds.join(', ')}, or with a path, such as ${kinds[0]}=path/to/file.`,
   );
 }
 
@@ -59,9 +59,14 @@ export async function writeReports(
     else if (kind === 'github') printed += text;
     else files.set(path.join(home, names[kind]), text);
   }
+  await writeFiles(files);
+  return { files: [...files.keys()], printed };
+}
+
+/** Writes files with the folders that they need. */
+export async function writeFiles(files: ReadonlyMap<string, string>): Promise<void> {
   for (const [file, text] of files) {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, text);
   }
-  return { files: [...files.keys()], printed };
 }

@@ -16,7 +16,7 @@ import { listLoads, showLoad } from './inspect';
 import { LedgerAccess } from './ledger-access';
 import { ledgerNames } from './ledger-schema';
 import { appliedIdentity, filesLoaded, identitiesLoaded, receiptById } from './loaded';
-import { lastMetrics } from './metrics-ledger';
+import { listMetrics } from './metrics-ledger';
 import { publishStages } from './publish';
 import { openDesk } from './quarantine-desk';
 import { rollBackLoad } from './rollback';
@@ -74,8 +74,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
       ledger.ifReady<LoadSummary | null>(null, () =>
         client.session((s) => showLoad(s, names, loadKey)).catch(() => null),
       ),
-    metrics: ({ table, limit }) =>
-      ledger.ifReady<LoadMetrics[]>([], () => client.session((s) => lastMetrics(s, names, table, limit))),
+    metrics: (filter) => ledger.ifReady<LoadMetrics[]>([], () => client.session((s) => listMetrics(s, names, filter))),
     abandon: (loadKey) => ledger.known(loadKey, () => claims.abandon(loadKey)),
     rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(client, config, loadKeyOrId, by)),
     adopt: (request) => ledger.ready(() => adoptLoad(client, config, request)),

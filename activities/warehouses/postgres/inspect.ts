@@ -30,7 +30,9 @@ export function listLoads(s: Session, names: LedgerNames, filter: LoadFilter): P
 export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: string): Promise<LoadDetails> {
   const [row] = await s.rows<LoadSummary>(
     'loads:show',
-    `SELECT ${summaryOf(names)} FROM ${names.claims} c WHERE load_key = coalesce((SELECT load_key FROM ${names.history} WHERE load_id = $1), $1)`,
+    `SELECT ${summaryOf(names)} FROM ${names.claims} c WHERE load_key = coalesce(
+       (SELECT load_key FROM ${names.history} WHERE load_id = $1),
+       (SELECT max(load_key) FROM ${names.rejections} WHERE receipt ->> 'loadId' = $1), $1)`,
     [loadKeyOrId],
   );
   if (!row) throw loadFailure('LoadNotFound', { object: loadKeyOrId });

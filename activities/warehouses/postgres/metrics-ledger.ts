@@ -2,6 +2,7 @@ import type { LoadWarning, OpenLoad, OpenTarget, TableReceipt } from '../../../w
 import { checkWarnings } from '../audit-policy';
 import { anomalyVerdicts, shownLoads, slowness } from '../../quality/find-anomalies';
 import type { LoadMetrics } from '../../quality/load-metrics';
+import type { MetricsFilter } from '../warehouse';
 import type { Session } from './client';
 import { iso } from './inspect';
 import { notUndone, type LedgerNames } from './ledger-schema';
@@ -39,19 +40,27 @@ export function metricsBefore(
   );
 }
 
-/** The last loads of a table, oldest first. `table` is its catalogue identity, or the end of it. */
-export async function lastMetrics(
+const ofTable = `right('.' || target, length($1) + 1) = '.' || $1`;
+
+/** See `Warehouse.metrics`. */
+export async function listMetrics(
   s: Session,
   names: LedgerNames,
-  table: string,
-  limit: number,
+  { table, limit, upTo }: MetricsFilter,
 ): Promise<LoadMetrics[]> {
-  const found = await s.rows<MetricsRow>(
-    'metrics:list',
-    `SELECT ${fields} FROM ${names.metrics} m WHERE right('.' || target, length($1) + 1) = '.' || $1 AND ${standing(names)}
-     ORDER BY m.published_at DESC LIMIT $2`,
-    [table, limit],
-  );
+  const found = upTo
+    ? await s.rows<MetricsRow>(
+        'metrics:up-to',
+        `SELECT ${fields} FROM ${names.metrics} m WHERE ${ofTable} AND (load_id = $3 OR
+           (pipeline = $4 AND at < $5::timestamptz AND (interval_start IS NULL OR load_key <> $6) AND ${standing(names)}))
+         ORDER BY load_id = $3 DESC, m.at DESC, m.published_at DESC LIMIT $2`,
+        [table, limit, upTo.loadId ?? '', upTo.pipeline, upTo.at, upTo.loadKey],
+      )
+    : await s.rows<MetricsRow>(
+        'metrics:list',
+        `SELECT ${fields} FROM ${names.metrics} m WHERE ${ofTable} AND ${standing(names)} ORDER BY m.published_at DESC LIMIT $2`,
+        [table, limit],
+      );
   return found.reverse();
 }
 

@@ -6,7 +6,7 @@ import { findingsOf, type Findings } from '../../../cli/reports/findings';
 import { githubReport } from '../../../cli/reports/github';
 import { junitReport } from '../../../cli/reports/junit';
 import { markdownReport } from '../../../cli/reports/markdown';
-import { wantedReport, writeReports } from '../../../cli/reports/write-reports';
+import { reportKinds, wantedReport, writeReports } from '../../../cli/reports/write-reports';
 
 const hostile = `a|b "c" <img src=x onerror=alert(1)> & 'd' \`e\` [f](http://g) ,:% @h *i* \u0000\u001b[31m\ufffe\ud800 ü\r\n::error::j\n# k`;
 
@@ -127,7 +127,9 @@ test('a fingerprint is of the check and its file, not of how many rows break it'
 test('reports are made of findings.json, which is written first; where they go can be said', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'loadline-reports-'));
   try {
-    const wanted = ['junit', `markdown=${folder}/deep/er/page.md`, 'github'].map(wantedReport);
+    const wanted = ['junit', `markdown=${folder}/deep/er/page.md`, 'github'].map((text) =>
+      wantedReport(text, reportKinds),
+    );
     const { files, printed } = await writeReports(findings, wanted, join(folder, 'out'));
     expect(files).toEqual(['out/findings.json', 'out/junit.xml', 'deep/er/page.md'].map((file) => join(folder, file)));
     expect(printed).toBe(githubReport(findings));
