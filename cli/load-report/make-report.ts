@@ -101,7 +101,7 @@ function tablesOf({ details, receipt, quarantined, metrics, masked }: KnownLoad)
       ...checksOf(receipt, done, doubted),
       ...(set && { quarantine: stateOfRows(set) }),
       anomalies: own?.anomalies ?? [],
-      trend: trendOf(loads, own, own ? undefined : rows, receipt?.publishedAt ?? details.renewedAt),
+      trend: trendOf(loads, own, publishes(receipt) ? undefined : rows, receipt?.publishedAt ?? details.renewedAt),
       columns: own ? columnReports(loads, masked.get(table) ?? new Set()) : [],
     };
   });
@@ -129,7 +129,7 @@ function stateOfRows({ loadId: _i, loadKey: _k, table: _t, ...rest }: Quarantine
   return rest;
 }
 
-/** A load that was not published has left no metrics, but its rows may be known. */
+/** A load that was not published has left no metrics, but its rows may be known. Of repaired rows nobody keeps any: they are like no load. */
 function trendOf(
   loads: readonly LoadMetrics[],
   own: LoadMetrics | undefined,

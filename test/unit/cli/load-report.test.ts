@@ -217,6 +217,14 @@ describe('what is told of a load', () => {
     expect(made({ details: details({ state: 'rolled-back', rollbacks: [rollback] }) })).toMatchObject({ state: 'rolled-back', rolledBack: { by: 'ann' } }); // prettier-ignore
   });
 
+  test('of a load that has left no metrics, as repaired rows do not, compares nothing', () => {
+    const told = made({ metrics: new Map([['a.b.c', [1, 2].map((n) => metrics(n))]]) });
+    expect(told.tables[0]).toMatchObject({ columns: [], trend: [{ current: false }, { current: false }] });
+    const text = words(parsed(htmlReport(told)).text);
+    expect(text).toContain('The ledger has no metrics of this load.');
+    expect(text).not.toContain('Load by load');
+  });
+
   test('of a released load names the checks that were overruled', () => {
     const verdict = { verdict: 'release', by: 'ann', reason: 'known', failed } as const;
     expect(made({ receipt: receipt({ verdict }) }).tables[0]!.checks).toMatchObject([
