@@ -46,7 +46,7 @@ describe('the package', () => {
     const paths = packed.files.map(({ path }) => path);
     const stray = paths.filter(
       (path) =>
-        !/^(dist|ci-templates|docs|templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|contract\.schema\.json)$/.test(
+        !/^(dist|ci-templates|docs|templates)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(contract|findings)\.schema\.json)$/.test(
           path,
         ),
     );
@@ -58,7 +58,9 @@ describe('the package', () => {
           /tsbuildinfo|(^|\/)(test|examples|bench|scripts)\/|\.test\.|(?<!\.d)\.ts$/.test(path),
       ),
     ).toEqual([]);
-    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'contract.schema.json']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'contract.schema.json', 'findings.schema.json']),
+    );
     expect(packed.size).toBeLessThan(1_000_000);
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { z } from 'zod';
 import type { Findings } from '../../../cli/reports/findings';
 import { zstd } from '../../unit/sources/zstd-data';
 import { loadline, type Told } from '../../unit/cli/streams';
@@ -120,6 +121,11 @@ test('reports and findings.json are written where they are wanted, and hold no v
   expect(out).toContain('loadline-report/findings.json');
   expect(err).toContain('::error file=payments.yml,line=5,col=36,title=amount is out of range::2 of 5 rows');
   expect(await readdir(join(folder, 'loadline-report'))).toEqual(['findings.json', 'junit.xml']);
+  const schema = await readFile(join(home, 'findings.schema.json'), 'utf8');
+  const written = await readFile(join(folder, 'loadline-report/findings.json'), 'utf8');
+  expect(
+    z.fromJSONSchema(JSON.parse(schema) as Parameters<typeof z.fromJSONSchema>[0]).safeParse(JSON.parse(written)).error,
+  ).toBeUndefined();
   const texts = ['loadline-report/findings.json', 'loadline-report/junit.xml', 'pages/check.md'];
   for (const path of texts) {
     const text = await readFile(join(folder, path), 'utf8');
