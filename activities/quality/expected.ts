@@ -26,34 +26,33 @@ export interface CompareOptions {
 
 /** How many robust standard deviations are odd: chosen on the tuning seeds of bench/anomalies. */
 const deviations = 3.8;
-/** Where no rows are common, fewer loads are judged at all: a smaller distance gives no more false alarms. */
-const sparseDeviations = 3.3;
 
 const usable = <O extends Observation>(history: readonly O[]): O[] =>
   history.filter((o) => Number.isFinite(o.value) && o.value >= 0 && Number.isFinite(o.at));
 
+/** From this share of loads without rows on, none is normal. */
+const oftenNone = 0.05;
+
 /**
- * What a count, such as a number of rows, should be at this time. Counts are compared by their ratio; none at all is
- * compared with nothing: where it has been normal it is, and it does not count as a level.
+ * What a count, such as a number of rows, should be at this time. Counts are compared by their root, which makes what
+ * chance does the same for every count; none at all is compared with nothing: where it has been normal it is, and it
+ * does not count as a level.
  */
 export function expectedCount(history: readonly Observation[], at: number, options: CompareOptions): Expected | null {
   const known = usable(history);
   const some = known.filter((o) => o.value > 0);
   if (known.length < options.warmUp || some.length < options.warmUp) return null;
-  const zeros = (known.length - some.length) / known.length;
-  const logs = some.map((o) => ({ at: o.at, value: Math.log(o.value) }));
-  const far = (zeros >= 0.05 ? sparseDeviations : deviations) / options.sensitivity;
-  const found = forecast(logs, at, { deviations: far, seasonal: options.seasonal });
+  const roots = some.map((o) => ({ at: o.at, value: Math.sqrt(o.value) }));
+  const far = deviations / options.sensitivity;
+  const found = forecast(roots, at, { deviations: far, seasonal: options.seasonal });
   if (found === null) return null;
+  const { centre, basis } = found;
   // Two percent are never odd, nor is what chance alone does to a small count.
-  const floor = far * Math.max(0.02, 1 / Math.sqrt(Math.exp(found.centre)));
+  const floor = far * Math.max(0.01 * centre, 0.5);
   const width = Math.max(found.width, floor);
-  const low = Math.exp(found.centre - width);
-  return {
-    low: zeros >= 0.05 || low < 1 ? 0 : Math.ceil(low),
-    high: Math.floor(Math.exp(found.centre + width)),
-    basis: found.basis,
-  };
+  const none = known.length - some.length >= oftenNone * known.length || centre - floor < 1;
+  const low = Math.ceil(Math.max(centre - width, 0) ** 2);
+  return { low: none ? 0 : Math.max(low, 1), high: Math.floor((centre + width) ** 2), basis };
 }
 
 /** Less than one row in a hundred more is never odd. */

@@ -1,4 +1,4 @@
-import { mean, median, robustScale } from './robust';
+import { mean, median, quantile, robustScale } from './robust';
 
 /** A number that a load had, and when. */
 export interface Observation {
@@ -32,7 +32,7 @@ const fewest = 6;
 /** Loads of one weekday and hour before they are a season. */
 const seasonLoads = 3;
 /** How much narrower a forecast must be to be taken in the place of the plain level: by chance one of three is narrow. */
-const better = 0.4;
+const better = 0.6;
 
 /**
  * Forecasts in every way that the history allows, by how well each would have done there, and takes the best.
@@ -60,17 +60,18 @@ interface Way {
 }
 
 /** Errors beyond so many standard deviations are apart: they do not make the others' deviation. */
-const apartAfter = 4.4;
+const apartAfter = 4.7;
 /** With more of them than this nothing is known of what is usual. */
 const mostApart = 0.15;
-/** How much a tail widens: more than in proportion, since it is longer than the few errors in it show. */
-const tailPower = 3;
-/** Of fewer errors a tail shows too little of itself to be trusted. */
-const enoughErrors = 60;
+/** Of normal errors, nine in ten are within so many standard deviations. */
+const ninetieth = 1.645;
+/** Tails widen by half at most: the longer they seem, the more is in them by chance. */
+const longestTail = 1.5;
 
 /**
- * How far off is not odd yet. The robust standard deviation is widened by the tails: from there on, the deviation of all
- * errors within {@link apartAfter} of it, until that takes no more in. `Infinity` where too many lie apart.
+ * How far off is not odd yet: so many times the standard deviation of the errors that are not apart, from the robust one
+ * on until that takes no more in, and wider where the tails are longer than normal ones. `Infinity` where too many lie
+ * apart.
  */
 function widthOf(errors: readonly number[], bias: number, deviations: number): number {
   const away = errors.map((error) => Math.abs(error - bias));
@@ -85,9 +86,8 @@ function widthOf(errors: readonly number[], bias: number, deviations: number): n
     kept = more;
   }
   if (kept.length < (1 - mostApart) * errors.length) return Number.POSITIVE_INFINITY;
-  const trusted = Math.min(1, (errors.length / enoughErrors) ** 2);
-  const tail = (scale / robust) ** (tailPower * trusted);
-  return deviations * robust * tail * (1 + 1 / errors.length);
+  const tail = quantile(away, 0.9) / (ninetieth * robust);
+  return deviations * scale * Math.min(Math.max(tail, 1), longestTail) * (1 + 1 / errors.length);
 }
 
 const within = (away: readonly number[], scale: number): number[] => away.filter((e) => e <= apartAfter * scale);

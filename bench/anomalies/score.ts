@@ -14,28 +14,40 @@ export interface Score {
   readonly falseAlarms: number;
 }
 
-/** How a rule does on series of one kind, all seeds together. */
-export function scoreOf(rule: Rule, name: string, seeds: readonly number[]): Score {
+/** Loads by what they were and what they were called. */
+export interface Counts {
+  readonly hit: number;
+  readonly missed: number;
+  readonly false: number;
+  readonly normal: number;
+}
+
+/** How a rule does on the series of one seed. */
+export function countsOf(rule: Rule, name: string, seed: number): Counts {
   const counts = { hit: 0, missed: 0, false: 0, normal: 0 };
-  for (const seed of seeds) {
-    const { points, kind } = generators[name]!(seed);
-    for (let i = firstJudged; i < points.length; i++) {
-      const now = points[i]!;
-      if (now.truth === 'either') continue;
-      const called = rule(points.slice(Math.max(0, i - shownLoads), i), now, kind);
-      if (now.truth === 'normal') counts.normal++;
-      if (called) counts[now.truth === 'anomaly' ? 'hit' : 'false']++;
-      else if (now.truth === 'anomaly') counts.missed++;
-    }
+  const { points, kind } = generators[name]!(seed);
+  for (let i = firstJudged; i < points.length; i++) {
+    const now = points[i]!;
+    if (now.truth === 'either') continue;
+    const called = rule(points.slice(Math.max(0, i - shownLoads), i), now, kind);
+    if (now.truth === 'normal') counts.normal++;
+    if (called) counts[now.truth === 'anomaly' ? 'hit' : 'false']++;
+    else if (now.truth === 'anomaly') counts.missed++;
   }
-  const { hit, missed } = counts;
-  const precision = hit === 0 ? 0 : hit / (hit + counts.false);
-  const recall = hit / (hit + missed);
+  return counts;
+}
+
+/** All series together. */
+export function scoreOf(all: readonly Counts[]): Score {
+  const sum = (of: keyof Counts): number => all.reduce((total, counts) => total + counts[of], 0);
+  const hit = sum('hit');
+  const precision = hit === 0 ? 0 : hit / (hit + sum('false'));
+  const recall = hit / (hit + sum('missed'));
   return {
     precision,
     recall,
     f1: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall),
-    falseAlarms: (1000 * counts.false) / counts.normal,
+    falseAlarms: (1000 * sum('false')) / sum('normal'),
   };
 }
 

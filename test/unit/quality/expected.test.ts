@@ -51,6 +51,24 @@ test('no rows at all are odd, unless that has been normal', () => {
   expect(counts(repeated(40, () => 0))).toBeNull();
 });
 
+test('no rows at all are odd also where loads differ much, and not where a handful is usual', () => {
+  const sizes = [100, 3000, 800, 9000, 250, 5000, 1500, 600, 7000, 2000, 400];
+  expect(counts(repeated(44, (i) => sizes[(i * 7) % 11]!))!.low).toBe(1);
+  expect(counts(repeated(40, (i) => 6 + (i % 5)))!.low).toBe(0);
+  expect(counts(repeated(40, (i) => 28 + (i % 5)))!.low).toBeGreaterThan(0);
+});
+
+test('where more than one load in ten is far off, more is expected, by half at most', () => {
+  const width = (far: number): number => {
+    const away = (i: number): number => ((i * 11) % 75 < far ? 4500 : 500 + ((i * 137) % 500));
+    const values = repeated(75, (i) => 10_000 + away(i) * (i % 2 ? 1 : -1));
+    return counts(values, { seasonal: false })!.high - 10_000;
+  };
+  const [usual, wider] = [width(6), width(10)];
+  expect(wider / usual).toBeGreaterThan(1.6);
+  expect(wider / usual).toBeLessThan(2.3);
+});
+
 test('a weekend is compared with weekends', () => {
   const weeks = repeated(70, (i) => (i % 7 >= 5 ? 1000 : 3000) + ((i * 7) % 11));
   const saturday = counts(weeks.slice(0, 68))!;
