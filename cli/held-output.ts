@@ -1,6 +1,6 @@
 import { instant, plural, shellWord } from './format';
 import { fields, hang, paint, type Field } from './terminal';
-import { failedText } from '../workflows/story-text';
+import { failedText, notOffered } from '../workflows/story-text';
 import type { HeldLoad, VerdictInput } from '../workflows/contract';
 import type { WaitingLoad } from '../client/decide-load';
 
@@ -48,8 +48,9 @@ const tablesOf = ({ failed }: HeldLoad): string => failed.map(({ table }) => tab
 const deadline = ({ until, then }: HeldLoad): Field[] => [['until', `${instant(until)}, then: ${then}`]];
 
 function failedLines({ failed }: HeldLoad, columns: number): string[] {
-  return failed.flatMap(({ table, rows, checks }) => [
-    ...(failed.length > 1 ? [`  ${table}, ${plural(rows, 'row')}`] : []),
-    ...checks.map((check) => hang(`  ${paint.red('✗')} `, failedText(check), columns)),
+  return failed.flatMap((table) => [
+    ...(failed.length > 1 ? [`  ${table.table}, ${plural(table.rows, 'row')}`] : []),
+    ...table.checks.map((check) => hang(`  ${paint.red('✗')} `, failedText(check), columns)),
+    ...notOffered([table]).map((line) => hang(`  ${paint.yellow('!')} `, line, columns)),
   ]);
 }

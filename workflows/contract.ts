@@ -30,7 +30,16 @@ export type * from './quarantine';
 export type * from './receipt';
 export type * from './step-data';
 export type * from './sweeping';
-export type { FailedCheck, FailedTable, GivenVerdict, HeldLoad, HeldStage, LoadVerdict, VerdictInput } from './verdict';
+export type {
+  FailedCheck,
+  FailedTable,
+  GivenVerdict,
+  HeldLoad,
+  HeldStage,
+  ImpossibleVerdicts,
+  LoadVerdict,
+  VerdictInput,
+} from './verdict';
 
 // What workflows ask of activities. Names are frozen; one object in, one object out.
 

@@ -3,7 +3,7 @@ import { loadFailure } from './load-error';
 import { hold } from './steps';
 import { indexOutcome, tellHeld } from './story';
 import { durationText } from './story-text';
-import { choicesOf } from './verdict';
+import { choicesOf, impossibleLines } from './verdict';
 import type { AuditedStage, HeldLoad, OpenLoad, OpenLoadResult, VerdictInput } from './contract';
 import type { FailedTable, GivenVerdict, HeldStage, LoadVerdict } from './verdict';
 
@@ -61,6 +61,7 @@ function heldLoadOf(open: OpenLoad, stages: readonly AuditedStage[]): HeldLoad &
     rows,
     checks: held.checks,
     whole: held.whole,
+    ...(held.impossible && { impossible: held.impossible }),
   }));
   const { forMs, then } = policyOf(held.map((s) => s.held));
   const choices = choicesOf(failed);
@@ -140,6 +141,13 @@ function refusalOf({ verdict: asked, by, reason }: VerdictInput, load: HeldLoad)
       expected: 'a load that is held',
       got: `one that ${given.by} has decided: ${given.verdict}`,
       remedy: 'Nothing to do: the first verdict is carried out.',
+    };
+  const impossible = impossibleLines(failed, asked);
+  if (impossible.length > 0)
+    return {
+      expected: choices.join(' or '),
+      got: `${asked}, which the table would not take: ${impossible.join('; ')}`,
+      remedy: 'Nothing was changed: decide otherwise, or mend what is named and load again.',
     };
   if (asked === 'quarantine' && !choices.includes(asked))
     return {

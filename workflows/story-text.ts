@@ -1,3 +1,4 @@
+import { impossibleLines } from './verdict';
 import type { FailedCheck, FailedTable, HeldLoad, LoadReceipt, TableReceipt } from './contract';
 
 /** `1234567` as `1,234,567`: what formats by locale changes with Node's data, and is not for workflows. */
@@ -46,10 +47,18 @@ export function heldText({ loadKey, failed, choices, until, then }: HeldLoad, wo
   return [
     'The contract failed, and nothing is published yet:',
     list(failedLines(failed)),
+    ...notOffered(failed),
     `It waits for a verdict, which is ${choices.map((c) => `**${c}**`).join(' or ')}, until ${timeText(until)}; then it is: **${then}**.`,
     `\`\`\`sh\nloadline held ${shown} ${quoted(loadKey)} --reason 'why'\n\`\`\``,
     `\`\`\`sh\ntemporal workflow update execute --workflow-id ${quoted(workflowId)} --name verdict --input ${quoted(JSON.stringify(input))}\n\`\`\``,
   ].join('\n\n');
+}
+
+/** Which verdicts a held load cannot be given, and why. */
+export function notOffered(failed: readonly FailedTable[]): string[] {
+  return (['release', 'quarantine'] as const).flatMap((verdict) =>
+    impossibleLines(failed, verdict).map((why) => `The table would not take a ${verdict}: ${why}.`),
+  );
 }
 
 const shownLines = 50;

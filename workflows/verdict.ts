@@ -4,6 +4,9 @@ import type { ColumnContract, Severity, TableCheck, TableContract } from './tabl
 /** What becomes of a load that is held: all of it is published, only what passed is, or nothing. */
 export type LoadVerdict = 'release' | 'quarantine' | 'reject';
 
+/** Verdicts on a load that the table would not take, each with why. */
+export type ImpossibleVerdicts = Partial<Readonly<Record<'release' | 'quarantine', string>>>;
+
 /** A check of the contract that failed. Never holds values of rows. */
 export interface FailedCheck extends Omit<Verdict, 'severity' | 'verdict'> {
   /** Whether single rows break it, which could be set aside, or the batch as a whole. */
@@ -15,6 +18,8 @@ export interface HeldStage {
   readonly checks: readonly FailedCheck[];
   /** The checks that would fail although the rows that break one were set aside. */
   readonly whole: readonly string[];
+  /** Verdicts that could not be carried out, and the code that the publish would fail with. */
+  readonly impossible?: ImpossibleVerdicts;
   /** How long a verdict is waited for, in milliseconds. */
   readonly forMs: number;
   /** What then becomes of the load; `reject` in the stead of a `quarantine` that is impossible. */
@@ -32,6 +37,8 @@ export interface FailedTable {
   readonly checks: readonly FailedCheck[];
   /** The checks that would fail although the rows that break one were set aside. */
   readonly whole: readonly string[];
+  /** Verdicts that could not be carried out, and the code that the publish would fail with. */
+  readonly impossible?: ImpossibleVerdicts;
 }
 
 /** What was decided about a load that was held, by whom and why. */
@@ -58,7 +65,7 @@ export interface VerdictInput {
 export interface HeldLoad {
   readonly loadKey: string;
   readonly failed: readonly FailedTable[];
-  /** What can be said of it: a batch that fails as a whole has no rows to set aside. */
+  /** What can be said of it: a batch that fails as a whole has no rows to set aside, and a table may not take all rows. */
   readonly choices: readonly LoadVerdict[];
   /** ISO 8601. */
   readonly until: string;
@@ -68,8 +75,21 @@ export interface HeldLoad {
 }
 
 /** What can be said of a load that failed these checks. */
-export function choicesOf(failed: readonly Pick<FailedTable, 'whole'>[]): LoadVerdict[] {
-  return failed.some(({ whole }) => whole.length > 0) ? ['release', 'reject'] : ['release', 'quarantine', 'reject'];
+export function choicesOf(failed: readonly Pick<FailedTable, 'whole' | 'impossible'>[]): LoadVerdict[] {
+  const whole = failed.some((table) => table.whole.length > 0);
+  const isPossible = (verdict: keyof ImpossibleVerdicts): boolean =>
+    failed.every(({ impossible }) => impossible?.[verdict] === undefined);
+  return [
+    ...(isPossible('release') ? (['release'] as const) : []),
+    ...(isPossible('quarantine') && !whole ? (['quarantine'] as const) : []),
+    'reject',
+  ];
+}
+
+/** Why a verdict on a load is impossible, a line for each table that would not take it. */
+export function impossibleLines(failed: readonly FailedTable[], verdict: LoadVerdict): string[] {
+  if (verdict === 'reject') return [];
+  return failed.flatMap(({ impossible }) => impossible?.[verdict] ?? []);
 }
 
 /** The checks of a table that a verdict is about: it counts for the same content. */

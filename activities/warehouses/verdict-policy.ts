@@ -32,10 +32,12 @@ function targetUnder(target: OpenTarget, verdict: LoadVerdict, checks: readonly 
 
 /** A stage that is to be held. */
 export interface Hold {
-  /** What could be published at most: the rows that break a check set aside, and the batch as a whole let pass. */
+  /** Under `quarantine`: the rows that break a check set aside, and the batch as a whole let pass. */
   readonly rest: OpenTarget;
-  /** What it is held for, once the verdicts on the rest are known. */
-  held(rest: readonly Verdict[]): HeldStage;
+  /** Under `release`. */
+  readonly all: OpenTarget;
+  /** What it is held for, once the verdicts on both are known, and which of them the table would not take. */
+  held(rest: readonly Verdict[], all: readonly Verdict[], impossible: NonNullable<HeldStage['impossible']>): HeldStage;
 }
 
 /**
@@ -58,12 +60,14 @@ export function holdFor(
   const isWhole = ({ id }: Verdict): boolean => whole.some((check) => check.id === id);
   return {
     rest: targetUnder(targetUnder(target, 'release', whole), 'quarantine', failed),
-    held(rest) {
-      // Whoever decides does so about all of it: also what was decided before, and what comes to light in the rest.
-      const later = rest.filter((v) => v.verdict === 'fail').map((v) => failedCheck(v, checks));
+    all: targetUnder(target, 'release', failed),
+    held(rest, all, impossible) {
+      // Whoever decides does so about all of it: also what was decided before, and what comes to light once it is tried.
+      const later = [...rest, ...all].filter((v) => v.verdict === 'fail').map((v) => failedCheck(v, checks));
       const found = new Map([...overruled, ...failed, ...later].map((check) => [check.id, check]));
       const stays = rest.filter((v) => v.verdict === 'fail' || (v.broken > 0 && isWhole(v)));
-      return { checks: [...found.values()], whole: stays.map(({ id }) => id), ...policy };
+      const not = Object.keys(impossible).length > 0 && { impossible };
+      return { checks: [...found.values()], whole: stays.map(({ id }) => id), ...not, ...policy };
     },
   };
 }

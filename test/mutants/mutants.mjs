@@ -506,7 +506,7 @@ export const mutants = [
   },
   {
     name: 'an empty batch empties the table',
-    file: `${postgres}/write.ts`,
+    file: `${postgres}/write-guards.ts`,
     find: 'if (good(stage) === 0 && !target.allowEmpty',
     replace: 'if (good(stage) < 0 && !target.allowEmpty',
     suite: suite('target'),

@@ -1,4 +1,4 @@
-import { checksOf, type Verdict } from '../../../workflows/checks';
+import { checksOf } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { checkWarnings } from '../audit-policy';
@@ -8,6 +8,7 @@ import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { dropDuplicates } from './audit-duplicates';
 import { measureStage } from './audit-metrics';
+import { prospectsOf, type Evaluated } from './audit-prospects';
 import { aggregateStage, markBad, scanStage, type Audit, type Scanned } from './audit-scan';
 import { checkUnique, checkUniqueInTarget } from './audit-unique';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
@@ -38,8 +39,15 @@ export async function auditStage(
     const audit: Audit = { tx, target, stage, checks, relations: relationsOf(tables), end: open.interval?.end };
     const found = await evaluate(audit, names, open);
     const hold = holdFor(judgement, checks, found.verdicts, asked);
-    const rest = hold && !found.complete ? await evaluate(auditOf(hold.rest, audit), names, open) : found;
-    const { left, quarantined } = rest;
+    const asking = {
+      tx,
+      names,
+      open,
+      stage,
+      evaluate: (under: OpenTarget) => evaluate(auditOf(under, audit), names, open),
+    };
+    const prospects = hold && (await prospectsOf({ ...asking, hold }));
+    const { left, quarantined } = prospects?.rest ?? found;
     const audited: AuditedStageFields = {
       ...stage,
       audited: left,
@@ -53,25 +61,15 @@ export async function auditStage(
       ...(found.verdicts.length ? { verdicts: found.verdicts } : {}),
       ...(tables.size ? { referenceVersions } : {}),
       ...(overruled && { overruled }),
-      ...(hold && { held: hold.held(rest.verdicts) }),
+      ...(prospects && { held: prospects.held }),
     };
     // A held stage stays as it was staged: which of its rows are good is for the verdict to say.
     return { value: audited as AuditedStage, commit: hold === null };
   });
 }
 
-/** The audit of what could be published at most: what fails there fails the load now, and nobody is asked. */
+/** The same audit by the severities that a verdict would give. */
 const auditOf = (target: OpenTarget, audit: Audit): Audit => ({ ...audit, target, checks: checksOf(target.contract) });
-
-/** What an audit has found, and which rows it has left. */
-interface Evaluated {
-  readonly quarantined: number;
-  /** Rows of the stage, once repetitions are out. */
-  readonly left: number;
-  readonly verdicts: readonly Verdict[];
-  /** Whether it has gone on to mark rows and to take repetitions out. */
-  readonly complete: boolean;
-}
 
 async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promise<Evaluated> {
   const { tx, target, stage } = audit;

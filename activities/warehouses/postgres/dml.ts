@@ -102,4 +102,4 @@ export function unknownKey(target: OpenTarget): string {
 }
 
 /** Rows of a stage that are to arrive. */
-export const good = (stage: AuditedStage): number => stage.audited - stage.quarantined;
+export const good = (stage: Pick<AuditedStage, 'audited' | 'quarantined'>): number => stage.audited - stage.quarantined;

@@ -64,7 +64,7 @@ export async function checkFiles({ tx, names, open, stages }: LoadedFiles): Prom
 }
 
 /** Without `newest` an older interval would overwrite a newer one's rows. */
-export async function checkOrder({ tx, names, open }: Publish): Promise<void> {
+export async function checkOrder({ tx, names, open }: Pick<Publish, 'tx' | 'names' | 'open'>): Promise<void> {
   if (!open.interval) return;
   const ordered = open.targets.filter((t) => orderMatters(t));
   for (const { target } of ordered) {

@@ -1,10 +1,20 @@
 import { loadFailure } from '../../../workflows/load-error';
-import type { OpenTarget } from '../../../workflows/contract';
+import type { AuditedStage, OpenTarget } from '../../../workflows/contract';
 import { typeOf } from './stage-columns';
 import type { Session, StatementTag } from './client';
 import { good, unknownKey, type ChangeSql, type Counts, type WriteInput } from './dml';
 import { removeSql } from './kept';
-import { columnList, ident, insideRanges, joinRanges, literal, relation, sameKey, whereGood } from './sql';
+import {
+  columnList,
+  ident,
+  insideRanges,
+  joinRanges,
+  literal,
+  relation,
+  sameKey,
+  whereGood,
+  type MarkedStage,
+} from './sql';
 
 /** A trigger or a rule of the table may drop rows in silence. @throws `ConstraintViolated` */
 export function refuseLostRows({ target, stage }: WriteInput, counts: Counts): void {
@@ -90,8 +100,23 @@ export async function refuseDoubledKeys(tx: Session, { target, stage }: WriteInp
   }
 }
 
+/** A stage, and the table that it is written to. */
+interface Written extends Pick<WriteInput, 'target'> {
+  readonly stage: MarkedStage & Pick<AuditedStage, 'audited'>;
+}
+
+export async function isEmpty(tx: Session, { target }: OpenTarget): Promise<boolean> {
+  return (await tx.rows('publish:empty', `SELECT 1 FROM ${relation(target)} LIMIT 1`)).length === 0;
+}
+
+/** A batch without rows empties a table only where that was asked for. @throws `EmptyReplace` */
+export async function refuseEmptyReplace(tx: Session, { target, stage }: Written): Promise<void> {
+  if (good(stage) === 0 && !target.allowEmpty && !(await isEmpty(tx, target)))
+    throw loadFailure('EmptyReplace', { object: target.target });
+}
+
 /** A partition without rows in the batch keeps the rows it has, unless emptying it was asked for. */
-export async function refuseEmptyPartitions(tx: Session, { target, stage }: WriteInput): Promise<void> {
+export async function refuseEmptyPartitions(tx: Session, { target, stage }: Written): Promise<void> {
   const { column, by } = target.contract.partition!;
   const type = typeOf(target, column);
   const start = (name: string): string => `date_trunc(${literal(by)}, (${name})::timestamp)::text`;

@@ -1,18 +1,19 @@
-import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { typeOf } from './stage-columns';
 import { loadIdColumn } from './target-columns';
 import type { Session } from './client';
 import { dropRepeats } from './dedup';
 import { good, insertSql, staleSql, surveySql, unknownKey, updateSql, type Counts, type WriteInput } from './dml';
-import { ident, insideRanges, literal, relation } from './sql';
+import { ident, insideRanges, literal } from './sql';
 import { keyIndexes, upsertRows, upsertSql } from './upsert';
 import {
   deleteRows,
+  isEmpty,
   isGuarded,
   refuseDoubledKeys,
   refuseDropped,
   refuseEmptyPartitions,
+  refuseEmptyReplace,
   refuseLostRows,
   updateRows,
 } from './write-guards';
@@ -51,10 +52,6 @@ async function append(tx: Session, input: WriteInput): Promise<Partial<Counts>> 
     : 0;
   const repeats = await dropRepeats(tx, input);
   return { ...repeats, inserted: await tx.run('publish:insert', insertSql(input)), removed };
-}
-
-async function isEmpty(tx: Session, target: OpenTarget): Promise<boolean> {
-  return (await tx.rows('publish:empty', `SELECT 1 FROM ${relation(target.target)} LIMIT 1`)).length === 0;
 }
 
 async function merge(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
@@ -120,10 +117,7 @@ async function insertUnknown(tx: Session, input: WriteInput): Promise<number> {
 }
 
 async function replace(tx: Session, input: WriteInput): Promise<Partial<Counts>> {
-  const { target, stage } = input;
-  if (good(stage) === 0 && !target.allowEmpty && !(await isEmpty(tx, target))) {
-    throw loadFailure('EmptyReplace', { object: target.target });
-  }
+  await refuseEmptyReplace(tx, input);
   // Not TRUNCATE: readers with an older snapshot would see an empty table.
   const removed = await deleteRows(tx, input);
   return { removed, inserted: await tx.run('publish:insert', insertSql(input)) };

@@ -27,6 +27,14 @@ test('a quarantine is no choice where a table would fail all the same', () => {
   expect(choicesOf([{ whole: [] }, { whole: ['rows'] }])).toEqual(['release', 'reject']);
 });
 
+test('what one table of a set would not take is no choice for any', () => {
+  const release = { whole: [], impossible: { release: 'NotUnique [t.mail]' } };
+  const quarantine = { whole: [], impossible: { quarantine: 'EmptyReplace [t]' } };
+  expect(choicesOf([{ whole: [] }, release])).toEqual(['quarantine', 'reject']);
+  expect(choicesOf([quarantine, { whole: [] }])).toEqual(['release', 'reject']);
+  expect(choicesOf([release, quarantine])).toEqual(['reject']);
+});
+
 describe('a contract under a verdict', () => {
   const x = { type: 'integer', range: { min: 0 }, severity: 'quarantine', failAbove: 5 } as const;
   const y = { type: 'text', notNull: true, severity: 'warn', failAbove: '1%' } as const;
