@@ -6,11 +6,13 @@ export interface ColumnMetrics {
   readonly nulls: number;
   /** Different values among {@link ColumnMetrics.of} rows; absent where values of the type cannot be compared. */
   readonly distinct?: number;
-  /** How many rows were looked at for `distinct`. */
+  /** How many rows were looked at for `distinct` and `quantiles`. */
   readonly of?: number;
   /** The smallest and largest value, of numbers and times only. */
   readonly min?: string;
   readonly max?: string;
+  /** What 5, 25, 50, 75 and 95 of 100 values are at most, among {@link ColumnMetrics.of} rows; of numbers and times only. */
+  readonly quantiles?: readonly string[];
 }
 
 /** What is known of a batch before it is published. Columns that are `masked` are left out. */

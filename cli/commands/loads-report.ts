@@ -22,7 +22,7 @@ export function addReport(loads: Command, run: RunBody): void {
     .addHelpText(
       'after',
       '\nA page needs no other file and no network. No value of a row is in it but, of numbers and times in columns that are' +
-        '\nnot masked, the smallest and the largest. With --json the data is printed, and only reports that are asked for are written.',
+        '\nnot masked, the smallest, the largest and quantiles. With --json the data is printed, and only reports that are asked for are written.',
     )
     .action((key: string, flags: ReportFlags) =>
       run((context) => lazyLoadReport().writeLoadReport(key, flags, context)),

@@ -1,5 +1,6 @@
+import { moment } from './words';
 import type { ColumnMetrics, LoadMetrics } from '../../activities/quality/load-metrics';
-import type { ColumnReport } from './load-report';
+import type { ColumnReport, Spread } from './load-report';
 
 /** The columns of the last of some loads, each with what it was in all of them. */
 export function columnReports(loads: readonly LoadMetrics[], masked: ReadonlySet<string>): ColumnReport[] {
@@ -14,10 +15,10 @@ export function columnReports(loads: readonly LoadMetrics[], masked: ReadonlySet
         type: now.type,
         nulls: now.nulls,
         ...(now.distinct !== undefined && { distinct: { values: now.distinct, of: now.of ?? last.rows } }),
-        ...(now.min !== undefined && now.max !== undefined && { span: { min: now.min, max: now.max } }),
+        ...spanOf(now),
         nullShares: all.map(({ rows, column }) => (column && rows > 0 ? column.nulls / rows : null)),
         // Of another type it would stand on another scale.
-        spans: all.map(({ column }) => (column?.type === now.type ? spanOf(column) : null)),
+        spreads: all.map(({ column }) => (column?.type === now.type ? spreadOf(column) : null)),
       };
     });
 }
@@ -25,10 +26,18 @@ export function columnReports(loads: readonly LoadMetrics[], masked: ReadonlySet
 const columnOf = ({ columns }: LoadMetrics, name: string): ColumnMetrics | undefined =>
   Object.hasOwn(columns, name) ? columns[name] : undefined;
 
-function spanOf({ type, min, max }: ColumnMetrics): readonly [number, number] | null {
-  const bounds = [min, max].map((text) => (text === undefined ? null : positionOf(type, text)));
-  const [low = null, high = null] = bounds;
-  return low === null || high === null ? null : [low, high];
+function spanOf({ min, max, quantiles }: ColumnMetrics): Pick<ColumnReport, 'span'> {
+  const median = quantiles?.[2];
+  return min === undefined || max === undefined ? {} : { span: { min, max, ...(median !== undefined && { median }) } };
+}
+
+function spreadOf({ type, min, max, quantiles }: ColumnMetrics): Spread | null {
+  const positions = (texts: readonly (string | undefined)[]): number[] =>
+    texts.map((text) => (text === undefined ? null : positionOf(type, text))).filter((one) => one !== null);
+  const [low, lower, median, upper, high] = positions(quantiles ?? []);
+  if (high !== undefined) return { ends: [low!, high], middle: [lower!, median!, upper!] };
+  const [least, most] = positions([min, max]);
+  return most === undefined ? null : { ends: [least!, most] };
 }
 
 /** Where a value stands among its like; `null` where that cannot be drawn, as of infinity. */
@@ -48,4 +57,11 @@ function instantOf(text: string): number {
 function timeOf(text: string): number {
   const [, hours, minutes, seconds] = /^(\d\d):(\d\d):(\d\d(?:\.\d+)?)/.exec(text) ?? [];
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+/** A position in words: the other way round, about. */
+export function positionText(type: string, position: number): string {
+  if (/^(date|timestamp)/.test(type)) return moment(new Date(position).toISOString());
+  if (/^time/.test(type)) return new Date(position * 1000).toISOString().slice(11, 19);
+  return String(Number(position.toPrecision(6)));
 }

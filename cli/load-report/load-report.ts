@@ -6,7 +6,7 @@ import type { Interval } from '../../workflows/interval';
 
 /**
  * Everything that a report tells of one load: plain data, of which every form of the report is made. Holds no value of a
- * row but, of numbers and times in columns that are not masked, the smallest and the largest of each load.
+ * row but, of numbers and times in columns that are not masked, a few of each load: the smallest, the largest, and quantiles.
  */
 export interface LoadReport {
   readonly version: 1;
@@ -93,12 +93,20 @@ export interface ColumnReport {
   readonly nulls: number;
   /** Different values among so many rows. */
   readonly distinct?: { readonly values: number; readonly of: number };
-  /** The smallest and the largest value, as the warehouse writes them. */
-  readonly span?: { readonly min: string; readonly max: string };
+  /** The smallest and the largest value and, of a sample, the median, as the warehouse writes them. */
+  readonly span?: { readonly min: string; readonly max: string; readonly median?: string };
   /** The share of rows without a value, from 0 to 1. */
   readonly nullShares: readonly (number | null)[];
-  /** The smallest and the largest value of each load, as numbers to be drawn. */
-  readonly spans: readonly (readonly [min: number, max: number] | null)[];
+  /** How the values of each load are spread. */
+  readonly spreads: readonly (Spread | null)[];
+}
+
+/** How the values of a column are spread, as numbers to be drawn: of times, milliseconds since 1970 or seconds of the day. */
+export interface Spread {
+  /** What 5 and 95 of 100 values are at most; where there is no {@link Spread.middle}, the smallest and the largest. */
+  readonly ends: readonly [low: number, high: number];
+  /** What 25, 50 and 75 of 100 values are at most. */
+  readonly middle?: readonly [low: number, median: number, high: number];
 }
 
 /** A check that held a load. */

@@ -94,7 +94,7 @@ function columnsTable(columns: readonly ColumnReport[]): string {
     distinct ? `${count(distinct.values)} of ${count(distinct.of)}` : '',
     span ? spanText(span) : '',
   ]);
-  return grid(['Column', 'Type', 'NULL>', 'NULL by load', 'Different values', 'Smallest to largest value'], rows);
+  return grid(['Column', 'Type', 'NULL>', 'NULL by load', 'Different values', 'Values'], rows);
 }
 
 /** A table; heads that end with `>` are of numbers. */

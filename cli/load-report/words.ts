@@ -1,5 +1,13 @@
 import { bytes, count, elapsed, instant, plural, shellWord } from '../format';
-import type { CheckReport, LoadReport, ReportState, RowCount, TableReport, TrendPoint } from './load-report';
+import type {
+  CheckReport,
+  ColumnReport,
+  LoadReport,
+  ReportState,
+  RowCount,
+  TableReport,
+  TrendPoint,
+} from './load-report';
 
 /** What each state is called. */
 export const stateWords: Readonly<Record<ReportState, string>> = {
@@ -156,9 +164,11 @@ const verdicts = {
   reject: 'rejected: nothing was published',
 } as const;
 
-/** `1 to 5`, or what both are. */
-export const spanText = ({ min, max }: { readonly min: string; readonly max: string }): string =>
-  min === max ? min : `${min} to ${max}`;
+/** `1 to 5, median 3`, or what all of them are. */
+export function spanText({ min, max, median }: NonNullable<ColumnReport['span']>): string {
+  if (min === max) return min;
+  return `${min} to ${max}${median === undefined ? '' : `, median ${median}`}`;
+}
 
 /** Which loads a trend is made of: `24 loads, 2026-10-01 to 2026-10-24`. */
 export const trendText = ({ trend }: TableReport): string =>

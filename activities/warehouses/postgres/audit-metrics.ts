@@ -6,7 +6,7 @@ import type { BatchMetrics } from '../../quality/load-metrics';
 import type { Session } from './client';
 import { ledgerClock } from './ledger-row';
 import type { LedgerNames } from './ledger-schema';
-import { noteMetrics, scannedColumns, withDistinct } from './metrics';
+import { noteMetrics, scannedColumns, withSampled } from './metrics';
 import { metricsBefore } from './metrics-ledger';
 
 /** What the audit has found that the metrics hold. */
@@ -28,7 +28,7 @@ export async function measureStage(
   stage: StageRef,
   { rows, metrics, duplicates, quarantined }: Audited,
 ): Promise<Verdict[]> {
-  const columns = await withDistinct(tx, stage, scannedColumns(target, rows, metrics));
+  const columns = await withSampled(tx, stage, scannedColumns(target, rows, metrics));
   const batch: BatchMetrics = { rows: stage.rows, bytes: stage.batch.bytes, duplicates, quarantined, columns };
   const options = compareOptions(target.contract);
   const before = options ? await metricsBefore(tx, names, open, target) : [];

@@ -57,8 +57,11 @@ const distinctValues = 400_000;
 /** Columns of one query: from version 16 on PostgreSQL plans for the cube of their number, two minutes for 1,600. */
 const distinctColumns = 100;
 
-/** How many different values each column has in a sample: whole pages, taken from anywhere in the stage. */
-export async function withDistinct(
+/**
+ * How many different values each column has in a sample, and of numbers and times how they are spread. The sample is whole
+ * pages, taken from anywhere in the stage.
+ */
+export async function withSampled(
   tx: Session,
   { stage, rows }: Pick<StageRef, 'stage' | 'rows'>,
   columns: Readonly<Record<string, ColumnMetrics>>,
@@ -68,19 +71,26 @@ export async function withDistinct(
   const limit = Math.floor(Math.min(distinctRows, Math.max(100, distinctValues / names.length)));
   const share = Math.min(100, (150 * limit) / Math.max(rows, 1));
   const sample = share >= 100 ? '' : ` TABLESAMPLE SYSTEM (${share}) REPEATABLE (1)`;
-  const found = new Map<string, Pick<ColumnMetrics, 'distinct' | 'of'>>();
+  const found = new Map<string, Pick<ColumnMetrics, 'distinct' | 'of' | 'quantiles'>>();
   for (let from = 0; from < names.length; from += distinctColumns) {
     const some = names.slice(from, from + distinctColumns);
     const counts = some.map((name) => `count(DISTINCT ${ident(name)})::text`);
-    const [row] = await tx.rows<{ of: string; distinct: string[] }>(
-      'audit:distinct',
-      `SELECT count(*) AS of, ARRAY[${counts.join(', ')}]::text[] AS distinct
+    const spreads = some.map((name) => (ordered.test(columns[name]!.type) ? quantilesOf(ident(name)) : 'NULL'));
+    const [row] = await tx.rows<{ of: string; distinct: string[]; spreads: (string | null)[] }>(
+      'audit:sample',
+      `SELECT count(*) AS of, ARRAY[${counts.join(', ')}]::text[] AS distinct, ARRAY[${spreads.join(', ')}]::text[] AS spreads
        FROM (SELECT ${some.map((name) => ident(name)).join(', ')} FROM ${stage}${sample} LIMIT ${limit}) s`,
     );
-    some.forEach((name, i) => found.set(name, { distinct: Number(row!.distinct[i]), of: Number(row!.of) }));
+    some.forEach((name, i) => {
+      const quantiles = row!.spreads[i]?.split(' | ');
+      found.set(name, { distinct: Number(row!.distinct[i]), of: Number(row!.of), ...(quantiles && { quantiles }) });
+    });
   }
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, { ...column, ...found.get(name) }]));
 }
+
+const quantilesOf = (column: string): string =>
+  `array_to_string(percentile_disc(ARRAY[0.05, 0.25, 0.5, 0.75, 0.95]) WITHIN GROUP (ORDER BY ${column})::text[], ' | ')`;
 
 /** What the audit leaves for the publish. */
 interface Note {
@@ -92,8 +102,8 @@ interface Note {
 }
 
 /**
- * Keeps metrics with the stage until it is published. Smallest and largest values are values of rows: they must not pass
- * through a workflow's history. A comment lives and dies with its table, and nothing has to be tidied.
+ * Keeps metrics with the stage until it is published. Smallest and largest values, and those between, are values of rows: they
+ * must not pass through a workflow's history. A comment lives and dies with its table, and nothing has to be tidied.
  */
 export async function noteMetrics(tx: Session, stage: string, note: Note): Promise<void> {
   await tx.run('audit:metrics', `COMMENT ON TABLE ${stage} IS ${literal(JSON.stringify(note))}`);

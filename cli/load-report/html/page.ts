@@ -38,7 +38,7 @@ export function htmlReport(report: LoadReport): string {
         </main>
         <footer>
           Made by Loadline ${report.toolVersion} on ${instant(report.at)}. No value of a row is in this page but, of
-          numbers and times in columns that are not masked, the smallest and the largest.
+          numbers and times in columns that are not masked, the smallest, the largest and quantiles.
         </footer>
       </body>
     </html> `.text;

@@ -16,7 +16,7 @@ export const style = `
 * { box-sizing: border-box; }
 html { background: var(--page); color: var(--ink); -webkit-text-size-adjust: 100%; }
 body {
-  margin: 0 auto; max-width: 1080px; padding: 32px 24px 48px;
+  margin: 0 auto; max-width: 1140px; padding: 32px 24px 48px;
   font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere;
 }
@@ -35,7 +35,7 @@ svg { display: block; }
 .state { padding: 3px 12px; border: 1.5px solid currentColor; border-radius: 99px; font-weight: 600; font-size: 14px; white-space: nowrap; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } .cool { color: var(--now); }
 .key { margin-top: 6px; color: var(--soft); }
-.facts { display: flex; flex-wrap: wrap; gap: 14px 26px; margin-top: 22px; }
+.facts { display: flex; flex-wrap: wrap; gap: 14px 22px; margin-top: 22px; }
 .facts dt { color: var(--soft); font-size: 13px; }
 .facts dd { font-weight: 500; }
 .identity { display: grid; grid-template-columns: max-content 1fr; gap: 6px 24px; margin-top: 14px; }
@@ -61,13 +61,14 @@ td.tight, th.tight { white-space: nowrap; overflow-wrap: normal; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; }
 .plots figure { padding: 12px 14px 10px; background: var(--card); border-radius: 8px; }
 .plots figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 8px; margin-bottom: 8px; }
-.plots figcaption span { font-size: 14px; } .plots strong { font-size: 17px; }
+.plots figcaption span { font-size: 13px; } .plots strong { font-size: 16px; }
 .ends { margin-top: 6px; font-size: 12px; }
 .plot { width: 100%; height: auto; overflow: visible; }
 .then rect { fill: var(--then); } .now rect { fill: var(--now); } .sign { fill: var(--odd); }
+.plot rect.median { fill: var(--page); }
 .plot rect.hit { fill: transparent; } g:hover rect.hit { fill: var(--line); opacity: 0.6; }
 .base { stroke: var(--line); fill: none; } .usual { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 2 4; fill: none; opacity: 0.7; }
-.columns .plot { max-width: 200px; min-width: 110px; margin-top: 4px; }
+.columns .plot { max-width: 260px; min-width: 110px; margin-top: 4px; }
 .columns td { min-width: 90px; }
 .legend { margin-top: 10px; color: var(--soft); font-size: 13px; }
 .legend span { display: inline-block; margin-right: 14px; }

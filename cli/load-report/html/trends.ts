@@ -1,7 +1,9 @@
 import { median } from '../../../workflows/checks';
 import { count } from '../../format';
 import { moment, percent, spanText, trendsOf, trendText, type Trend } from '../words';
-import { barPlot, spanPlot, type Mark } from './plots';
+import { positionText } from '../columns';
+import { barPlot, type Mark } from './plots';
+import { spreadPlot, type SpreadMark } from './spread-plot';
 import { dataTable, type Head } from './tables';
 import { html, type Content, type Html } from './safe';
 import type { ColumnReport, TableReport, TrendPoint } from '../load-report';
@@ -18,7 +20,7 @@ function figure({ name, anomaly, of, text }: Trend, trend: readonly TrendPoint[]
     const value = of(point);
     const told = value === undefined ? 'unknown' : text(value);
     const odd = point.anomalies.includes(anomaly);
-    return { ...markOf(point, `${told}${odd ? ', odd' : ''}`), value: value === undefined ? null : [0, value], odd };
+    return { ...markOf(point, `${told}${odd ? ', odd' : ''}`), value: value ?? null, odd };
   });
   const now = text(of(trend.at(-1)!)!);
   const before = trend.slice(0, -1).flatMap((point) => of(point) ?? []);
@@ -52,9 +54,9 @@ function legend(table: TableReport): Html {
 
 /** A line for each column: what it was in this load, and in those before. */
 export function columnsBlock(id: string, { columns, trend }: TableReport): Html {
-  const heads: Head[] = [{ name: 'Column' }, { name: 'NULL', told: true }, { name: 'Different values', told: true }, { name: 'Smallest to largest value', told: true }]; // prettier-ignore
+  const heads: Head[] = [{ name: 'Column' }, { name: 'NULL', told: true }, { name: 'Different values', told: true }, { name: 'Values', told: true }]; // prettier-ignore
   return html`${dataTable(id, heads, columns.map((column) => columnLine(column, trend)), 'stack columns')}
-<p class="soft small legend">Small plots: the share of NULL, and the span from the smallest to the largest value, load by load. Different values are counted among at most 10,000 rows. Masked columns are left out.</p>`; // prettier-ignore
+<p class="soft small legend">Small plots, load by load: the share of NULL, and how the values are spread: the thick bar is their middle half with the median, the thin one goes from the 5th to the 95th of 100 (or, where no more is known, from the smallest to the largest). Quantiles and different values are those of at most 10,000 rows. Masked columns are left out.</p>`; // prettier-ignore
 }
 
 function columnLine(column: ColumnReport, trend: readonly TrendPoint[]): Content[] {
@@ -65,25 +67,24 @@ function columnLine(column: ColumnReport, trend: readonly TrendPoint[]): Content
       <div class="soft small">${type}</div>`,
     html`${share === null ? '' : percent(share)}${nullShares.some((one) => (one ?? 0) > 0) && trend.length > 1 && nullPlot(column, trend)}`,
     distinct && `${count(distinct.values)} of ${count(distinct.of)}`,
-    span && html`${spanText(span)}${spansPlot(column, trend)}`,
+    span && html`${spanText(span)}${spreadsPlot(column, trend)}`,
   ];
 }
 
 function nullPlot({ name, nullShares }: ColumnReport, trend: readonly TrendPoint[]): Html {
   const marks = nullShares.map((share, i): Mark => ({
     ...markOf(trend[i]!, share === null ? 'unknown' : percent(share)),
-    value: share === null ? null : [0, share],
+    value: share,
     odd: trend[i]!.anomalies.includes(`anomaly.${name}.nullRate`),
   }));
   return barPlot(`Share of NULL in ${name}, load by load`, marks, null, 36);
 }
 
-function spansPlot({ name, spans }: ColumnReport, trend: readonly TrendPoint[]): Html | false {
-  if (spans.filter((span) => span !== null).length < 2) return false;
-  const marks = spans.map((span, i): Mark => ({
-    ...markOf(trend[i]!, span === null ? 'unknown' : 'from the smallest to the largest value'),
-    value: span,
-    odd: false,
-  }));
-  return spanPlot(`Smallest to largest value of ${name}, load by load`, marks);
+function spreadsPlot({ name, type, spreads }: ColumnReport, trend: readonly TrendPoint[]): Html | false {
+  if (spreads.filter((spread) => spread !== null).length < 2) return false;
+  const marks = spreads.map((spread, i): SpreadMark => {
+    const [, median] = spread?.middle ?? [];
+    return { ...markOf(trend[i]!, median === undefined ? 'median unknown' : `median ${positionText(type, median)}`), spread };
+  }); // prettier-ignore
+  return spreadPlot(`How the values of ${name} are spread, load by load`, marks);
 }

@@ -80,7 +80,7 @@ test('a contract may turn it off, and its metrics are written all the same', asy
   expect(await metrics()).toHaveLength(8);
 });
 
-test('metrics hold counts of every column, bounds of numbers, and nothing of a masked one', async () => {
+test('metrics hold counts of every column, bounds of numbers and how they are spread, and nothing of a masked one', async () => {
   use();
   const receipt = await load(delivery(1, 20, 5));
   const [row] = await metrics();
@@ -93,7 +93,15 @@ test('metrics hold counts of every column, bounds of numbers, and nothing of a m
     duplicates: 0,
     quarantined: 0,
     columns: {
-      id: { type: 'bigint', nulls: 0, distinct: 20, of: 20, min: '1000', max: '1019' },
+      id: {
+        type: 'bigint',
+        nulls: 0,
+        distinct: 20,
+        of: 20,
+        min: '1000',
+        max: '1019',
+        quantiles: ['1000', '1004', '1009', '1014', '1018'],
+      },
       v: { type: 'numeric(12,2)', nulls: 5, distinct: 15, of: 20, min: '1.10', max: '1.90' },
     },
   });
@@ -105,7 +113,7 @@ test('no value of a row passes through the results of a step', async () => {
   use();
   const open = await bench.open(main, delivery(1, 3));
   const audited = await bench.audit(main, open, await bench.stage(main, open));
-  expect(JSON.stringify(audited)).not.toMatch(/"(min|max)"|1\.2/);
+  expect(JSON.stringify(audited)).not.toMatch(/"(min|max|quantiles)"|1\.2/);
 });
 
 test('a publish that fails leaves no metrics, and its retry leaves them once', async () => {

@@ -115,7 +115,7 @@ describe('Markdown', () => {
       '8 rows set aside: 5 open, 2 repaired, 1 discarded.',
       '| range of amount | 5 |',
       '| Rows set aside | 8 | 1 | ▂▂█ |',
-      String.raw`| amount | numeric\(12,2\) | 25 % | ▁·█ | 190 of 200 | -1.00 to 99.00 |`,
+      String.raw`| amount | numeric\(12,2\) | 25 % | ▁·█ | 190 of 200 | -1.00 to 99.00, median 45.50 |`,
     ])
       // prettier-ignore
       expect(text).toContain(told);
@@ -169,7 +169,7 @@ describe('what is told of a load', () => {
     expect(told.warnings.map(({ message }) => message)).toEqual([expect.stringContaining('anomaly.latency')]);
     const [{ trend, columns, counts, checks }] = told.tables as [(typeof told.tables)[0]];
     expect(trend.map(({ current, rows }) => [current, rows])).toEqual([[false, 10], [false, 20], [true, 30]]); // prettier-ignore
-    expect(columns[0]).toEqual({ name: 'v', type: 'integer', nulls: 3, span: { min: '3', max: '9' }, nullShares: [0.1, 0.1, 0.1], spans: [[1, 9], [2, 9], [3, 9]] }); // prettier-ignore
+    expect(columns[0]).toEqual({ name: 'v', type: 'integer', nulls: 3, span: { min: '3', max: '9' }, nullShares: [0.1, 0.1, 0.1], spreads: [{ ends: [1, 9] }, { ends: [2, 9] }, { ends: [3, 9] }] }); // prettier-ignore
     expect(counts).toMatchObject({ read: 30, inserted: 30 });
     expect(checks).toMatchObject([{ id: 'v.range', verdict: 'warn', overruled: false }]);
   });

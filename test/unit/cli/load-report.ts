@@ -31,8 +31,8 @@ export const table = (more: Partial<TableReport> = {}): TableReport => ({
   anomalies: ['anomaly.quarantined'],
   trend: [point(1), point(2), point(3, { current: true, anomalies: ['anomaly.quarantined'] })],
   columns: [
-    { name: 'amount', type: 'numeric(12,2)', nulls: 51, distinct: { values: 190, of: 200 }, span: { min: '-1.00', max: '99.00' }, nullShares: [0, null, 0.25], spans: [[0, 90], null, [-1, 99]] },
-    { name: 'note', type: 'text', nulls: 0, nullShares: [0, 0, 0], spans: [null, null, null] },
+    { name: 'amount', type: 'numeric(12,2)', nulls: 51, distinct: { values: 190, of: 200 }, span: { min: '-1.00', max: '99.00', median: '45.50' }, nullShares: [0, null, 0.25], spreads: [{ ends: [0, 90] }, null, { ends: [2, 95], middle: [20, 45.5, 70] }] },
+    { name: 'note', type: 'text', nulls: 0, nullShares: [0, 0, 0], spreads: [null, null, null] },
   ],
   ...more,
 }); // prettier-ignore
