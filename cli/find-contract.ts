@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { didYouMean, validateContract, type ContractPlace, type WrittenContract } from '../activities/contracts';
 import { lazyConfig } from './lazy';
@@ -54,44 +53,15 @@ function choose(written: readonly WrittenContract[], shown: string, name: string
     : new UsageError(`${shown} has no contract "${name}".`, didYouMean(name, names));
 }
 
-async function located(contract: TableContract, place: ContractPlace): Promise<FoundContract> {
+function located(contract: TableContract, place: ContractPlace): FoundContract {
   const { path: file, locate } = place;
   if (file === undefined) return { contract, locate: () => null };
   const shown = path.relative(process.cwd(), file);
-  const text = locate ? '' : await readFile(file, 'utf8');
   return {
     contract,
     locate: (parts) => {
-      const [, line, column] = (locate?.(parts, true) ?? inSource(text, contract.name, parts)).split(':');
+      const [, line, column] = (locate?.(parts, true) ?? '').split(':');
       return { file: shown, ...(line ? { line: Number(line) } : {}), ...(column ? { column: Number(column) } : {}) };
     },
   };
 }
-
-/** Where a module of TypeScript or JavaScript says a part of a contract, as `:line:column`: found by its names alone. */
-export function inSource(text: string, name: string, parts: readonly PropertyKey[]): string {
-  let found = indexIn(text, 0, `\\bname['"\`]?\\s*:\\s*['"\`]${escaped(name)}['"\`]`);
-  for (const part of parts) {
-    if (typeof part === 'number') continue;
-    const at = indexIn(text, found + 1, property(String(part)));
-    if (at < 0) break;
-    found = at;
-  }
-  if (found < 0) return '';
-  const before = text.slice(0, found).split('\n');
-  return `:${before.length}:${before.at(-1)!.length + 1}`;
-}
-
-/** The name of a property, in quotes or without. */
-function property(name: string): string {
-  const text = escaped(name);
-  return `(?:(['"\`])${text}\\1|(?<![\\w$.'"\`-])${text})\\s*:`;
-}
-
-function indexIn(text: string, from: number, pattern: string): number {
-  const search = new RegExp(pattern, 'g');
-  search.lastIndex = Math.max(from, 0);
-  return search.exec(text)?.index ?? -1;
-}
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -80,7 +80,9 @@ export const contractSchema = strict(
       .string({ error: 'warehouse/schema.table' })
       .describe('warehouse/schema.table, spelled as the warehouse stores it.'),
     columns: z
-      .record(z.string().min(1), columnSchema, { error: 'an object with a column per name' })
+      .record(z.string().min(1, { error: 'the name of a column' }), columnSchema, {
+        error: 'an object with a column per name',
+      })
       .describe('Every column to load, by its name in the table.'),
     key: z
       .array(z.string({ error: 'the name of a column' }), { error: 'a list of columns' })

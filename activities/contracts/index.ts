@@ -5,5 +5,6 @@ export { parseColumnFormat, type ColumnFormat, type PatternPart, type PatternFie
 export { parseTableName, reservedPrefix, type TableName } from './table-name';
 export { validateContract, type ContractPlace, type ContractSurroundings } from './validate-contract';
 export { parseYamlContracts, type WrittenContract } from './yaml-contract';
+export { positionInModule } from './module-position';
 export { contractJsonSchema } from './contract-schema';
 export { didYouMean, nearest } from './did-you-mean';

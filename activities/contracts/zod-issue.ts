@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nearest } from './did-you-mean';
+import { suggestionFor } from './suggestion';
 
 /** What one refusal of a schema says: where, what was expected, what was there, what to do. */
 export interface Refusal {
@@ -29,13 +30,15 @@ export function refusalsOf(error: z.ZodError, value: unknown): Refusal[] {
   const others = issues.filter((issue) => issue.code !== 'unrecognized_keys');
   return [
     ...unknown.flatMap((issue) => issue.keys.map((key) => unknownKey(issue, key))),
-    ...others.map((issue) => ({
-      path: issue.path,
-      name: issue.code === 'invalid_key',
-      expected: issue.message,
-      got: show(at(value, issue.path)),
-    })),
+    ...others.map((issue) => wrongValue(issue, at(value, issue.path))),
   ];
+}
+
+function wrongValue(issue: z.core.$ZodIssue, value: unknown): Refusal {
+  if (issue.code === 'invalid_key')
+    return { path: issue.path, name: true, expected: issue.issues[0]!.message, got: show(issue.path.at(-1)) };
+  const remedy = suggestionFor(issue, value);
+  return { path: issue.path, name: false, expected: issue.message, got: show(value), ...(remedy ? { remedy } : {}) };
 }
 
 /** What is wrong with the one alternative of a union that has the value's shape; the union's own issue where none has. */
@@ -60,6 +63,7 @@ function unknownKey(issue: z.core.$ZodIssue, key: string): Refusal {
 
 function unknownKeyRemedy(key: string, known: readonly string[]): string {
   const glued = known.find((name) => key.startsWith(`${name}:`));
+  if (key === '<<') return 'Write the fields out: YAML 1.2 merges none.';
   if (glued !== undefined) return `Put a space after the colon: "${glued}: …".`;
   if (/^\s*\d+\s*\)$/.test(key)) return 'Quote a text that holds a comma: type: "decimal(12,2)".';
   const near = nearest(key, known);

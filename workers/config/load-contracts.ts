@@ -10,6 +10,7 @@ import {
   type ContractSurroundings,
 } from '../../activities/contracts/validate-contract';
 import { importModule } from './import-module';
+import { placeInModule } from './module-place';
 import { unreadableModule } from './module-trouble';
 import { refuseOption } from './config-refusal';
 import { shortPath } from './short-path';
@@ -39,7 +40,7 @@ export async function loadContracts(entries: readonly unknown[], origin: Contrac
     for (const { value, place } of await writtenContracts(entry, `contracts[${index}]`, origin)) {
       const contract = validateContract(value, place, origin);
       const other = contractPlaces.get(contract.name);
-      if (other !== undefined) throw twice(contract.name, place.file, other.file);
+      if (other !== undefined) throw twice(contract.name, place, other);
       contractPlaces.set(contract.name, place);
       contracts.set(contract.name, contract);
     }
@@ -49,7 +50,7 @@ export async function loadContracts(entries: readonly unknown[], origin: Contrac
 
 async function writtenContracts(entry: unknown, option: string, origin: ContractsOrigin): Promise<WrittenContract[]> {
   if (typeof entry !== 'string')
-    return [{ value: entry, place: { file: `${shortPath(origin.configFile)} ${option}`, path: origin.configFile } }];
+    return [{ value: entry, place: await placeInModule(origin.configFile, option, entry) }];
   const written: WrittenContract[] = [];
   for (const file of await filesOf(entry, option, origin)) written.push(...(await contractsIn(file, option, origin)));
   return written;
@@ -85,7 +86,7 @@ export const isContractFile = (file: string): boolean => /\.(ya?ml|[mc]?[tj]s)$/
 export async function readContracts(file: string): Promise<WrittenContract[]> {
   const name = shortPath(file);
   if (!/\.ya?ml$/i.test(file)) return exportedContracts(file, name);
-  const written = parseYamlContracts(await readFile(file, 'utf8'), name);
+  const written = parseYamlContracts(await readFile(file), name);
   return written.map(({ value, place }) => ({ value, place: { ...place, path: file } }));
 }
 
@@ -94,9 +95,12 @@ async function exportedContracts(file: string, name: string): Promise<WrittenCon
   for (const [key, value] of Object.entries(await importContracts(file))) {
     // The default export is a contract or a mistake; of the named ones a file may hold others beside contracts.
     const chosen = key === 'default' ? value !== undefined && !isNamespace(value) : looksLikeContract(value);
-    if (chosen && !found.has(value)) found.set(value, `${name} export ${key}`);
+    if (chosen && !found.has(value)) found.set(value, `export ${key}`);
   }
-  if (found.size > 0) return [...found].map(([value, place]) => ({ value, place: { file: place, path: file } }));
+  if (found.size > 0)
+    return Promise.all(
+      [...found].map(async ([value, part]) => ({ value, place: await placeInModule(file, part, value) })),
+    );
   throw loadFailure('InvalidContract', {
     object: name,
     expected: 'an export made by defineContract({ … })',
@@ -130,7 +134,8 @@ function isNamespace(value: unknown): boolean {
   );
 }
 
-function twice(name: string, place: string, other: string): Error {
+function twice(name: string, ...places: readonly ContractPlace[]): Error {
+  const [place, other] = places.map(({ file, part }) => [file, part].filter(Boolean).join(' '));
   return loadFailure('InvalidContract', {
     what: 'Two contracts have one name.',
     object: `${place} name`,

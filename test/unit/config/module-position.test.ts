@@ -1,4 +1,4 @@
-import { inSource } from '../../../cli/find-contract';
+import { positionInModule } from '../../../activities/contracts';
 
 const source = `import { defineContract } from 'loadline';
 const note = 'amount: of refunds';
@@ -31,9 +31,23 @@ test.each([
   ['refunds', ['columns', 'amount', 'pattern'], ':15:5'],
   ['refunds', ['checks', 0], ':12:4'],
 ])('a part of %s in TypeScript: %j is at %s', (name, path, place) => {
-  expect(inSource(source, name, path)).toBe(place);
+  expect(positionInModule(source, { name }, path)).toBe(place);
 });
 
 test('of a contract that is written elsewhere no line is told', () => {
-  expect(inSource('import { payments } from "./payments";', 'payments', ['columns'])).toBe('');
+  expect(positionInModule('import { payments } from "./payments";', { name: 'payments' }, ['columns'])).toBe('');
+});
+
+test('an entry of a list is found by the name that it says', () => {
+  const text =
+    "const a = {\n  name: 'a',\n  columns: {},\n  checks: [\n    { name: 'x', sql: '1' },\n    { name: 'y', sqll: '1' },\n  ],\n};";
+  const contract = { name: 'a', columns: {}, checks: [{ name: 'x' }, { name: 'y', sqll: '1' }] };
+  expect(positionInModule(text, contract, ['checks', 1, 'sqll'])).toBe(':6:18');
+});
+
+test('a contract without a name is found where no other is written', () => {
+  expect(positionInModule('export default {\n  columns: { id: {} },\n};', { columns: {} }, ['columns', 'id'])).toBe(
+    ':2:14',
+  );
+  expect(positionInModule(source, { columns: {} }, ['columns'])).toBe('');
 });
