@@ -40,6 +40,7 @@ export const rowFaults: readonly RowFault[] = [
   { what: 'a whole number above its range', mode: 'append', columns: { v: { type: 'smallint', range: { max: 9 } } }, good: ['9', '-5'], bad: ['10'], ...of('range') },
   { what: 'a decimal below its range by the last digit', mode: 'merge', columns: { v: { type: 'decimal(20,10)', range: { min: '0.1' } } }, good: ['0.1', ''], bad: ['0.0999999999'], ...of('range') },
   { what: 'a decimal above its range by the last digit', mode: 'insert-only', columns: { v: { type: 'decimal(20,10)', range: { max: '0.1' } } }, good: ['0.1', '-7'], bad: ['0.1000000001'], ...of('range') },
+  { what: 'a decimal that rounding brings above its range', mode: 'append', columns: { v: { type: 'decimal(12,2)', range: { max: 10 } } }, good: ['10.004', '9.999'], bad: ['10.005'], ...of('range') },
   { what: 'a decimal that is no number', mode: 'replace', columns: { v: { type: 'decimal(12,2)', range: { max: 100 } } }, good: ['100', ''], bad: ['NaN'], ...of('range') },
   { what: 'a double that is no number', mode: 'replace-partition', columns: { v: { type: 'double', range: { min: 0, max: 100 } } }, good: ['0', '1e2'], bad: ['NaN'], ...of('range') },
   { what: 'an infinite number', mode: 'append', columns: { v: { type: 'double', range: { min: -100, max: 100 } } }, good: ['-100'], bad: ['Infinity', '-Infinity'], ...of('range') },
