@@ -49,15 +49,21 @@ function signatureOf(symbol: ts.Symbol, checker: ts.TypeChecker): Signature {
     // Codes and their explanations have a list of their own. Symbols have numbers that depend on who else declares some.
     const names = type.getProperties().flatMap(({ name }) => (name.startsWith('__@') ? [] : [name]));
     if (names.length > 20) return `${word} ${names.join(', ')}`;
-    return `${word} ${checker.typeToString(type, undefined, format)}`;
+    return `${word} ${textOf(type, checker)}`;
   }
   const type = checker.getDeclaredTypeOfSymbol(symbol);
   if (!(symbol.flags & (Interface | Class)))
-    return `type ${checker.typeToString(type, undefined, format | InTypeAlias)}`;
+    return `type ${textOf(type, checker, format | InTypeAlias)}`;
   return Object.fromEntries(type.getProperties().map((member) => memberOf(member, checker)));
 }
 
 function memberOf(member: ts.Symbol, checker: ts.TypeChecker): [string, string] {
   const optional = member.flags & ts.SymbolFlags.Optional ? '?' : '';
-  return [`${member.name}${optional}`, checker.typeToString(checker.getTypeOfSymbol(member), undefined, format)];
+  return [`${member.name}${optional}`, textOf(checker.getTypeOfSymbol(member), checker)];
+}
+
+/** The compiler lists the texts of a union in the order in which it first met each, wherever that was. */
+function textOf(type: ts.Type, checker: ts.TypeChecker, flags = format): string {
+  const union = /"[^"]*"(?: \| "[^"]*")+/g;
+  return checker.typeToString(type, undefined, flags).replace(union, (texts) => texts.split(' | ').sort().join(' | '));
 }
