@@ -52,8 +52,7 @@ function signatureOf(symbol: ts.Symbol, checker: ts.TypeChecker): Signature {
     return `${word} ${textOf(type, checker)}`;
   }
   const type = checker.getDeclaredTypeOfSymbol(symbol);
-  if (!(symbol.flags & (Interface | Class)))
-    return `type ${textOf(type, checker, format | InTypeAlias)}`;
+  if (!(symbol.flags & (Interface | Class))) return `type ${textOf(type, checker, format | InTypeAlias)}`;
   return Object.fromEntries(type.getProperties().map((member) => memberOf(member, checker)));
 }
 
