@@ -193,7 +193,10 @@ export const loadErrors = {
     'A newer attempt has taken over this load key.',
     'Nothing to do: the newer attempt loads. Look at it with `loadline loads show`.',
   ),
-  Rejected: once('The load was rejected.', "Load it again with onChanged: 'reprocess' after correcting the source."),
+  Rejected: once(
+    'The load was rejected.',
+    "Correct the source and load it with onChanged: 'reprocess' (loadline run … --on-changed reprocess).",
+  ),
   VerdictRefused: once(
     'The verdict on a held load was not accepted.',
     'Look at what is held with `loadline held list`, and send a verdict that it names.',
