@@ -8,7 +8,8 @@ import { shortPath } from './short-path';
  * `part` says what the module calls it.
  */
 export async function placeInModule(file: string, part: string, contract: unknown): Promise<ContractPlace> {
-  const text = await readFile(file, 'utf8');
+  // A program may hand over a configuration that is in no file.
+  const text = await readFile(file, 'utf8').catch(() => '');
   const found = isIn(text, contract) ? { file, text } : await inImports(file, text, contract);
   if (!found) return { file: `${shortPath(file)} ${part}`, path: file };
   return {
