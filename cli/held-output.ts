@@ -31,7 +31,7 @@ export function renderHeld(held: HeldLoad, columns = Infinity): string {
       columns,
     ),
     failedLines(held, columns).join('\n'),
-    fields([...deadline(held), ['load key', held.loadKey]], '  ', columns),
+    fields([...deadline(held), ['load key', held.loadKey], ['report', `loadline loads report ${shellWord(held.loadKey)}`]], '  ', columns), // prettier-ignore
     [hang(`${paint.cyan('→')} `, 'Decide with one of:', columns), ...commands].join('\n'),
   ].join('\n\n');
 }

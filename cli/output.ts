@@ -66,6 +66,7 @@ function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, column
     ['load id', loadId || undefined],
     ['workflow', workflowId === loadKey || adopted ? undefined : workflowId],
     ['Temporal UI', uiUrl],
+    ['report', receipt.warnings.length > 0 && loadId ? `loadline loads report ${loadId}` : undefined],
   ];
   return fields(entries, '  ', columns);
 }

@@ -27,8 +27,8 @@ export interface LoadReport {
   readonly latencyMs?: number;
   readonly batch?: LoadReceipt['batch'];
   readonly reversible?: boolean;
-  /** What the load waits for. */
-  readonly held?: Pick<HeldLoad, 'until' | 'then' | 'choices'>;
+  /** What the load waits for, and why a verdict is not offered. */
+  readonly held?: Pick<HeldLoad, 'until' | 'then' | 'choices'> & { readonly notOffered: readonly string[] };
   /** What was decided about it when it was held. */
   readonly verdict?: SignedBy & { readonly verdict: LoadVerdict };
   readonly adopted?: SignedBy & { readonly rows: number | null };

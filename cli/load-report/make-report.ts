@@ -1,3 +1,4 @@
+import { notOffered } from '../../workflows/story-text';
 import { columnReports } from './columns';
 import { failedCheck, type CheckReport, type LoadReport, type ReportState, type RowCounts, type TableReport, type TrendPoint } from './load-report'; // prettier-ignore
 import type { LoadMetrics } from '../../activities/quality/load-metrics';
@@ -75,7 +76,9 @@ function untold({ warnings }: LoadReceipt, tables: readonly TableReport[]): Load
 }
 
 function heldFacts({ held }: LoadDetails) {
-  return { ...(held && { held: { until: held.until, then: held.then, choices: held.choices } }), warnings: [] };
+  if (!held) return { warnings: [] };
+  const { until, then, choices, failed } = held;
+  return { held: { until, then, choices, notOffered: notOffered(failed) }, warnings: [] };
 }
 
 function latencyOf({ receipt, metrics }: KnownLoad): { latencyMs?: number } {
@@ -85,6 +88,7 @@ function latencyOf({ receipt, metrics }: KnownLoad): { latencyMs?: number } {
 
 function tablesOf({ details, receipt, quarantined, metrics, masked }: KnownLoad): TableReport[] {
   const failed = receipt?.verdict?.failed ?? (receipt ? [] : (details.held?.failed ?? []));
+  const at = (receipt?.interval ?? intervalOf(details.loadKey))?.start ?? receipt?.publishedAt ?? details.renewedAt;
   const names = receipt?.tables.map(({ table }) => table) ?? details.targets;
   return names.map((table) => {
     const done = receipt?.tables.find((one) => one.table === table);
@@ -101,7 +105,7 @@ function tablesOf({ details, receipt, quarantined, metrics, masked }: KnownLoad)
       ...checksOf(receipt, done, doubted),
       ...(set && { quarantine: stateOfRows(set) }),
       anomalies: own?.anomalies ?? [],
-      trend: trendOf(loads, own, publishes(receipt) ? undefined : rows, receipt?.publishedAt ?? details.renewedAt),
+      trend: trendOf(loads, own, publishes(receipt) ? undefined : rows, at),
       columns: own ? columnReports(loads, masked.get(table) ?? new Set()) : [],
     };
   });

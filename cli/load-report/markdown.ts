@@ -2,7 +2,9 @@ import { median } from '../../workflows/checks';
 import { count, instant, plural } from '../format';
 import { cell, inline } from '../reports/markdown-text';
 import { sparkline } from '../sparkline';
-import { checksToldFirst, factsOf, identityOf, noTrendText, notesOf, partMeanings, partNames, percent, readText, share, spanText, stateWords, trendsOf, trendText, verdictWords } from './words'; // prettier-ignore
+import { notesOf } from './notes';
+import { noTrendText, trendsOf, trendText } from './trends';
+import { checksToldFirst, factsOf, identityOf, partMeanings, partNames, percent, readText, share, spanText, stateWords, verdictText } from './words'; // prettier-ignore
 import type { CheckReport, ColumnReport, LoadReport, TableReport } from './load-report';
 
 const states = { loaded: '✅', adopted: 'ℹ️', open: '⏳', held: '⏸️', rejected: '❌', 'rolled-back': '↩️' } as const;
@@ -58,11 +60,11 @@ function countsTable(counts: NonNullable<TableReport['counts']>): string {
 }
 
 function checksTable(checks: readonly CheckReport[]): string {
-  const rows = checksToldFirst(checks).map(({ id, verdict, overruled, expected, got, reason }) => [
-    overruled ? `${verdicts.fail} failed, overruled` : `${verdicts[verdict]} ${verdictWords[verdict]}`,
-    reason === undefined ? id : `${id} (${reason})`,
-    expected,
-    got,
+  const rows = checksToldFirst(checks).map((check) => [
+    `${verdicts[check.overruled ? 'fail' : check.verdict]} ${verdictText(check)}`,
+    check.reason === undefined ? check.id : `${check.id} (${check.reason})`,
+    check.expected,
+    check.got,
   ]);
   return grid(['Verdict', 'Check', 'Expected', 'Found'], rows);
 }

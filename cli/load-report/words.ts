@@ -1,13 +1,5 @@
-import { bytes, count, elapsed, instant, plural, shellWord } from '../format';
-import type {
-  CheckReport,
-  ColumnReport,
-  LoadReport,
-  ReportState,
-  RowCount,
-  TableReport,
-  TrendPoint,
-} from './load-report';
+import { bytes, count, elapsed, instant, plural } from '../format';
+import type { CheckReport, ColumnReport, LoadReport, ReportState, RowCount, TableReport } from './load-report';
 
 /** What each state is called. */
 export const stateWords: Readonly<Record<ReportState, string>> = {
@@ -20,7 +12,7 @@ export const stateWords: Readonly<Record<ReportState, string>> = {
 };
 
 /** What a verdict is called. */
-export const verdictWords: Readonly<Record<CheckReport['verdict'], string>> = {
+const verdictWords: Readonly<Record<CheckReport['verdict'], string>> = {
   pass: 'passed',
   warn: 'warned',
   quarantine: 'set aside',
@@ -45,13 +37,17 @@ export const partMeanings: Readonly<Record<(typeof partNames)[number], string>> 
 export const readText = ({ rows, mode }: TableReport): string =>
   [rows === undefined ? '' : `${plural(rows, 'row')} read`, mode === undefined ? '' : `by ${mode}`].filter(Boolean).join(', '); // prettier-ignore
 
+/** What a check said and, of one that had failed and held the load, what became of that. */
+export function verdictText({ verdict, overruled }: CheckReport): string {
+  if (!overruled) return verdictWords[verdict];
+  return verdict === 'quarantine' ? 'failed, set aside' : 'failed, released';
+}
+
 /** How many checks said what: `10 passed, 1 warned`. */
 export function checksText(checks: readonly CheckReport[]): string {
-  const told = Object.entries(verdictWords).map(([verdict, word]) => {
-    const many = checks.filter((check) => check.verdict === verdict).length;
-    return many > 0 && `${count(many)} ${word}`;
-  });
-  return told.filter(Boolean).join(', ');
+  const said = new Map<string, number>();
+  for (const text of checksToldFirst(checks).reverse().map(verdictText)) said.set(text, (said.get(text) ?? 0) + 1);
+  return [...said].map(([text, many]) => `${count(many)} ${text.replace(', ', ' and ')}`).join(', ');
 }
 
 /** Those that did not pass first. */
@@ -78,7 +74,7 @@ export function factsOf(report: LoadReport): readonly (readonly [name: string, v
     ['Checks', checks],
     ['Interval', interval && `${moment(interval.start)} to ${moment(interval.end)}`],
     [ended, publishedAt && instant(publishedAt)],
-    ['Claim to publish', latencyMs !== undefined && elapsed(latencyMs)],
+    ['Time taken', latencyMs !== undefined && elapsed(latencyMs)],
     ['Batch', batch && batchText(batch)],
   ];
   return told(entries);
@@ -112,94 +108,8 @@ export function moment(iso: string): string {
   return text.endsWith(' 00:00') ? text.slice(0, 10) : text;
 }
 
-/** A statement about a load as a whole that comes before all numbers. */
-export interface Note {
-  readonly tone: 'good' | 'warn' | 'bad' | 'cool';
-  readonly lines: readonly string[];
-  /** What to type. */
-  readonly commands: readonly string[];
-}
-
-/** What has to be known of a load before its numbers. */
-export function notesOf(report: LoadReport): Note[] {
-  const { state, held, verdict, adopted, rolledBack, loadKey } = report;
-  const notes: (Note | false | undefined)[] = [
-    held && {
-      tone: 'warn',
-      lines: [
-        'The contract failed, and nothing is published. Someone has to decide.',
-        `It waits until ${instant(held.until)}; then it is: ${held.then}.`,
-      ],
-      commands: held.choices.map((choice) => `loadline held ${choice} ${shellWord(loadKey)} --reason 'why'`),
-    },
-    state === 'open' && { tone: 'cool', lines: ['It is under way: nothing is published yet.'], commands: [] },
-    verdict && {
-      tone: verdict.verdict === 'reject' ? 'bad' : 'warn',
-      lines: [`It was held, and ${verdicts[verdict.verdict]}.`, `By ${verdict.by}: ${verdict.reason}`],
-      commands: [],
-    },
-    adopted && {
-      tone: 'cool',
-      lines: [
-        `It was loaded by hand, and recorded as loaded.${adopted.rows === null ? '' : ` The table held ${plural(adopted.rows, 'row')}.`}`,
-        `By ${adopted.by}: ${adopted.reason}`,
-      ],
-      commands: [],
-    },
-    rolledBack && {
-      tone: 'warn',
-      lines: [
-        `It was rolled back on ${instant(rolledBack.at)}: ${rolledBack.tables.map((t) => `${t.table} lost ${plural(t.deleted, 'row')} and got ${count(t.restored)} back`).join('; ')}.`,
-        `By ${rolledBack.by}: ${rolledBack.reason}`,
-      ],
-      commands: [],
-    },
-  ];
-  return notes.filter((note): note is Note => Boolean(note));
-}
-
-const verdicts = {
-  release: 'released: all rows were published, although checks failed',
-  quarantine: 'published without the rows that broke a check, which were set aside',
-  reject: 'rejected: nothing was published',
-} as const;
-
 /** `1 to 5, median 3`, or what all of them are. */
 export function spanText({ min, max, median }: NonNullable<ColumnReport['span']>): string {
   if (min === max) return min;
   return `${min} to ${max}${median === undefined ? '' : `, median ${median}`}`;
-}
-
-/** Which loads a trend is made of: `24 loads, 2026-10-01 to 2026-10-24`. */
-export const trendText = ({ trend }: TableReport): string =>
-  `${plural(trend.length, 'load')}, ${moment(trend[0]!.at)} to ${moment(trend.at(-1)!.at)}`;
-
-/** A number of each load that is drawn as a trend. */
-export interface Trend {
-  readonly name: string;
-  readonly anomaly: string;
-  readonly of: (point: TrendPoint) => number | undefined;
-  readonly text: (value: number) => string;
-}
-
-const trends: readonly Trend[] = [
-  { name: 'Rows', anomaly: 'anomaly.rows', of: (p) => p.rows, text: count },
-  { name: 'Rows set aside', anomaly: 'anomaly.quarantined', of: (p) => p.quarantined, text: count },
-  { name: 'Duplicates', anomaly: 'anomaly.duplicates', of: (p) => p.duplicates, text: count },
-  { name: 'Bytes', anomaly: '', of: (p) => p.bytes, text: bytes },
-  { name: 'Claim to publish', anomaly: 'anomaly.latency', of: (p) => p.latencyMs, text: elapsed },
-];
-
-/** The trends that have something to show: of this load, and not of zeros alone. */
-export function trendsOf({ trend }: TableReport): readonly Trend[] {
-  const current = trend.at(-1);
-  if (!current?.current || trend.length < 2) return [];
-  return trends.filter(({ of }) => of(current) !== undefined && trend.some((point) => (of(point) ?? 0) > 0));
-}
-
-/** What is said where there is no trend. */
-export function noTrendText({ trend }: TableReport, { state }: LoadReport): string | undefined {
-  if (trend.length === 1 && trend[0]!.current) return 'There is no load before it to compare with.';
-  if (trend.at(-1)?.current || state === 'open') return undefined;
-  return 'The ledger has no metrics of this load.';
 }

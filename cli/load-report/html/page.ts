@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { instant } from '../../format';
-import { factsOf, identityOf, noTrendText, notesOf, readText, stateWords, trendsOf, type Note } from '../words';
+import { notesOf, type Note } from '../notes';
+import { noTrendText, trendsOf } from '../trends';
+import { factsOf, identityOf, readText, stateWords } from '../words';
 import { breakable, html, Html, type Content } from './safe';
 import { style } from './style';
 import { checksBlock, countsBlock, quarantineBlock } from './tables';

@@ -1,5 +1,5 @@
 import { count, plural } from '../../format';
-import { checksToldFirst, partMeanings, partNames, share, verdictWords } from '../words';
+import { checksToldFirst, partMeanings, partNames, share, verdictText } from '../words';
 import { stripPlot } from './plots';
 import { html, type Content, type Html } from './safe';
 import type { CheckReport, RowCounts, TableReport } from '../load-report';
@@ -93,10 +93,9 @@ export function checksBlock(id: string, { checks, onlyFailed }: TableReport): Ht
 
 const marks = { pass: ['✓', 'good'], warn: ['!', 'warn'], quarantine: ['⚑', 'warn'], fail: ['✗', 'bad'] } as const;
 
-function verdictOf({ verdict, overruled }: CheckReport): Html {
-  const [mark, tone] = overruled ? marks.fail : marks[verdict];
-  const word = overruled ? 'failed, overruled' : verdictWords[verdict];
-  return html`<span class="${tone}">${mark} ${word}</span>`;
+function verdictOf(check: CheckReport): Html {
+  const [mark, tone] = check.overruled ? marks.fail : marks[check.verdict];
+  return html`<span class="${tone}">${mark} ${verdictText(check)}</span>`;
 }
 
 /** What was set aside, why, and what became of it. */

@@ -1,6 +1,7 @@
 import { median } from '../../../workflows/checks';
 import { count } from '../../format';
-import { moment, percent, spanText, trendsOf, trendText, type Trend } from '../words';
+import { trendsOf, trendText, type Trend } from '../trends';
+import { moment, percent, spanText } from '../words';
 import { positionText } from '../columns';
 import { barPlot, type Mark } from './plots';
 import { spreadPlot, type SpreadMark } from './spread-plot';

@@ -77,12 +77,12 @@ test('a held load is reported before its verdict, and as what the verdict made o
   const key = await load('2026-11-04', 3, good('b1', '2026-11-04'), 'b2,1,open,4000-secret-card,');
   expect(await data(key)).toMatchObject({
     state: 'held',
-    held: { then: 'reject', choices: ['release', 'quarantine', 'reject'] },
+    held: { then: 'reject', choices: ['quarantine', 'reject'], notOffered: [expect.stringContaining("would not take a release: ConstraintViolated")] },
     tables: [{ rows: 2, onlyFailed: true, checks: [{ id: 'at.notNull', verdict: 'fail' }], trend: [{}, {}, {}, { current: true, rows: 2 }] }],
   }); // prettier-ignore
   const { out } = await project.run('loads', 'report', key);
   const [, file] = /written +(\S+\.html)/.exec(out)!;
-  expect(await read(file!)).toContain(`loadline held release &#39;${key}&#39; --reason &#39;why&#39;`);
+  expect(await read(file!)).toContain(`loadline held quarantine &#39;${key}&#39; --reason &#39;why&#39;`);
   const given = ['--reason', 'wrong file', '--by', 'ann'];
   expect((await project.run('held', 'reject', key, ...given)).code).toBe(0);
   const { loadId } = (await project.client.workflow.getHandle(key).result()) as LoadReceipt;
@@ -105,6 +105,16 @@ test('a load that was rolled back is reported as it was, with who took it back a
     rolledBack: { by: 'ann', reason: 'twice', tables: [{ deleted: 1 }] },
   });
   expect(told.tables[0]!.columns).toEqual(before.tables[0]!.columns);
+});
+
+test('a load that was done by hand is reported with who recorded it and why, and nothing that nobody knows', async () => {
+  const adopt = ['loads', 'adopt', '--load', 'orders', '--mode', 'append', '--day', '2026-11-06', '--by', 'ann', '--reason', 'by hand', '--yes']; // prettier-ignore
+  const { loadKey } = JSON.parse((await project.run(...adopt, '--json')).out) as LoadReceipt;
+  const told = await data(loadKey);
+  expect(told).toMatchObject({ state: 'adopted', adopted: { by: 'ann', reason: 'by hand' }, tables: [{ checks: [], columns: [] }] }); // prettier-ignore
+  expect(told.tables[0]).not.toHaveProperty('counts');
+  expect((await project.run('loads', 'report', loadKey, '--report', 'markdown=adopted.md')).code).toBe(0);
+  expect(await read('adopted.md')).toMatch(/^## ℹ️ orders: adopted\n\n> It was loaded by hand.*> By ann: by hand/s);
 });
 
 test('what is not there, and a report that nobody makes, is told', async () => {

@@ -15,7 +15,12 @@ const long = 'a_column_whose_name_'.repeat(8);
 const wide = report({
   pipeline: 'p'.repeat(120),
   loadKey: `v1/${'k'.repeat(300)}/2026-10-03..2026-10-04`,
-  held: { until: '2026-10-05T05:00:00.000Z', then: 'reject', choices: ['release', 'quarantine', 'reject'] },
+  held: {
+    until: '2026-10-05T05:00:00.000Z',
+    then: 'reject',
+    choices: ['release', 'quarantine', 'reject'],
+    notOffered: [],
+  },
   tables: ['t'.repeat(120), long].map((name) =>
     table({
       table: `shop.public.${name}`,

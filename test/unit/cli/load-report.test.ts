@@ -31,13 +31,13 @@ describe('the page', () => {
       'orders-daily',
       'loaded',
       'Rows read 203',
-      '1 passed, 1 warned, 1 set aside',
+      '1 passed, 1 set aside, 1 failed and released',
       '2026-10-03 to 2026-10-04',
       '2 files, 12.3 kB, 1 loaded before',
       'inserted 140 69 %',
       'quarantined 8 3.94 %',
       '⚑ set aside amount.range refunds are elsewhere 0 or more 8 of 203 rows that break it',
-      '✗ failed, overruled checks.paid',
+      '✗ failed, released checks.paid',
       '✓ passed rows',
       '8 rows set aside: 5 open, 2 repaired, 1 discarded.',
       'range of amount 5',
@@ -56,7 +56,7 @@ describe('the page', () => {
     const by = { by: 'ann', reason: 'the old shop' };
     const bare = { counts: undefined, columns: [], checks: [], quarantine: undefined, trend: [] } as never;
     const told = (more: Parameters<typeof report>[0]): string => words(parsed(htmlReport(report(more))).text);
-    expect(told({ state: 'held', held: { until: '2026-10-05T05:00:00.000Z', then: 'reject', choices: ['release', 'reject'] } })).toMatch(
+    expect(told({ state: 'held', held: { until: '2026-10-05T05:00:00.000Z', then: 'reject', choices: ['release', 'reject'], notOffered: [] } })).toMatch(
       /It waits until 2026-10-05 05:00:00 UTC; then it is: reject\. loadline held release 'v1\/\S+' --reason 'why' loadline held reject/,
     ); // prettier-ignore
     expect(told({ state: 'rejected', verdict: { verdict: 'reject', ...by } })).toContain('rejected: nothing was published. By ann: the old shop'); // prettier-ignore
@@ -66,6 +66,7 @@ describe('the page', () => {
     expect(told({ state: 'adopted', adopted: { rows: 7, ...by }, tables: [table(bare)] })).toMatch(/recorded as loaded\. The table held 7 rows\. By ann.* no metrics of this load/); // prettier-ignore
     const tables = [{ table: 'a.b.c', mode: 'append', deleted: 2, restored: 1 }] as const;
     expect(told({ state: 'rolled-back', rolledBack: { at: '2026-10-04T05:00:00.000Z', tables, ...by } })).toContain('a.b.c lost 2 rows and got 1 back'); // prettier-ignore
+    expect(told({ state: 'held', tables: [table(), table(bare)] })).toContain('None of its checks failed.');
     expect(told({ state: 'open', tables: [table(bare)], warnings: [] })).toContain('nothing is published yet');
   });
 
@@ -111,7 +112,7 @@ describe('Markdown', () => {
       '- Rows read: 203',
       '| inserted | 140 | 69 % | new in the table |',
       String.raw`| ⚠️ set aside | amount.range \(refunds are elsewhere\) | 0 or more | 8 of 203 rows that break it |`,
-      '| ❌ failed, overruled | checks.paid |',
+      '| ❌ failed, released | checks.paid |',
       '8 rows set aside: 5 open, 2 repaired, 1 discarded.',
       '| range of amount | 5 |',
       '| Rows set aside | 8 | 1 | ▂▂█ |',
@@ -198,7 +199,10 @@ describe('what is told of a load', () => {
     expect(told).toMatchObject({ state: 'held', held: { until: held.until }, interval: { end: '2026-10-04T00:00:00.000Z' }, workflowId: 'w' }); // prettier-ignore
     expect(told.loadId).toBeUndefined();
     expect(told.tables).toMatchObject([{ rows: 31, onlyFailed: true, checks: [{ id: 'v.range', verdict: 'fail' }], columns: [] }]); // prettier-ignore
-    expect(told.tables[0]!.trend).toMatchObject([{ current: false }, { current: true, rows: 31 }]);
+    expect(told.tables[0]!.trend).toMatchObject([
+      { current: false },
+      { current: true, rows: 31, at: '2026-10-03T00:00:00.000Z' },
+    ]);
   });
 
   test('of a rejected, an adopted and a rolled back load says who and why, and counts nothing that was not loaded', () => {

@@ -68,7 +68,7 @@ export function hostileReport(): LoadReport {
     verdict: { verdict: 'release', by: hostile, reason: hostile },
     rolledBack: { by: hostile, reason: hostile, at: '2026-10-04T05:00:00.000Z', tables: [] },
     adopted: { by: hostile, reason: hostile, rows: 1 },
-    held: { until: '2026-10-05T05:00:00.000Z', then: 'reject', choices: ['release'] },
+    held: { until: '2026-10-05T05:00:00.000Z', then: 'reject', choices: ['release'], notOffered: [hostile] },
     warnings: [{ code: 'X', message: hostile }],
     tables: [
       table({

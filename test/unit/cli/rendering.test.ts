@@ -57,6 +57,7 @@ test('a receipt is read at a glance: outcome, counts that matter, key, speed', (
      load key   v1/orders/shop.public.orders/2026-11-22..2026-11-23
      load id    L1
      workflow   w
+     report     loadline loads report L1
 
    ! RowsQuarantined  67 rows were set aside."
   `);
