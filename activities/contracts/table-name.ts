@@ -1,3 +1,5 @@
+import { targetIdentity } from '../../workflows/load-key';
+
 /** A contract's `table`, taken apart. */
 export interface TableName {
   readonly warehouse: string;
@@ -26,6 +28,14 @@ export function parseTableName(text: string): TableName | null {
   const schema = match[2] === undefined ? null : decode(match[2].slice(0, -1));
   const table = decode(match[3]!);
   return schema === undefined || table === undefined ? null : { warehouse: match[1]!, schema, table };
+}
+
+/** What a contract says of its table, as the end of the table's catalogue identity: the database and perhaps the schema lack. */
+export function endOfIdentity({ schema, table }: TableName): string {
+  return targetIdentity('', schema ?? '', table)
+    .split('.')
+    .filter(Boolean)
+    .join('.');
 }
 
 function decode(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseTableName } from '../../activities/contracts/table-name';
+import { endOfIdentity, parseTableName } from '../../activities/contracts/table-name';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyMetrics } from '../lazy';
 import { limitOf, warehouseFlag, type WarehouseOption } from './loads';
@@ -23,12 +23,9 @@ export function addMetrics(loads: Command, run: RunBody): void {
 async function metrics(asked: string, options: MetricsOptions, context: CliContext): Promise<ExitCode> {
   const contract = (await context.config()).contracts.get(asked);
   const named = parseTableName(contract?.table ?? asked);
-  const table = named === null ? asked : [named.schema, named.table].flatMap((part) => part === null ? [] : [encoded(part)]).join('.'); // prettier-ignore
+  const table = named === null ? asked : endOfIdentity(named);
   const warehouse = await context.warehouse(options.warehouse ?? named?.warehouse);
   const loads = await warehouse.metrics({ table, limit: options.limit });
   context.terminal.result({ table, loads }, (columns) => lazyMetrics().renderMetrics(table, loads, columns));
   return exitCodes.ok;
 }
-
-/** A part of a catalogue identity. */
-const encoded = (part: string): string => part.replaceAll('%', '%25').replaceAll('.', '%2E');

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { parseTableName } from '../../activities/contracts/table-name';
-import { targetIdentity } from '../../workflows/load-key';
+import { endOfIdentity, parseTableName } from '../../activities/contracts/table-name';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyQuarantine } from '../lazy';
 import { UsageError } from '../usage-error';
@@ -99,10 +98,7 @@ async function tableOfContract(name: string, table: string | undefined, context:
   const { contracts } = await context.config();
   const contract = contracts.get(name);
   if (!contract) throw lazyQuarantine().unknownContract(name, [...contracts.keys()]);
-  const { schema, table: own } = parseTableName(contract.table)!;
-  // As the ledger writes it, but for what the configuration does not know.
-  const parts = targetIdentity('', schema ?? '', own).split('.');
-  return parts.filter(Boolean).join('.');
+  return endOfIdentity(parseTableName(contract.table)!);
 }
 
 async function show(key: string, options: ShowOptions, context: CliContext): Promise<ExitCode> {

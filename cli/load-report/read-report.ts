@@ -1,4 +1,4 @@
-import { parseTableName } from '../../activities/contracts';
+import { endOfIdentity, parseTableName } from '../../activities/contracts/table-name';
 import { ownVersion } from '../own-package';
 import { intervalOf, makeReport, receiptAsked } from './make-report';
 import type { LoadMetrics } from '../../activities/quality/load-metrics';
@@ -39,14 +39,11 @@ async function metricsOf(
   return warehouse.metrics({ table, limit: shownLoads, upTo });
 }
 
-/** Columns that are masked today, though the load may be from before that. */
-function maskedIn(contracts: readonly TableContract[], table: string): Set<string> {
+/** Columns of a table that a contract masks today, though the load may be from before that. */
+export function maskedIn(contracts: readonly TableContract[], table: string): Set<string> {
   const into = contracts.filter((contract) => {
     const named = parseTableName(contract.table);
-    return named !== null && `.${table}`.endsWith(`.${encoded(named.table)}`);
+    return named !== null && `.${table}`.endsWith(`.${endOfIdentity(named)}`);
   });
   return new Set(into.flatMap(({ columns }) => Object.keys(columns).filter((name) => columns[name]!.masked === true)));
 }
-
-/** A part of a catalogue identity. */
-const encoded = (part: string): string => part.replaceAll('%', '%25').replaceAll('.', '%2E');

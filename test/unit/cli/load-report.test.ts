@@ -4,6 +4,7 @@ import { positionOf } from '../../../cli/load-report/columns';
 import { htmlReport } from '../../../cli/load-report/html/page';
 import { intervalOf, makeReport, receiptAsked, type KnownLoad } from '../../../cli/load-report/make-report';
 import { markdownLoadReport } from '../../../cli/load-report/markdown';
+import { maskedIn } from '../../../cli/load-report/read-report';
 import type { LoadMetrics } from '../../../activities/quality/load-metrics';
 import type { LoadDetails } from '../../../activities/warehouses/warehouse';
 import type { LoadReceipt } from '../../../workflows/contract';
@@ -162,6 +163,16 @@ const made = (more: Partial<KnownLoad> = {}) =>
     '1.2.3',
     '2026-10-03T06:00:00.000Z',
   );
+
+test('masked columns are those of the contracts of the table, however it is spelled', () => {
+  const columns = { id: { type: 'integer' }, card: { type: 'text', masked: true } } as const;
+  const masked = (spelled: string, target: string): string[] => [...maskedIn([{ name: 'c', table: spelled, columns }], target)]; // prettier-ignore
+  expect(masked('main/public.orders', 'shop.public.orders')).toEqual(['card']);
+  expect(masked('main/orders', 'shop.sales.orders')).toEqual(['card']);
+  expect(masked('main/public.my%20orders%2Enew', 'shop.public.my%20orders%2Enew')).toEqual(['card']);
+  expect(masked('main/public.orders', 'shop.sales.orders')).toEqual([]);
+  expect(masked('main/orders', 'shop.public.old_orders')).toEqual([]);
+});
 
 describe('what is told of a load', () => {
   test('comes from its receipt and its metrics, and no warning is told twice', () => {
