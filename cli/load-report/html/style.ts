@@ -96,6 +96,7 @@ footer { margin-top: 40px; padding-top: 16px; border-top: 1px solid var(--line);
   :root { --page: #ffffff; --card: #ffffff; --line: #cccccc; --ink: #000000; --soft: #444444; --then: #999999; --now: #0b6e8a; --good: #17713f; --warn: #855500; --bad: #b3261e; --p1: #0b6e8a; --p2: #58a6bd; --p3: #b0bdc9; --p4: #8494a3; --p5: #d99a1c; --p6: #c2574f; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 12px; }
+  .small, .facts dt, thead th, .legend, .head, footer { font-size: 11px; }
   .plots figure { border: 1px solid var(--line); }
   tr, figure, .note { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
