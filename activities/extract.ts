@@ -12,7 +12,7 @@ import { nearest } from './contracts';
 import { named, type ActivityDeps } from './deps';
 import { contentOf, inTargetOrder } from '../workflows/target-order';
 import { listSource } from './loads';
-import { alreadyLoaded } from './open-load';
+import { alreadyLoaded, filesRejected } from './open-load';
 import { runStep } from './run-step';
 import { readManifest, writeManifest } from './sources';
 import type { Manifest, ManifestFile } from './sources/manifest';
@@ -43,6 +43,10 @@ interface Extracted {
   readonly skippedBy?: string | undefined;
 }
 
+/** Whether files were left out, and none is left. */
+const isNothingNew = ({ batch, manifest, skippedBy }: Extracted): boolean =>
+  manifest.files.length === 0 && (skippedBy !== undefined || !!batch.filesRejected);
+
 async function extractTarget(
   deps: ActivityDeps,
   warehouse: Warehouse,
@@ -55,6 +59,7 @@ async function extractTarget(
   if (source.kind === 'batch') return leaveOutLoaded(deps, warehouse, open, target, source);
   const listed = await listSource(deps, target);
   let skippedBy: string | undefined;
+  let filesRejected = 0;
   const { manifest, batch } = await writeManifest({
     store: named(deps.stores, source.store, 'UnknownStore'),
     source,
@@ -67,18 +72,32 @@ async function extractTarget(
     onProgress: ({ bytes, totalBytes }) => context.progress({ step: 'extract', bytes, totalBytes }),
     ...(open.identity === 'files' && {
       skip: async (files: readonly ManifestFile[]) => {
-        const loaded = await warehouse.filesLoaded(
-          target.target,
-          files.map((f) => f.fileId),
-        );
+        const { loaded, rejected } = await decidedFiles(warehouse, open, target, files);
         refuseChangedPaths(files, loaded, source);
         skippedBy = [...loaded.values()].at(-1)?.loadId;
-        return new Set(loaded.keys());
+        filesRejected = rejected.size;
+        return new Set([...loaded.keys(), ...rejected]);
       },
     }),
   });
   checkColumns(manifest, target);
-  return { batch: batch as BatchRef, manifest, skippedBy };
+  return { batch: { ...batch, ...(filesRejected && { filesRejected }) } as BatchRef, manifest, skippedBy };
+}
+
+/** Files that are loaded already, and files that were rejected, unless those are asked for once more. */
+async function decidedFiles(
+  warehouse: Warehouse,
+  { onChanged }: OpenLoad,
+  { target }: OpenTarget,
+  files: readonly ManifestFile[],
+) {
+  const loaded = await warehouse.filesLoaded(
+    target,
+    files.map((f) => f.fileId),
+  );
+  const others = files.filter((f) => !loaded.has(f.fileId));
+  const isAgain = onChanged === 'reprocess';
+  return { loaded, rejected: isAgain ? new Set<string>() : await warehouse.filesRejected(target, others) };
 }
 
 /** With `identity: 'path'` a path is loaded once; other content under it is no new file. */
@@ -109,14 +128,14 @@ async function leaveOutLoaded(
   const manifest = await readManifest(deps.stateDir, batch);
   checkColumns(manifest, target);
   if (open.identity !== 'files') return { batch, manifest };
-  const loaded = await warehouse.filesLoaded(
-    target.target,
-    manifest.files.map((f) => f.fileId),
-  );
-  const skippedBy = [...loaded.values()].at(-1)?.loadId;
-  return skippedBy === undefined
-    ? { batch, manifest }
-    : { batch: { ...batch, filesSkipped: loaded.size }, manifest: { ...manifest, files: [] }, skippedBy };
+  const { loaded, rejected } = await decidedFiles(warehouse, open, target, manifest.files);
+  const filesSkipped = loaded.size + rejected.size;
+  if (filesSkipped === 0) return { batch, manifest };
+  return {
+    batch: { ...batch, filesSkipped, ...(rejected.size && { filesRejected: rejected.size }) },
+    manifest: { ...manifest, files: [] },
+    skippedBy: [...loaded.values()].at(-1)?.loadId,
+  };
 }
 
 /** Every file has every column of the contract, and no other unless that was allowed. */
@@ -171,11 +190,13 @@ async function appliedAlready(
     ),
   );
   if (open.identity === 'files') {
-    if (batches.some((b) => b.manifest.files.length > 0 || b.skippedBy === undefined)) {
+    if (!batches.every(isNothingNew)) {
       refusePartOfSet(open, batches);
       return null;
     }
-    const receipt = await warehouse.receipt(batches.at(-1)!.skippedBy!);
+    const skippedBy = batches.flatMap((b) => b.skippedBy ?? []).at(-1);
+    if (skippedBy === undefined) throw filesRejected(open.loadKey);
+    const receipt = await warehouse.receipt(skippedBy);
     await warehouse.release(open, null);
     return (
       receipt &&
@@ -202,13 +223,13 @@ async function appliedAlready(
 
 /** Files can be left out of a listing; a written batch is one thing. @throws `PublishSetChanged` */
 function refusePartOfSet(open: OpenLoad, batches: readonly Extracted[]): void {
-  const index = batches.findIndex((b, i) => open.targets[i]!.source.kind === 'batch' && b.skippedBy !== undefined);
+  const index = batches.findIndex((b, i) => open.targets[i]!.source.kind === 'batch' && isNothingNew(b));
   if (index < 0) return;
   const { target } = open.targets[index]!;
   throw loadFailure('PublishSetChanged', {
     object: target,
     loadKey: open.loadKey,
-    got: 'a batch of the set that is loaded already, beside others that are not',
+    got: 'a batch of the set that is loaded or rejected already, beside others that are not',
   });
 }
 

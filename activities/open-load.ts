@@ -1,3 +1,4 @@
+import { loadFailure } from '../workflows/load-error';
 import type { LoadReceipt, OpenLoadFields, OpenLoad, OpenLoadInput, OpenLoadResult } from '../workflows/contract';
 import type { ActivityDeps } from './deps';
 import { listSource, loadSourceIdentity, resolveLoad, type ListedSource, type ResolvedLoad } from './loads';
@@ -15,7 +16,8 @@ export function openLoad(deps: ActivityDeps, { requests, nominalTime }: OpenLoad
     const { warehouse, loadKey, pipeline, identity, onChanged, targets } = load;
     const listed = await Promise.all(targets.map((target) => listSource(deps, target)));
     await warehouse.prepare();
-    const known = identity === 'files' ? await allFilesLoaded(load, listed) : null;
+    const known = identity === 'files' ? await allFilesDecided(load, listed) : null;
+    if (known === 'rejected') throw filesRejected(loadKey);
     if (known) return answer(known);
     const claimed = await warehouse.claim({
       loadKey,
@@ -43,19 +45,29 @@ export function openLoad(deps: ActivityDeps, { requests, nominalTime }: OpenLoad
   });
 }
 
-/** The receipt of the load that brought the last of these files, if a listing alone proves that all are loaded. */
-export async function allFilesLoaded(load: ResolvedLoad, listed: readonly ListedSource[]): Promise<LoadReceipt | null> {
+/** The failure of a load that finds nothing but files that nobody wants. */
+export const filesRejected = (loadKey: string): Error =>
+  loadFailure('Rejected', { object: loadKey, loadKey, got: 'no files but those that were rejected' });
+
+/** The receipt of the load that brought the last of these files, if a listing alone proves that none of them is new. */
+export async function allFilesDecided(
+  load: ResolvedLoad,
+  listed: readonly ListedSource[],
+): Promise<LoadReceipt | 'rejected' | null> {
   let lastLoadId: string | undefined;
   let files = 0;
   for (const [index, { files: found }] of listed.entries()) {
     const identities = found.map((f) => f.identity).filter((i) => i !== null);
     if (!found.length || identities.length < found.length) return null;
-    const loaded = await load.warehouse.identitiesLoaded(load.targets[index]!.target, identities);
-    if (identities.some((i) => !loaded.has(i))) return null;
-    lastLoadId = loaded.get(identities.at(-1)!);
+    const known = await load.warehouse.identitiesKnown(load.targets[index]!.target, identities);
+    const isNew = (of: string | null | undefined): boolean =>
+      !of && (of === undefined || load.onChanged === 'reprocess');
+    if (identities.some((i) => isNew(known.get(i)))) return null;
+    lastLoadId = identities.flatMap((i) => known.get(i) ?? []).at(-1) ?? lastLoadId;
     files += found.length;
   }
-  const receipt = lastLoadId === undefined ? null : await load.warehouse.receipt(lastLoadId);
+  if (lastLoadId === undefined) return files > 0 ? 'rejected' : null;
+  const receipt = await load.warehouse.receipt(lastLoadId);
   return receipt && alreadyLoaded(receipt, files);
 }
 

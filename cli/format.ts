@@ -1,3 +1,5 @@
+import type { LoadReceipt } from '../workflows/contract';
+
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `1234567` as `1,234,567`. */
@@ -29,6 +31,14 @@ export function wholeSeconds(ms: number): string {
 /** `1 file`, `2 files`. */
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
+
+/** What a batch holds: `2 files, 3.1 MB, 1 file loaded before`. */
+export function batchText({ files, filesSkipped, filesRejected = 0, bytes: size }: LoadReceipt['batch']): string {
+  const before = (value: number, done: string): string[] =>
+    value > 0 ? [`${plural(value, 'file')} ${done} before`] : [];
+  const left = [...before(filesSkipped - filesRejected, 'loaded'), ...before(filesRejected, 'rejected')];
+  return [plural(files, 'file'), bytes(size), ...left].join(', ');
+}
 
 /** An ISO instant as `2026-11-22 05:00:00 UTC`. */
 export const instant = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;

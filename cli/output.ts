@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
-import { bytes, count, elapsed, instant, plural, rate } from './format';
+import { batchText, bytes, count, elapsed, instant, rate } from './format';
 import { fields, hang, paint, widthOf, type Field } from './terminal';
 import { failedLines } from '../workflows/story-text';
 import type { LoadReceipt, LoadWarning, TableReceipt } from '../workflows/contract';
@@ -46,13 +46,9 @@ const outcomes = {
 
 function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, columns: number): string {
   const { adopted, outcome, verdict, batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
-  const skipped = batch.filesSkipped > 0 ? `, ${plural(batch.filesSkipped, 'file')} loaded before` : '';
   const entries: readonly Field[] = [
     ['took', elapsedMs === undefined ? undefined : speed(receipt, elapsedMs)],
-    [
-      'batch',
-      batch.files > 0 || !adopted ? `${plural(batch.files, 'file')}, ${bytes(batch.bytes)}${skipped}` : 'unknown',
-    ],
+    ['batch', batch.files > 0 || !adopted ? batchText(batch) : 'unknown'],
     [
       adopted ? 'adopted' : outcome === 'rejected' ? 'rejected' : 'published',
       publishedAt ? instant(publishedAt) : undefined,

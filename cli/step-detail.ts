@@ -1,4 +1,4 @@
-import { bytes, count, plural, rate } from './format';
+import { batchText, count, plural, rate } from './format';
 import type { AuditedStage, BatchRef, LoadReceipt, OpenLoad, StageRef, StageRefFields } from '../workflows/contract';
 
 /** A step that has ended well, with what went in and what came out. */
@@ -49,11 +49,6 @@ function openText({ targets, interval, generation }: OpenLoad): string {
 
 /** A midnight is its day. */
 const date = (iso: string): string => iso.replace(/T00:00:00(\.0+)?Z$/, '');
-
-function batchText({ files, filesSkipped, bytes: size }: BatchRef): string {
-  const skipped = filesSkipped > 0 ? `, ${plural(filesSkipped, 'file')} loaded before` : '';
-  return `${plural(files, 'file')}, ${bytes(size)}${skipped}`;
-}
 
 function stageText(rows: number, elapsedMs: number): string {
   return plural(rows, 'row') + (rows >= 1000 && elapsedMs > 0 ? `, ${rate(rows, elapsedMs)} rows/s` : '');

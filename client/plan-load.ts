@@ -2,7 +2,7 @@ import type { LoadIdentity, LoadReceipt, LoadRequest } from '../workflows/contra
 import { loadErrorOf } from '../workflows/load-error';
 import type { ActivityDeps } from '../activities/deps';
 import { listSource, loadSourceIdentity, resolveLoad, type ListedSource, type ResolvedLoad } from '../activities/loads';
-import { allFilesLoaded } from '../activities/open-load';
+import { allFilesDecided } from '../activities/open-load';
 import { unknownContent } from '../activities/warehouses/adopt-policy';
 import type { TargetPlan } from '../activities/warehouses/warehouse';
 
@@ -55,8 +55,9 @@ async function outcomeOf(
   const ready = claim !== null || (await load.warehouse.list({ limit: 1 })).length > 0;
   const applied =
     load.identity === 'files'
-      ? ready && (await allFilesLoaded(load, listed))
+      ? ready && (await allFilesDecided(load, listed))
       : await load.warehouse.applied(load.loadKey);
+  if (applied === 'rejected') return { outcome: 'would-refuse', reason: 'All files were rejected.' };
   if (applied && load.identity === 'files') return { outcome: 'already-loaded', reason: 'All files are loaded.' };
   if (claim?.state === 'rejected' && load.onChanged !== 'reprocess')
     return { outcome: 'would-refuse', reason: 'A load of this key was rejected.' };

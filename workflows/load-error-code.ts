@@ -195,7 +195,7 @@ export const loadErrors = {
   ),
   Rejected: once(
     'The load was rejected.',
-    "Correct the source and load it with onChanged: 'reprocess' (loadline run … --on-changed reprocess).",
+    "Correct the source. A corrected file is a new one where files are loaded without an interval; the content of an interval, and what was rejected as it is, is loaded with onChanged: 'reprocess' (loadline run … --on-changed reprocess).",
   ),
   VerdictRefused: once(
     'The verdict on a held load was not accepted.',

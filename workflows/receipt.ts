@@ -67,6 +67,8 @@ export interface LoadReceipt {
     readonly sha256: string;
     readonly files: number;
     readonly filesSkipped: number;
+    /** How many of these had been rejected. */
+    readonly filesRejected?: number;
     readonly bytes: number;
   };
   /** The warehouse's clock at publish, or at the rejection; ISO 8601 in UTC. */

@@ -76,7 +76,10 @@ export interface BatchRefFields {
   /** sha256 over the content of all files: equal content, equal hash. */
   readonly sha256: string;
   readonly files: number;
+  /** Files that were left out, because they are loaded already, are rejected, or equal another of the batch. */
   readonly filesSkipped: number;
+  /** How many of these are left out because a held load of them was rejected. */
+  readonly filesRejected?: number;
   readonly bytes: number;
   /** Rows, where the format tells without reading everything; else `null`. */
   readonly rows: number | null;

@@ -14,7 +14,7 @@ import type {
 } from '../../workflows/contract';
 import type { TableContract } from '../../workflows/table-contract';
 import type { LoadMetrics } from '../quality/load-metrics';
-import type { Manifest } from '../sources/manifest';
+import type { Manifest, ManifestFile } from '../sources/manifest';
 import type { Store } from '../stores/store';
 import type { QuarantineDesk } from './quarantine';
 import type { AuditAsked } from './verdict-policy';
@@ -202,6 +202,15 @@ export interface HealthFinding {
   readonly fix?: () => Promise<void>;
 }
 
+/** A file as it was at one time. */
+export type FileVersion = Pick<ManifestFile, 'fileId' | 'sha256'>;
+
+/** What was held of one target; without a manifest where the worker has lost it. */
+export interface RejectedBatch {
+  readonly batch: BatchRef;
+  readonly manifest: Manifest | null;
+}
+
 /** Operations on one warehouse. Every method may be repeated; DESIGN: the publish protocol. */
 export interface Warehouse {
   readonly name: string;
@@ -219,8 +228,10 @@ export interface Warehouse {
   renew(open: OpenLoad): Promise<boolean>;
   /** Which of these files are loaded into the target already. */
   filesLoaded(target: string, fileIds: readonly string[]): Promise<Map<string, { loadId: string; sha256: string }>>;
-  /** The load ids of files that are loaded into the target already, by `ListedFile.identity`. */
-  identitiesLoaded(target: string, identities: readonly string[]): Promise<Map<string, string>>;
+  /** The ids of those of these files that were rejected for the target, with this content. */
+  filesRejected(target: string, files: readonly FileVersion[]): Promise<Set<string>>;
+  /** The load ids of files that are loaded into the target already, by `ListedFile.identity`; `null` of rejected ones. */
+  identitiesKnown(target: string, identities: readonly string[]): Promise<Map<string, string | null>>;
   /** The newest applied receipt of a load key. */
   applied(loadKey: string): Promise<LoadReceipt | null>;
   /** What the applied source was, by {@link ClaimRequest.sourceIdentity}; `null` where it is not known. */
@@ -242,7 +253,7 @@ export interface Warehouse {
   /** Keeps the claim and the stages of a load until there is a verdict, and notes what it is held for. @throws `Fenced` */
   hold(open: OpenLoad, held: HeldLoad): Promise<void>;
   /** Ends a held load: no attempt of it can publish any more, and its stages go. @throws `Fenced` */
-  reject(open: OpenLoad, batches: readonly BatchRef[], verdict: GivenVerdict, actor: Actor): Promise<LoadReceipt>;
+  reject(open: OpenLoad, batches: readonly RejectedBatch[], verdict: GivenVerdict, actor: Actor): Promise<LoadReceipt>;
   /**
    * The one transaction. A load that was held is published under its verdict.
    *

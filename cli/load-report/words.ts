@@ -1,4 +1,4 @@
-import { bytes, count, elapsed, instant, plural } from '../format';
+import { batchText, count, elapsed, instant, plural } from '../format';
 import type { CheckReport, ColumnReport, LoadReport, ReportState, RowCount, TableReport } from './load-report';
 
 /** What each state is called. */
@@ -95,11 +95,6 @@ export function identityOf(report: LoadReport): readonly (readonly [name: string
 
 function told(entries: readonly (readonly [string, string | false | undefined])[]) {
   return entries.filter((entry): entry is readonly [string, string] => Boolean(entry[1]));
-}
-
-function batchText({ files, filesSkipped, bytes: size }: NonNullable<LoadReport['batch']>): string {
-  const skipped = filesSkipped > 0 ? `, ${count(filesSkipped)} loaded before` : '';
-  return `${plural(files, 'file')}, ${bytes(size)}${skipped}`;
 }
 
 /** An instant, or its date alone at midnight: `2026-11-22`, `2026-11-22 05:00`. */

@@ -263,7 +263,7 @@ export const errorFacts = {
     example: { object: key, loadKey: key, expected: 'fence 3, state open', got: 'fence 4, state open' },
   },
   Rejected: {
-    when: 'In **open** or **publish**, when the ledger says that the load was rejected. No command of this release rejects one.',
+    when: 'In **open**, **extract** or **publish**, when the ledger says that the load was rejected (`loadline held reject`, or a hold whose time was over). Without an interval: when there is no file but rejected ones.',
     example: { object: key, loadKey: key },
   },
   VerdictRefused: {

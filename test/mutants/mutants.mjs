@@ -448,6 +448,14 @@ export const mutants = [
     test: 'drops the stages of ended workflows',
   },
   {
+    name: 'rejected files come back with the next load',
+    file: `${postgres}/holds.ts`,
+    find: 'await leaveFilesOut(tx, names, open, batches);',
+    replace: 'await leaveFilesOut(tx, names, open, []);',
+    suite: 'test/integration/holds/verdicts.test.ts',
+    test: 'is left out after reject',
+  },
+  {
     name: 'the sweeper drops stages of held loads',
     file: `${postgres}/sweep.ts`,
     find: "WHERE c.state IS DISTINCT FROM 'held' OR c.fence > s.fence",

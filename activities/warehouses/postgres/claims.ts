@@ -137,7 +137,7 @@ export class Claims {
       `UPDATE ${this.#names.claims}
        SET state = CASE WHEN applied_generation IS NOT NULL THEN 'applied'
                         WHEN EXISTS (SELECT 1 FROM ${this.#names.rollbacks} r WHERE r.load_key = $1) THEN 'rolled-back'
-                        WHEN EXISTS (SELECT 1 FROM ${this.#names.rejections} r WHERE r.load_key = $1) THEN 'rejected'
+                        WHEN EXISTS (SELECT 1 FROM ${this.#names.rejections} r WHERE r.load_key = $1) AND identity <> 'files' THEN 'rejected'
                         ELSE 'open' END,
            generation = coalesce(applied_generation, generation), workflow_id = NULL, lease_until = '-infinity',
            source_identity = coalesce($3, source_identity)

@@ -1,9 +1,9 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { BatchRef, GivenVerdict, HeldLoad, LoadReceipt, OpenLoad } from '../../../workflows/contract';
-import type { Actor } from '../warehouse';
+import type { Actor, RejectedBatch } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
-import { batchFacts, ledgerClock, untouched } from './ledger-row';
+import { batchFacts, filesRelation, filesValues, ledgerClock, untouched } from './ledger-row';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
 import { dropStagesOf } from './sweep';
 
@@ -41,7 +41,7 @@ export async function rejectLoad(
   client: PostgresClient,
   config: ResolvedPostgresConfig,
   open: OpenLoad,
-  batches: readonly BatchRef[],
+  batches: readonly RejectedBatch[],
   verdict: GivenVerdict,
   actor: Actor,
 ): Promise<LoadReceipt> {
@@ -51,7 +51,9 @@ export async function rejectLoad(
     const known = await rejectionOf(tx, names, open);
     if (!closed && !known) throw fenced(open);
     if (known) return { value: known, commit: false };
-    const made = receiptOf(open, batches, verdict, actor, await ledgerClock(tx));
+    const refs = batches.map(({ batch }) => batch);
+    const made = receiptOf(open, refs, verdict, actor, await ledgerClock(tx));
+    await leaveFilesOut(tx, names, open, batches);
     await tx.run(
       'reject:ledger',
       `INSERT INTO ${names.rejections} (load_key, fence, rejected_at, receipt) VALUES ($1, $2, $3, $4)`,
@@ -64,16 +66,36 @@ export async function rejectLoad(
   return receipt;
 }
 
+/** What the pipeline brings next to the same key is loaded, and these files are not. */
+async function leaveFilesOut(
+  tx: Session,
+  names: LedgerNames,
+  { identity, targets, loadKey, fence }: OpenLoad,
+  batches: readonly RejectedBatch[],
+): Promise<void> {
+  if (identity !== 'files') return;
+  for (const [index, { manifest }] of batches.entries()) {
+    // Forgotten, they are staged and held again, which is safe.
+    if (!manifest) continue;
+    await tx.run(
+      'reject:files',
+      `INSERT INTO ${names.rejectedFiles} (target, load_key, fence, file_id, sha256, path, bytes, identity)
+       SELECT $1, $2, $3, * FROM ${filesRelation(4)} ON CONFLICT DO NOTHING`,
+      [targets[index]!.target, loadKey, fence, ...filesValues(manifest)],
+    );
+  }
+}
+
 /**
  * Closes a held key. What an earlier generation has applied under it stays applied; with files the key is that of all of
- * them, and stays closed.
+ * the pipeline's, and is free for others.
  */
 async function closeKey(tx: Session, names: LedgerNames, { loadKey, fence }: OpenLoad): Promise<boolean> {
   const closed = await tx.run(
     'reject:claim',
     `UPDATE ${names.claims}
-     SET state = CASE WHEN applied_generation IS NOT NULL AND identity <> 'files' THEN 'applied' ELSE 'rejected' END,
-         generation = CASE WHEN identity <> 'files' THEN coalesce(applied_generation, generation) ELSE generation END,
+     SET state = CASE WHEN applied_generation IS NOT NULL THEN 'applied' WHEN identity = 'files' THEN 'open' ELSE 'rejected' END,
+         generation = coalesce(applied_generation, CASE WHEN identity = 'files' THEN generation + 1 ELSE generation END),
          fence = fence + 1, workflow_id = NULL, lease_until = '-infinity', renewed_at = clock_timestamp()
      WHERE load_key = $1 AND fence = $2 AND state = 'held'`,
     [loadKey, fence],

@@ -15,7 +15,7 @@ import { holdLoad, rejectLoad } from './holds';
 import { listLoads, showLoad } from './inspect';
 import { LedgerAccess } from './ledger-access';
 import { ledgerNames } from './ledger-schema';
-import { appliedIdentity, filesLoaded, identitiesLoaded, receiptById } from './loaded';
+import { appliedIdentity, filesLoaded, filesRejected, identitiesKnown, receiptById } from './loaded';
 import { listMetrics } from './metrics-ledger';
 import { publishStages } from './publish';
 import { openDesk } from './quarantine-desk';
@@ -42,7 +42,8 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
     renew: (open) => claims.renew(open),
     release: (open, sourceIdentity) => ledger.ready(() => claims.release(open, sourceIdentity)),
     filesLoaded: (target, fileIds) => client.session((s) => filesLoaded(s, names, target, fileIds)),
-    identitiesLoaded: (target, identities) => client.session((s) => identitiesLoaded(s, names, target, identities)),
+    filesRejected: (target, files) => client.session((s) => filesRejected(s, names, target, files)),
+    identitiesKnown: (target, identities) => client.session((s) => identitiesKnown(s, names, target, identities)),
     applied: (loadKey) =>
       ledger.ifReady(null, () => client.session(async (s) => (await appliedReceipt(s, names, loadKey)) ?? null)),
     appliedIdentity: (loadKey) => ledger.ifReady(null, () => client.session((s) => appliedIdentity(s, names, loadKey))),

@@ -49,22 +49,29 @@ export interface LoadedFiles {
 export async function writeFiles({ tx, names, open, stages }: LoadedFiles): Promise<void> {
   if (open.identity !== 'files') return;
   for (const { audited, manifest } of stages) {
-    const pick = <T>(field: (f: (typeof manifest.files)[number]) => T): T[] => manifest.files.map(field);
     await tx.run(
       'publish:files',
       `INSERT INTO ${names.files} (target, load_id, file_id, sha256, path, bytes, identity)
-       SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])`,
-      [
-        open.targets[audited.index]!.target,
-        open.loadId,
-        pick((f) => f.fileId),
-        pick((f) => f.sha256),
-        pick((f) => f.path),
-        pick((f) => f.bytes),
-        pick((f) => f.identity),
-      ],
+       SELECT $1, $2, * FROM ${filesRelation(3)}`,
+      [open.targets[audited.index]!.target, open.loadId, ...filesValues(manifest)],
     );
   }
+}
+
+/** The files of a manifest as rows (id, hash, path, bytes, identity), from so many a parameter on. */
+export const filesRelation = (first: number): string =>
+  `unnest($${first}::text[], $${first + 1}::text[], $${first + 2}::text[], $${first + 3}::bigint[], $${first + 4}::text[])`;
+
+/** The parameters of {@link filesRelation}. */
+export function filesValues({ files }: Manifest): unknown[] {
+  const pick = <T>(field: (f: (typeof files)[number]) => T): T[] => files.map(field);
+  return [
+    pick((f) => f.fileId),
+    pick((f) => f.sha256),
+    pick((f) => f.path),
+    pick((f) => f.bytes),
+    pick((f) => f.identity),
+  ];
 }
 
 /** Last of all, so that a ledger row proves everything before it. */
@@ -167,11 +174,14 @@ export function batchFacts(
   targets: readonly Pick<OpenTarget, 'target'>[],
   batches: readonly BatchRef[],
 ): LoadReceipt['batch'] {
-  const sum = (field: 'files' | 'filesSkipped' | 'bytes'): number => batches.reduce((total, b) => total + b[field], 0);
+  const sum = (field: 'files' | 'filesSkipped' | 'filesRejected' | 'bytes'): number =>
+    batches.reduce((total, b) => total + (b[field] ?? 0), 0);
+  const filesRejected = sum('filesRejected');
   return {
     sha256: contentOf(targets, batches),
     files: sum('files'),
     filesSkipped: sum('filesSkipped'),
+    ...(filesRejected && { filesRejected }),
     bytes: sum('bytes'),
   };
 }

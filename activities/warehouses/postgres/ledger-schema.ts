@@ -29,6 +29,7 @@ export interface LedgerNames {
   readonly metrics: string;
   readonly holds: string;
   readonly rejections: string;
+  readonly rejectedFiles: string;
   readonly archive: string;
   /** The ledger with its archive: what is asked wherever an old receipt counts as much as a new one. */
   readonly history: string;
@@ -56,6 +57,7 @@ export function ledgerNames(config: Pick<ResolvedPostgresConfig, 'ledgerSchema' 
     metrics: table('metrics'),
     holds: table('holds'),
     rejections: table('rejections'),
+    rejectedFiles: table('rejected_files'),
     archive: table('ledger_archive'),
     history: table('history'),
   };
@@ -161,6 +163,11 @@ function version3(n: LedgerNames): string[] {
     `CREATE TABLE ${n.rejections} (
        load_key text NOT NULL, fence bigint NOT NULL, rejected_at timestamptz NOT NULL, receipt jsonb NOT NULL,
        PRIMARY KEY (load_key, fence))`,
+    // Of loads that are known by their files: the others of the same key go on without them.
+    `CREATE TABLE ${n.rejectedFiles} (
+       target text NOT NULL, file_id text NOT NULL, sha256 text NOT NULL, path text NOT NULL, bytes bigint NOT NULL,
+       identity text, load_key text NOT NULL, fence bigint NOT NULL, PRIMARY KEY (target, file_id, sha256))`,
+    `CREATE INDEX ON ${n.rejectedFiles} (target, identity)`,
   ];
 }
 

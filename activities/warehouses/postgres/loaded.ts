@@ -1,4 +1,5 @@
 import type { LoadReceipt } from '../../../workflows/contract';
+import type { FileVersion } from '../warehouse';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 
@@ -17,16 +18,35 @@ export async function filesLoaded(
   return new Map(rows.map((r) => [r.file_id, { loadId: r.load_id, sha256: r.sha256 }]));
 }
 
-/** See `Warehouse.identitiesLoaded`. */
-export async function identitiesLoaded(
+/** See `Warehouse.filesRejected`. */
+export async function filesRejected(
+  s: Session,
+  names: LedgerNames,
+  target: string,
+  files: readonly FileVersion[],
+): Promise<Set<string>> {
+  const rows = await s.rows<{ file_id: string }>(
+    'files:rejected',
+    `SELECT file_id FROM ${names.rejectedFiles}
+     WHERE target = $1 AND (file_id, sha256) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
+    [target, files.map((f) => f.fileId), files.map((f) => f.sha256)],
+  );
+  return new Set(rows.map((r) => r.file_id));
+}
+
+/** See `Warehouse.identitiesKnown`. */
+export async function identitiesKnown(
   s: Session,
   names: LedgerNames,
   target: string,
   identities: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await s.rows<{ identity: string; load_id: string }>(
+): Promise<Map<string, string | null>> {
+  const rows = await s.rows<{ identity: string; load_id: string | null }>(
     'files:identities',
-    `SELECT identity, load_id FROM ${names.files} WHERE target = $1 AND identity = ANY($2)`,
+    `SELECT identity, max(load_id) AS load_id FROM (
+       SELECT identity, load_id FROM ${names.files} WHERE target = $1 AND identity = ANY($2)
+       UNION ALL SELECT identity, NULL FROM ${names.rejectedFiles} WHERE target = $1 AND identity = ANY($2)
+     ) known GROUP BY identity`,
     [target, identities],
   );
   return new Map(rows.map((r) => [r.identity, r.load_id]));

@@ -34,7 +34,7 @@ describe('the page', () => {
       'Rows read 203',
       '1 passed, 1 set aside, 1 failed and released',
       '2026-10-03 to 2026-10-04',
-      '2 files, 12.3 kB, 1 loaded before',
+      '2 files, 12.3 kB, 1 file loaded before',
       'inserted 140 69 %',
       'quarantined 8 3.94 %',
       '⚑ set aside amount.range refunds are elsewhere 0 or more 8 of 203 rows that break it',
