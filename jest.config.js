@@ -10,12 +10,15 @@ const common = (displayName) => ({
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 });
 
-const withServices = (displayName) => ({
+const withServices = (displayName, more = {}) => ({
   ...common(displayName),
+  ...more,
   globalSetup: '<rootDir>/test/services/global-setup.ts',
   globalTeardown: '<rootDir>/test/services/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/services/drop-databases.ts'],
 });
+
+const cli = '/test/integration/cli';
 
 // Jest refuses a root that does not exist.
 const existing = (project) => require('node:fs').existsSync(project.roots[0].replace('<rootDir>', __dirname));
@@ -26,8 +29,10 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     common('unit'),
-    withServices('integration'),
+    withServices('integration', { testPathIgnorePatterns: ['/node_modules/', cli] }),
     withServices('replay'),
+    // From here on slow: processes of their own, which start and end.
+    withServices('cli', { roots: [`<rootDir>${cli}`] }),
     withServices('failpoints'),
     withServices('crash'),
     withServices('package'),
