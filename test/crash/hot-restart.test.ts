@@ -31,6 +31,7 @@ const contract = (max: number): string =>
     '  id: { type: text }',
     `  amount: { type: "decimal(12,2)", range: { min: 0, max: ${max} } }`,
     'key: [id]',
+    'hold: false',
     '',
   ].join('\n');
 
