@@ -1,7 +1,7 @@
 import { readFile, rename, symlink } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openProject, type CliProject } from '../integration/cli/support/cli-project';
+import { mergeOrders, openProject, type CliProject } from '../integration/cli/support/cli-project';
 import type { Program } from '../integration/cli/support/program';
 
 jest.setTimeout(120_000);
@@ -43,15 +43,7 @@ async function replaceFile(path: string, content: string): Promise<void> {
 
 const load = (glob: string, id: string, ...more: string[]): string[] => [
   'run',
-  '--load',
-  'orders',
-  '--mode',
-  'merge',
-  '--from',
-  `raw:${glob}`,
-  '--workflow-id',
-  id,
-  ...more,
+  ...mergeOrders(glob, '--workflow-id', id, ...more),
 ];
 
 /** The processes that a process has started and that still run. */

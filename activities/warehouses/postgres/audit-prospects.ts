@@ -15,8 +15,6 @@ export interface Evaluated {
   /** Rows of the stage, once repetitions are out. */
   readonly left: number;
   readonly verdicts: readonly Verdict[];
-  /** Whether it has gone on to mark rows and to take repetitions out. */
-  readonly complete: boolean;
 }
 
 /** What is asked about a stage that is to be held. */

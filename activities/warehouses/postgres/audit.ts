@@ -78,7 +78,7 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   const first = await scanVerdicts(audit, names, scanned);
   if (first.some((v) => v.verdict === 'fail')) {
     const verdicts = allVerdicts(audit, first, scanned.aggregates);
-    return { quarantined: 0, left: scanned.rows, verdicts, complete: false };
+    return { quarantined: 0, left: scanned.rows, verdicts };
   }
   const marked = { stage: stage.stage, quarantined: await markBroken(audit, scanned) };
   await checkPartitions(tx, target, marked);
@@ -91,7 +91,7 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   // Rows that are repaired come one at a time: they are like no other load, and no other is like them.
   const odd = stage.batch.repairs ? [] : await measureStage(tx, names, open, target, stage, counts);
   const verdicts = [...checked, ...odd];
-  return { quarantined: marked.quarantined, left, verdicts, complete: true };
+  return { quarantined: marked.quarantined, left, verdicts };
 }
 
 /** Fewer rows are a former attempt's work, which took duplicates out; none at all are a stage that a crash emptied. */

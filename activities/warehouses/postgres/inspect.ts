@@ -36,21 +36,13 @@ export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: stri
     [loadKeyOrId],
   );
   if (!row) throw loadFailure('LoadNotFound', { object: loadKeyOrId });
-  const receipts = await s.rows<{ receipt: LoadReceipt }>(
-    'loads:receipts',
-    `SELECT receipt FROM ${names.history} WHERE load_key = $1 ORDER BY generation DESC`,
-    [row.loadKey],
-  );
-  const rollbacks = await s.rows<{ receipt: RollbackReceipt }>(
-    'loads:rollbacks',
-    `SELECT receipt FROM ${names.rollbacks} WHERE load_key = $1 ORDER BY fence DESC`,
-    [row.loadKey],
-  );
-  const rejections = await s.rows<{ receipt: LoadReceipt }>(
-    'loads:rejections',
-    `SELECT receipt FROM ${names.rejections} WHERE load_key = $1 ORDER BY fence DESC`,
-    [row.loadKey],
-  );
+  const receiptsOf = async <T>(what: string, table: string, order: string): Promise<T[]> => {
+    const sql = `SELECT receipt FROM ${table} WHERE load_key = $1 ORDER BY ${order} DESC`;
+    return (await s.rows<{ receipt: T }>(`loads:${what}`, sql, [row.loadKey])).map(({ receipt }) => receipt);
+  };
+  const receipts = await receiptsOf<LoadReceipt>('receipts', names.history, 'generation');
+  const rollbacks = await receiptsOf<RollbackReceipt>('rollbacks', names.rollbacks, 'fence');
+  const rejections = await receiptsOf<LoadReceipt>('rejections', names.rejections, 'fence');
   const holds = await s.rows<{ facts: HeldLoad }>(
     'loads:hold',
     `SELECT facts FROM ${names.holds} WHERE load_key = $1 AND fence = $2 AND $3 = 'held'`,
@@ -63,9 +55,9 @@ export async function showLoad(s: Session, names: LedgerNames, loadKeyOrId: stri
   );
   return {
     ...row,
-    receipts: receipts.map((r) => r.receipt),
-    rollbacks: rollbacks.map((r) => r.receipt),
-    rejections: rejections.map((r) => r.receipt),
+    receipts,
+    rollbacks,
+    rejections,
     held: holds[0]?.facts ?? null,
     stages: stages.map((r) => r.stage),
   };

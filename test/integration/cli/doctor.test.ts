@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 
 interface Told {
   readonly ok: boolean;
@@ -68,14 +68,7 @@ test('--fix registers the search attributes, after which loads set them', async 
     'run',
     '--namespace',
     namespace,
-    '--load',
-    'orders',
-    '--mode',
-    'merge',
-    '--from',
-    'raw:a.csv',
-    '--workflow-id',
-    'attributes',
+    ...mergeOrders('a.csv', '--workflow-id', 'attributes'),
   );
   expect(code).toBe(0);
   const { workflowExecutionInfo } = await project.client.workflowService.describeWorkflowExecution({

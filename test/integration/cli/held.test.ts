@@ -1,8 +1,8 @@
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import type { HeldLoad, LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
-const request = (day: string): string[] => ['--load', 'orders', '--mode', 'merge', '--from', `raw:${day}/*.csv`, '--day', day]; // prettier-ignore
+const request = (day: string): string[] => mergeOrders(`${day}/*.csv`, '--day', day);
 const ids = async (): Promise<string[]> =>
   (await project.db.query<{ id: string }>('select id from orders order by 1')).rows.map(({ id }) => id);
 /** Runs a load that is held, and tells its load key. */

@@ -1,21 +1,7 @@
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import type { LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
-const request = (glob: string, ...more: string[]): string[] => [
-  '--load',
-  'orders',
-  '--mode',
-  'merge',
-  '--from',
-  `raw:${glob}`,
-  ...more,
-];
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { code, out, err } = await project.run(...args, '--json');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return JSON.parse(out) as T;
-};
 /** Everything in the database that has a name. */
 const relations = async (): Promise<unknown[]> =>
   (
@@ -31,14 +17,14 @@ beforeAll(async () => {
 afterAll(() => project.close());
 
 test('a plan tells key, files, table, outcome and statements, and changes nothing', async () => {
-  const { code, out } = await project.run('plan', ...request('a/*.csv', '--day', '2026-11-22'));
+  const { code, out } = await project.run('plan', ...mergeOrders('a/*.csv', '--day', '2026-11-22'));
   expect(code).toBe(0);
   expect(out).toMatch(/^✓ would load {2}/);
   expect(out).toMatch(/load key {2}v1\/orders\/cli_ledger_\w+\.public\.orders\/2026-11-22\.\.2026-11-23\n/);
   expect(out).toContain('a/1.csv  21 B');
   expect(out).toMatch(/\.public\.orders {2}merge, would be created\n/);
   expect(out).toContain('INSERT INTO "public"."orders"');
-  const refused = await project.run('plan', ...request('nothing/*.csv'));
+  const refused = await project.run('plan', ...mergeOrders('nothing/*.csv'));
   expect(refused.code).toBe(1);
   expect(refused.out).toMatch(/^✗ would be refused .*raw:nothing/);
   expect(await relations()).toEqual([]);
@@ -49,11 +35,11 @@ describe('of a ledger with a load', () => {
   let receipt: LoadReceipt;
   beforeAll(async () => {
     await project.worker();
-    receipt = await json<LoadReceipt>('run', ...request('a/*.csv', '--day', '2026-11-22'));
+    receipt = await project.json<LoadReceipt>('run', ...mergeOrders('a/*.csv', '--day', '2026-11-22'));
   });
 
   test('a plan knows that it is loaded', async () => {
-    const { out } = await project.run('plan', ...request('a/*.csv', '--day', '2026-11-22'));
+    const { out } = await project.run('plan', ...mergeOrders('a/*.csv', '--day', '2026-11-22'));
     expect(out).toMatch(/^✓ is loaded already {2}/);
   });
 
@@ -61,7 +47,7 @@ describe('of a ledger with a load', () => {
     const { out } = await project.run('loads', 'list');
     expect(out).toContain('applied');
     expect(out).toContain(receipt.loadKey);
-    const listed = (...args: string[]) => json<{ loads: unknown[] }>('loads', 'list', ...args);
+    const listed = (...args: string[]) => project.json<{ loads: unknown[] }>('loads', 'list', ...args);
     expect((await listed()).loads).toMatchObject([{ loadKey: receipt.loadKey, state: 'applied', generation: 1 }]);
     expect((await listed('--pipeline', 'orders', '--target', receipt.tables[0]!.table)).loads).toHaveLength(1);
     expect((await listed('--pipeline', 'other')).loads).toEqual([]);
@@ -85,7 +71,7 @@ describe('of a ledger with a load', () => {
     expect(out).toMatch(/\ncolumn +NULL +NULL by load +distinct +min +max\nid +0 % +▁ +2\n/);
     const table = receipt.tables[0]!.table;
     for (const name of ['orders', 'public.orders', table, 'main/public.orders']) {
-      const { loads } = await json<{ loads: unknown[] }>('loads', 'metrics', name);
+      const { loads } = await project.json<{ loads: unknown[] }>('loads', 'metrics', name);
       expect(loads).toMatchObject([{ loadId: receipt.loadId, table, rows: 2, anomalies: [] }]);
     }
     const none = await project.run('loads', 'metrics', 'nothing');
@@ -102,9 +88,9 @@ describe('of a ledger with a load', () => {
   test('abandon takes the fence of a load under way; sweep drops what it leaves', async () => {
     await project.file('data/b/1.csv', 'id,amount\nb,1\n');
     await project.db.query('begin; lock table orders in share row exclusive mode');
-    const run = project.start('run', ...request('b/*.csv', '--day', '2026-11-23'));
+    const run = project.start('run', ...mergeOrders('b/*.csv', '--day', '2026-11-23'));
     await run.until('publish');
-    const { loads } = await json<{ loads: { loadKey: string; state: string }[] }>('loads', 'list');
+    const { loads } = await project.json<{ loads: { loadKey: string; state: string }[] }>('loads', 'list');
     const open = loads.find(({ state }) => state === 'open');
     expect(open?.loadKey).toContain('2026-11-23');
     // Abandoning waits for the publish, which waits for us.
@@ -119,7 +105,7 @@ describe('of a ledger with a load', () => {
     expect(code).toBe(1);
     expect(err).toMatch(/\n✗ (Fenced|Rejected) /);
     expect((await project.db.query('select count(*)::int as n from orders')).rows).toEqual([{ n: 2 }]);
-    await json('loads', 'sweep');
+    await project.json('loads', 'sweep');
     expect((await relations()).filter((r) => (r as { nspname: string }).nspname === '_loadline_stage')).toEqual([]);
   });
 

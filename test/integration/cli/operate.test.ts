@@ -1,13 +1,8 @@
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import type { LoadReceipt } from '../../../workflows/contract';
 import type { RollbackReceipt } from '../../../activities/warehouses/warehouse';
 
 let project: CliProject;
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { code, out, err } = await project.run(...args, '--json');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return JSON.parse(out) as T;
-};
 const request = (glob: string, day: string, ...more: string[]): string[] => [
   ...['--load', 'orders', '--mode', 'replace', '--from', `raw:${glob}`, '--day', day],
   ...more,
@@ -26,8 +21,8 @@ afterAll(() => project.close());
 describe('loads rollback', () => {
   let second: LoadReceipt;
   beforeAll(async () => {
-    await json('run', ...request('a/*.csv', '2026-11-01'));
-    second = await json('run', ...request('b/*.csv', '2026-11-02'));
+    await project.json('run', ...request('a/*.csv', '2026-11-01'));
+    second = await project.json('run', ...request('b/*.csv', '2026-11-02'));
   });
 
   test('wants a reason and a yes', async () => {
@@ -57,7 +52,7 @@ describe('loads rollback', () => {
       ).rowCount
     );
     expect(await ids()).toEqual(['b']);
-    expect(await json('loads', 'show', second.loadKey)).toMatchObject({ state: 'applied', rollbacks: [] });
+    expect(await project.json('loads', 'show', second.loadKey)).toMatchObject({ state: 'applied', rollbacks: [] });
   });
 
   test('brings back what the table held, and says who did it and why', async () => {
@@ -76,7 +71,7 @@ describe('loads rollback', () => {
     expect(out).toMatch(/by +ann\n +reason +wrong file\n/);
     expect(await ids()).toEqual(['a']);
     expect(
-      await json<RollbackReceipt>('loads', 'rollback', second.loadKey, '--reason', 'again', '--yes'),
+      await project.json<RollbackReceipt>('loads', 'rollback', second.loadKey, '--reason', 'again', '--yes'),
     ).toMatchObject({
       outcome: 'already-rolled-back',
       by: 'ann',
@@ -94,24 +89,17 @@ describe('loads rollback', () => {
   test('closes the key to a run that does not ask for it', async () => {
     const refused = await project.run('run', ...request('b/*.csv', '2026-11-02'));
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('✗ RolledBack') });
-    const asked = await json<LoadReceipt>('run', ...request('b/*.csv', '2026-11-02', '--on-changed', 'reprocess'));
+    const asked = await project.json<LoadReceipt>(
+      'run',
+      ...request('b/*.csv', '2026-11-02', '--on-changed', 'reprocess'),
+    );
     expect(asked).toMatchObject({ outcome: 'loaded', generation: 2 });
     expect(await ids()).toEqual(['b']);
   });
 
   test('of a load that cannot be undone says why', async () => {
     await project.file('data/c/1.csv', 'id,amount\nb,3\n');
-    const merged = await json<LoadReceipt>(
-      'run',
-      '--load',
-      'orders',
-      '--mode',
-      'merge',
-      '--from',
-      'raw:c/*.csv',
-      '--day',
-      '2026-11-03',
-    );
+    const merged = await project.json<LoadReceipt>('run', ...mergeOrders('c/*.csv', '--day', '2026-11-03'));
     const { code, err } = await project.run('loads', 'rollback', merged.loadKey, '--reason', 'no', '--yes');
     expect(code).toBe(1);
     expect(err).toMatch(/^✗ NotReversible .*merge into/s);
@@ -153,18 +141,8 @@ describe('loads adopt', () => {
   });
 
   test('without files says so in the plan of a run', async () => {
-    await json('loads', 'adopt', '--load', 'orders', '--mode', 'merge', '--month', '2026-10', ...signed);
-    const plan = await project.run(
-      'plan',
-      '--load',
-      'orders',
-      '--mode',
-      'merge',
-      '--month',
-      '2026-10',
-      '--from',
-      'raw:a/*.csv',
-    );
+    await project.json('loads', 'adopt', '--load', 'orders', '--mode', 'merge', '--month', '2026-10', ...signed);
+    const plan = await project.run('plan', ...mergeOrders('a/*.csv', '--month', '2026-10'));
     expect(plan).toMatchObject({ code: 1, out: expect.stringContaining('Adopted without its files') });
   });
 });
@@ -177,7 +155,7 @@ describe('loads sweep as a schedule', () => {
         ({ check }) => check === 'sweeper',
       );
     expect(await sweeper()).toMatchObject({ ok: false, optional: true, remedy: expect.stringContaining('--every 1h') });
-    expect(await json('loads', 'sweep', '--every', '1h')).toEqual({
+    expect(await project.json('loads', 'sweep', '--every', '1h')).toEqual({
       outcome: 'created',
       scheduleId,
       everyMs: 3_600_000,
@@ -192,8 +170,8 @@ describe('loads sweep as a schedule', () => {
       ok: true,
       found: `${scheduleId}, every 30 min 0 s, not run yet`,
     });
-    expect(await json('loads', 'sweep', '--remove')).toEqual({ removed: true, scheduleId });
-    expect(await json('loads', 'sweep', '--remove')).toEqual({ removed: false, scheduleId });
+    expect(await project.json('loads', 'sweep', '--remove')).toEqual({ removed: true, scheduleId });
+    expect(await project.json('loads', 'sweep', '--remove')).toEqual({ removed: false, scheduleId });
   });
 
   test('takes a duration with a unit, and sweeps every warehouse', async () => {
@@ -210,9 +188,9 @@ describe('loads sweep as a schedule', () => {
 describe('loads archive', () => {
   test('moves old receipts where every answer still finds them', async () => {
     await project.db.query("update _loadline.ledger set published_at = published_at - interval '500 days'");
-    const { loads } = await json<{ loads: { loadKey: string }[] }>('loads', 'list');
-    const before = await json('loads', 'show', loads[0]!.loadKey);
-    const dry = await json<{ archived: number }>('loads', 'archive', '--older-than', '400d', '--dry-run');
+    const { loads } = await project.json<{ loads: { loadKey: string }[] }>('loads', 'list');
+    const before = await project.json('loads', 'show', loads[0]!.loadKey);
+    const dry = await project.json<{ archived: number }>('loads', 'archive', '--older-than', '400d', '--dry-run');
     expect(dry.archived).toBeGreaterThan(0);
     const { code, out } = await project.run('loads', 'archive', '--older-than', '400d');
     expect({ code, out }).toMatchObject({
@@ -220,14 +198,14 @@ describe('loads archive', () => {
       out: expect.stringContaining(`✓ archived  ${dry.archived} receipts`),
     });
     expect((await project.db.query('select 1 from _loadline.ledger')).rowCount).toBe(0);
-    expect(await json('loads', 'show', loads[0]!.loadKey)).toEqual(before);
+    expect(await project.json('loads', 'show', loads[0]!.loadKey)).toEqual(before);
   });
 
   test('asks before it deletes, and takes an age with a unit', async () => {
     const unsaid = await project.run('loads', 'archive', '--older-than', '400d', '--quarantine-older-than', '90d');
     expect(unsaid).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') });
     expect(
-      await json('loads', 'archive', '--older-than', '400d', '--quarantine-older-than', '90d', '--yes'),
+      await project.json('loads', 'archive', '--older-than', '400d', '--quarantine-older-than', '90d', '--yes'),
     ).toMatchObject({ quarantineDeleted: 0 });
     for (const wrong of ['400', '1h', 'old'])
       expect((await project.run('loads', 'archive', '--older-than', wrong)).code).toBe(2);

@@ -1,4 +1,4 @@
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import type { QuarantineDetails, QuarantineSummary } from '../../../activities/warehouses/quarantine';
 import { loadErrorOf } from '../../../workflows/load-error';
 import type { LoadReceipt } from '../../../workflows/contract';
@@ -6,15 +6,10 @@ import type { Program } from './support/program';
 
 let project: CliProject;
 let worker: Program;
-const json = async <T>(...args: string[]): Promise<T> => {
-  const { code, out, err } = await project.run(...args, '--json');
-  expect({ code, err }).toEqual({ code: 0, err: '' });
-  return JSON.parse(out) as T;
-};
 /** Loads a file of orders, of which some are bad. */
 async function load(day: string, ...rows: string[]): Promise<LoadReceipt> {
   await project.file(`data/${day}.csv`, ['id,amount', ...rows, ''].join('\n'));
-  return json('run', '--load', 'orders', '--mode', 'merge', '--from', `raw:${day}.csv`, '--day', day);
+  return project.json('run', ...mergeOrders(`${day}.csv`, '--day', day));
 }
 const orders = async (): Promise<string> =>
   (await project.db.query<{ t: string }>(`select string_agg(id || ':' || amount, ' ' order by id) t from orders`))
@@ -65,10 +60,10 @@ describe('a load with bad rows', () => {
       ['--load', first.loadKey],
       ['--reason', 'AMOUNT'],
     ])
-      expect(await json<{ quarantined: QuarantineSummary[] }>('quarantine', 'list', ...filter)).toMatchObject({
+      expect(await project.json<{ quarantined: QuarantineSummary[] }>('quarantine', 'list', ...filter)).toMatchObject({
         quarantined: [{ loadId: first.loadId, open: 2 }],
       });
-    expect(await json('quarantine', 'list', '--reason', 'pattern')).toEqual({ quarantined: [] });
+    expect(await project.json('quarantine', 'list', '--reason', 'pattern')).toEqual({ quarantined: [] });
     expect(await project.run('quarantine', 'list', '--contract', 'order')).toMatchObject({
       code: 2,
       err: expect.stringContaining('Did you mean'),
@@ -114,7 +109,7 @@ describe('a load with bad rows', () => {
     );
     await project.file('repaired.ndjson', out.replaceAll('-4711', '4711'));
     const retry = ['quarantine', 'retry', first.loadId, '--file', 'repaired.ndjson', ...signed];
-    const both = await Promise.all([json<LoadReceipt>(...retry), json<LoadReceipt>(...retry)]);
+    const both = await Promise.all([project.json<LoadReceipt>(...retry), project.json<LoadReceipt>(...retry)]);
     expect(both[0]).toMatchObject({ loadId: both[1].loadId, tables: [{ read: 2, inserted: 2 }] });
     expect(await orders()).toBe('bad-one:4711.11 bad-two:4711.22 good:1.00');
     const again = await project.run(...retry);
@@ -158,7 +153,7 @@ describe('discard', () => {
     expect(await project.run('quarantine', 'discard', loadId, ...signed)).toMatchObject({ code: 2 });
     const { code, out } = await project.run('quarantine', 'discard', loadId, ...signed, '--yes');
     expect({ code, out }).toEqual({ code: 0, out: `✓ discarded  2 rows of ${loadId}\n` });
-    const shown = await json<QuarantineDetails>('quarantine', 'show', loadId, '--all');
+    const shown = await project.json<QuarantineDetails>('quarantine', 'show', loadId, '--all');
     expect(shown.rows.map((r) => [r.state, r.decision?.by])).toEqual(Array(2).fill(['discarded', 'ann']));
     expect(await project.run('quarantine', 'retry', loadId)).toMatchObject({
       code: 1,

@@ -1,18 +1,9 @@
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import { start, startOnTerminal } from './support/program';
 import type { LoadReceipt } from '../../../workflows/contract';
 
 let project: CliProject;
-const load = (glob: string, ...more: string[]): string[] => [
-  'run',
-  '--load',
-  'orders',
-  '--mode',
-  'merge',
-  '--from',
-  `raw:${glob}`,
-  ...more,
-];
+const load = (glob: string, ...more: string[]): string[] => ['run', ...mergeOrders(glob, ...more)];
 const steps = ['open', 'extract', 'stage', 'audit', 'publish'];
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { openProject, type CliProject } from './support/cli-project';
+import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 
 let project: CliProject;
 beforeAll(async () => {
@@ -60,17 +60,7 @@ test('SIGTERM lets a running step end; another worker goes on from there', async
   await project.file('data/a.csv', 'id,amount\n1,1\n');
   const first = await project.worker();
   await project.db.query('begin; lock table orders in share row exclusive mode');
-  const run = project.start(
-    'run',
-    '--load',
-    'orders',
-    '--mode',
-    'merge',
-    '--from',
-    'raw:a.csv',
-    '--workflow-id',
-    'cli-worker',
-  );
+  const run = project.start('run', ...mergeOrders('a.csv', '--workflow-id', 'cli-worker'));
   await run.until('publish');
   first.child.kill('SIGTERM');
   await first.until('Stopping');

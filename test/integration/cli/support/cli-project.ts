@@ -18,6 +18,8 @@ export interface CliProject {
   file(path: string, content: string): Promise<void>;
   /** Runs the command to its end. */
   run(...args: string[]): Promise<Ended>;
+  /** Runs the command to a good end, and reads the JSON that it prints. */
+  json<T>(...args: string[]): Promise<T>;
   start(...args: string[]): Program;
   onTerminal(...args: string[]): Program;
   /** Starts `loadline worker` and waits until it polls. */
@@ -26,6 +28,12 @@ export interface CliProject {
 }
 
 const repository = join(__dirname, '../../../..');
+
+/** The arguments that ask for a merge of files into the project's orders. */
+export const mergeOrders = (glob: string, ...more: string[]): string[] => [
+  ...['--load', 'orders', '--mode', 'merge', '--from', `raw:${glob}`],
+  ...more,
+];
 
 /** Makes the project. Every program it starts is ended by {@link CliProject.close}. */
 export async function openProject(name: string): Promise<CliProject> {
@@ -58,6 +66,11 @@ export async function openProject(name: string): Promise<CliProject> {
     start: (...args) => kept(start(folder, env, args)),
     onTerminal: (...args) => kept(startOnTerminal(folder, env, args)),
     run: (...args) => project.start(...args).ended,
+    async json<T>(...args: string[]) {
+      const { code, out, err } = await project.run(...args, '--json');
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return JSON.parse(out) as T;
+    },
     async worker() {
       const worker = project.start('worker');
       await worker.until('polling');
