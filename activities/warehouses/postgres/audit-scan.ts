@@ -1,6 +1,7 @@
 import { isRowCheck, type Check } from '../../../workflows/checks';
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
 import type { Session } from './client';
+import { countByValue } from './audit-patterns';
 import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, stageSql, type Relations } from './check-sql';
 import { evaluated } from './check-trouble';
 import { metricsSelect } from './metrics';
@@ -33,16 +34,21 @@ export interface Scanned {
   readonly metrics: string | null;
 }
 
-/** The count, all row checks and all aggregates in one scan. @throws `StageLost`, `InvalidCheck` */
+/** The count, all row checks and all aggregates, in one scan save for patterns that are matched by value. @throws `StageLost`, `InvalidCheck` */
 export async function scanStage(audit: Audit): Promise<Scanned> {
   const { tx, target, stage, relations } = audit;
-  const checks = audit.checks.filter(isRowCheck);
+  const rowChecks = audit.checks.filter(isRowCheck);
+  const byValue = await countByValue(
+    audit,
+    rowChecks.filter((c) => c.kind === 'pattern'),
+  );
+  const checks = rowChecks.filter(({ id }) => !byValue.has(id));
   const counts = checks.map((c, i) => `count(*) FILTER (WHERE ${brokenSql(c)}) AS "c${i}"`);
   const asked = [...counts, ...aggregatesSql(audit), `${metricsSelect(target)} AS metrics`];
   const found = await evaluated(audit, () => stageFacts(tx, stageSql(stage.stage, audit.checks, relations), asked));
   return {
     rows: Number(found['rows']),
-    broken: new Map(checks.map(({ id }, i) => [id, Number(found[`c${i}`])])),
+    broken: new Map([...byValue, ...checks.map(({ id }, i): [string, number] => [id, Number(found[`c${i}`])])]),
     aggregates: aggregatesIn(audit, found),
     metrics: found['metrics'] ?? null,
   };

@@ -122,6 +122,29 @@ describe.each(kinds)('$kind of $column.type', (kind) => {
   }, 60_000);
 });
 
+test('of many rows with few different values, each row that breaks a pattern counts and is set aside', async () => {
+  const into = lab.contract({
+    name: 'many',
+    columns: {
+      id: { type: 'integer' },
+      n: { type: 'text', pattern: '[a-z]+', severity: 'quarantine' },
+      other: { type: 'text', pattern: '\\d+', severity: 'warn' },
+    },
+    create: 'if-missing',
+  });
+  const n = 60_000;
+  const value = (i: number): string => (i % 1000 === 1 ? 'A' : i % 1000 === 2 ? 'a\u00e4' : i % 1000 === 3 ? '' : `v`);
+  const lines = from(0, n).map((i) => `${i},${value(i)},${i === 7 ? 'x' : i}`);
+  await lab.file('many.csv', `id,n,other\n${lines.join('\n')}\n`);
+  const { tables } = await lab.load({ pipeline: 'many', into, mode: 'append', from: raw('many.csv') });
+  expect(tables[0]!.checks).toEqual([
+    expect.objectContaining({ id: 'n.pattern', broken: 120, of: n, verdict: 'quarantine' }),
+    expect.objectContaining({ id: 'other.pattern', broken: 1, of: n, verdict: 'warn' }),
+  ]);
+  expect(countsOf(tables[0]!)).toMatchObject({ inserted: n - 120, quarantined: 120 });
+  expect(await ids('many')).toEqual(from(0, n).filter((i) => i % 1000 !== 1 && i % 1000 !== 2));
+}, 60_000);
+
 const typeOf = async ({ column }: Kind): Promise<string | undefined> =>
   ({ 'decimal(12,2)': 'numeric(12,2)', double: 'double precision', timestamptz: 'timestamptz' })[column.type] ??
   column.type;
