@@ -18,7 +18,8 @@ const withServices = (displayName, more = {}) => ({
   setupFilesAfterEnv: ['<rootDir>/test/services/drop-databases.ts'],
 });
 
-const cli = '/test/integration/cli';
+// Integration suites that take long, or start processes of their own: they are part of the slow tests.
+const slow = ['cli', 'embedded', 'faults'].map((name) => ({ name, folder: `/test/integration/${name}/` }));
 
 // Jest refuses a root that does not exist.
 const existing = (project) => require('node:fs').existsSync(project.roots[0].replace('<rootDir>', __dirname));
@@ -29,10 +30,10 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     common('unit'),
-    withServices('integration', { testPathIgnorePatterns: ['/node_modules/', cli] }),
+    withServices('integration', { testPathIgnorePatterns: ['/node_modules/', ...slow.map(({ folder }) => folder)] }),
     withServices('replay'),
-    // From here on slow: processes of their own, which start and end.
-    withServices('cli', { roots: [`<rootDir>${cli}`] }),
+    // From here on slow.
+    ...slow.map(({ name, folder }) => withServices(name, { roots: [`<rootDir>${folder}`] })),
     withServices('failpoints'),
     withServices('crash'),
     withServices('package'),

@@ -8,13 +8,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client } from 'pg';
-import { startPostgres } from '../../workers/embedded/postgres';
-import { identifyProcess } from '../../workers/embedded/process-identity';
-import { runProgram } from '../../workers/embedded/run-program';
-import { loadlineSearchAttributes, startStack, type Stack } from '../../workers/embedded/stack';
-import { findTemporalCli } from '../../workers/embedded/temporal-cli';
-import { pinnedWheel } from '../../workers/embedded/temporal-cli-pin';
-import { startTemporalServer } from '../../workers/embedded/temporal-server';
+import { startPostgres } from '../../../workers/embedded/postgres';
+import { identifyProcess } from '../../../workers/embedded/process-identity';
+import { runProgram } from '../../../workers/embedded/run-program';
+import { loadlineSearchAttributes, startStack, type Stack } from '../../../workers/embedded/stack';
+import { findTemporalCli } from '../../../workers/embedded/temporal-cli';
+import { pinnedWheel } from '../../../workers/embedded/temporal-cli-pin';
+import { startTemporalServer } from '../../../workers/embedded/temporal-server';
 
 let folder: string;
 beforeEach(async () => {
@@ -211,7 +211,7 @@ describe('the stack', () => {
 
   async function ownStack(stateDir: string): Promise<{ owner: ChildProcess; stack: Stack; pids: number[] }> {
     const jiti = require.resolve('jiti/package.json');
-    const program = join(__dirname, '..', 'services', 'stack-owner.ts');
+    const program = join(__dirname, '..', '..', 'services', 'stack-owner.ts');
     const owner = spawn(process.execPath, [join(jiti, '..', 'lib', 'jiti-cli.mjs'), program, stateDir], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
