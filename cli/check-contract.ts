@@ -2,7 +2,7 @@ import { checkFiles, checkIds, type CheckOptions } from '../activities/check';
 import { didYouMean } from '../activities/contracts';
 import { loadErrorOf } from '../workflows/load-error';
 import type { LoadErrorCode } from '../workflows/load-error-code';
-import { checkFindings, refusedFindings } from './check-findings';
+import { checkFindings, malformedFindings, refusedFindings } from './check-findings';
 import { exitCodes, type ExitCode } from './exit-code';
 import { findContract, type FoundContract } from './find-contract';
 import { plural } from './format';
@@ -24,13 +24,22 @@ export async function check(
 ): Promise<ExitCode> {
   const wanted = (flags.report ?? []).map((text) => wantedReport(text, reportKinds));
   const at = instantOf(flags.at);
-  const found = await findContract(named, context);
+  const report = async (findings: Findings): Promise<readonly string[]> => {
+    const written = await writeReports(findings, wanted, flags.output);
+    // GitHub reads its commands on either stream.
+    if (written.printed) context.terminal.note(written.printed.trimEnd());
+    return written.files;
+  };
+  const found = await findContract(named, context).catch(async (error: unknown) => {
+    const facts = errorFacts(error);
+    // A pipeline shows its reports, and hides what was printed.
+    if (facts.code === 'InvalidContract') await report(malformedFindings(named, files, facts, at));
+    throw error;
+  });
   const skip = knownChecks(flags.skip ?? [], checkIds(found.contract));
   const findings = await findingsIn(found, files, { ...reading, at, skip });
-  const written = await writeReports(findings, wanted, flags.output);
-  context.terminal.result(findings, (columns) => renderFindings(findings, written.files, columns));
-  // GitHub reads its commands on either stream.
-  if (written.printed) context.terminal.note(written.printed.trimEnd());
+  const written = await report(findings);
+  context.terminal.result(findings, (columns) => renderFindings(findings, written, columns));
   const fails = findings.verdict === 'fail' || (flags.strict === true && findings.verdict === 'warn');
   return fails ? exitCodes.failed : exitCodes.ok;
 }
@@ -61,8 +70,8 @@ async function findingsIn(found: FoundContract, files: readonly string[], option
     if (failure?.type === 'SourceNotFound')
       throw new UsageError(`There is no file ${tidy(failure.details[0].object)}.`, 'Correct the path of the sample.');
     if (!failure || !ofTheFile.includes(failure.type)) throw error;
-    const { object, ...details } = failure.details[0];
-    return refusedFindings(found, files, { ...details, object: tidy(object) }, errorFacts(failure).what, options.at);
+    const facts = { ...errorFacts(failure), object: tidy(failure.details[0].object) };
+    return refusedFindings(found, files, facts, options.at);
   }
 }
 

@@ -1,12 +1,12 @@
 import { ownVersion } from './own-package';
 import { findingsOf, type Finding, type Findings } from './reports/findings';
 import type { CheckReport, FileVerdict, SkippedCheck } from '../activities/check';
-import type { LoadFailureDetails } from '../workflows/load-error';
 import type { TableContract } from '../workflows/table-contract';
 import type { FoundContract } from './find-contract';
+import type { ErrorFacts } from './print-error';
 
-const head = (contract: TableContract, at: Date) =>
-  ({ tool: 'loadline check', toolVersion: ownVersion(), subject: contract.name, at: at.toISOString() }) as const;
+const head = (subject: string, at: Date) =>
+  ({ tool: 'loadline check', toolVersion: ownVersion(), subject, at: at.toISOString() }) as const;
 
 /** What a check has found, as `findings.json` has it. */
 export function checkFindings(
@@ -17,7 +17,7 @@ export function checkFindings(
   const broken = verdicts.filter(({ verdict }) => verdict !== 'pass');
   const passed = verdicts.filter(({ verdict }) => verdict === 'pass');
   return findingsOf({
-    ...head(found.contract, at),
+    ...head(found.contract.name, at),
     counts: { rows, files: files.length },
     findings: [
       ...broken.map((verdict) => brokenFinding(found, verdict)),
@@ -88,19 +88,41 @@ function pathOf(contract: TableContract, id: string, kind: string, column: strin
   return column === undefined ? id.split('.') : ['columns', column, kind];
 }
 
+type Refusal = Pick<ErrorFacts, 'code' | 'what' | 'expected' | 'got' | 'remedy'> & { readonly object: string };
+
 /** What is said of files that a load would refuse before any check. */
 export function refusedFindings(
-  found: FoundContract,
+  { contract }: FoundContract,
   files: readonly string[],
-  { code, object, expected, got, remedy }: LoadFailureDetails,
-  what: string,
+  refusal: Refusal,
   at: Date,
 ): Findings {
-  const line = /\bline (\d+)/.exec(got ?? '')?.[1];
-  const file = files.find((one) => object.includes(one.replace(/^.*[\\/]/, ''))) ?? files[0]!;
+  const line = /\bline (\d+)/.exec(refusal.got ?? '')?.[1];
+  const file = files.find((one) => refusal.object.includes(one.replace(/^.*[\\/]/, ''))) ?? files[0]!;
+  return refused(contract.name, files, refusal, at, { file, ...(line === undefined ? {} : { line: Number(line) }) });
+}
+
+/** What is said of a contract that cannot be read. */
+export function malformedFindings(named: string, files: readonly string[], facts: ErrorFacts, at: Date): Findings {
+  const object = facts.object ?? named;
+  const [, file, line, column] = /^(.+?):(\d+)(?::(\d+))?(?: |$)/.exec(object) ?? [];
+  return refused(named, files, { ...facts, object }, at, {
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line: Number(line) }),
+    ...(column === undefined ? {} : { column: Number(column) }),
+  });
+}
+
+function refused(
+  subject: string,
+  files: readonly string[],
+  { code, object, expected, got, remedy, what }: Refusal,
+  at: Date,
+  place: Pick<Finding, 'file' | 'line' | 'column'>,
+): Findings {
   const facts = [expected && `expected ${expected}`, got && `got ${got}`].filter(Boolean).join(', ');
   return findingsOf({
-    ...head(found.contract, at),
+    ...head(subject, at),
     counts: { files: files.length },
     findings: [
       {
@@ -108,8 +130,7 @@ export function refusedFindings(
         level: 'error',
         title: what.replace(/\.$/, ''),
         message: [`${object}${facts === '' ? '' : `: ${facts}`}.`, remedy, 'No further check was made.'].join(' '),
-        file,
-        ...(line === undefined ? {} : { line: Number(line) }),
+        ...place,
         facts: { kind: code },
       },
     ],

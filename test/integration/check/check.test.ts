@@ -134,6 +134,31 @@ test('reports and findings.json are written where they are wanted, and hold no v
   }
 });
 
+test('a malformed contract is in the reports, at its line', async () => {
+  await file('odd.yml', payments.replace('range:', 'rang:'));
+  await file('good.csv', asCsv(good));
+  const { code, err } = await check(
+    'odd.yml',
+    'good.csv',
+    '--output',
+    'odd',
+    '--report',
+    'junit',
+    '--report',
+    'github',
+  );
+  expect(code).toBe(1);
+  expect(err).toMatch(/^::error file=odd.yml,line=5,col=36,title=A contract is malformed::/m);
+  expect(err).toContain('✗ InvalidContract');
+  const findings = JSON.parse(await readFile(join(folder, 'odd/findings.json'), 'utf8')) as Findings;
+  expect(findings).toMatchObject({ subject: 'odd.yml', verdict: 'fail', counts: { files: 1 }, passed: [] });
+  expect(findings.findings).toEqual([
+    expect.objectContaining({ id: 'InvalidContract', level: 'error', file: 'odd.yml', line: 5, column: 36 }),
+  ]);
+  expect(findings.findings[0]!.message).toContain('Did you mean "range"?');
+  expect(await readFile(join(folder, 'odd/junit.xml'), 'utf8')).toContain('failures="1"');
+});
+
 test('several files are one batch: keys and values are compared across them', async () => {
   await file('one.csv', 'id,amount\n1,1\n2,2\n');
   await file('two.csv', 'amount,id\n-5,3\n3,1\n');
