@@ -47,7 +47,7 @@ async function freshness(
   const [old] = await one(
     `SELECT coalesce(CAST(max(${value}) AS TIMESTAMP) < CAST(${duckText(oldest)} AS TIMESTAMP), false) FROM ${onceSql(contract, good)}`,
   );
-  return verdictOf(check, Number(old), rows, old ? `an older one, seen from ${at.toISOString()}` : 'one');
+  return verdictOf(check, Number(old), rows, old ? `an older one, seen from ${at.toISOString()}` : 'as expected');
 }
 
 async function sum(
@@ -63,7 +63,7 @@ async function sum(
     const [low, high] = await one(
       `SELECT coalesce(${below}, false), coalesce(${above}, false) FROM ${onceSql(contract, good)}`,
     );
-    const got = low ? 'a smaller one' : high ? 'a larger one' : 'one';
+    const got = low ? 'a smaller one' : high ? 'a larger one' : 'as expected';
     return verdictOf(check, Number(low === true || high === true), rows, got);
   } catch {
     return { why: 'the sum has more digits than can be told here: needs the warehouse' };

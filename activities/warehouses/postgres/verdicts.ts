@@ -75,9 +75,9 @@ export function allVerdicts(
 function aggregateVerdict(check: AggregateCheck, of: number, found: number | null, end: string | undefined): Verdict {
   if (check.kind === 'sum') {
     const side = found === null ? 0 : Math.sign(found);
-    return verdictOf(check, Math.abs(side), of, ['a smaller one', 'one', 'a larger one'][side + 1]);
+    return verdictOf(check, Math.abs(side), of, ['a smaller one', 'as expected', 'a larger one'][side + 1]);
   }
   const old = found !== null && found * 1_000 > parseDuration(check.within);
   const from = end === undefined ? 'now' : `${end}, or from now if that is earlier`;
-  return verdictOf(check, Number(old), of, old ? `an older one, seen from ${from}` : found === null ? 'none' : 'one');
+  return verdictOf(check, Number(old), of, old ? `an older one, seen from ${from}` : found === null ? 'none' : 'as expected');
 }
