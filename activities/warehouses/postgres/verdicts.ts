@@ -79,5 +79,10 @@ function aggregateVerdict(check: AggregateCheck, of: number, found: number | nul
   }
   const old = found !== null && found * 1_000 > parseDuration(check.within);
   const from = end === undefined ? 'now' : `${end}, or from now if that is earlier`;
-  return verdictOf(check, Number(old), of, old ? `an older one, seen from ${from}` : found === null ? 'none' : 'as expected');
+  return verdictOf(
+    check,
+    Number(old),
+    of,
+    old ? `an older one, seen from ${from}` : found === null ? 'none' : 'as expected',
+  );
 }
