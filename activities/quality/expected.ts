@@ -25,7 +25,7 @@ export interface CompareOptions {
 }
 
 /** How many robust standard deviations are odd: chosen on the tuning seeds of bench/anomalies. */
-const deviations = 3.8;
+const deviations = 3.7;
 
 const usable = <O extends Observation>(history: readonly O[]): O[] =>
   history.filter((o) => Number.isFinite(o.value) && o.value >= 0 && Number.isFinite(o.at));

@@ -1,4 +1,4 @@
-import { mean, median, quantile, robustScale } from './robust';
+import { mean, meanFactor, median, robustScale, rootMeanSquare } from './robust';
 
 /** A number that a load had, and when. */
 export interface Observation {
@@ -60,34 +60,35 @@ interface Way {
 }
 
 /** Errors beyond so many standard deviations are apart: they do not make the others' deviation. */
-const apartAfter = 4.7;
+const apartAfter = 4;
 /** With more of them than this nothing is known of what is usual. */
-const mostApart = 0.15;
-/** Of normal errors, nine in ten are within so many standard deviations. */
-const ninetieth = 1.645;
-/** Tails widen by half at most: the longer they seem, the more is in them by chance. */
-const longestTail = 1.5;
+const mostApart = 0.2;
+/** Where tails are measured, what is apart counts as so many standard deviations: it may be of a tail, or an anomaly. */
+const apartCounts = 2;
+/** The longest tails double the width: the longer they seem, the more is in them by chance. */
+const longestTail = 2;
 
 /**
  * How far off is not odd yet: so many times the standard deviation of the errors that are not apart, from the robust one
- * on until that takes no more in, and wider where the tails are longer than normal ones. `Infinity` where too many lie
- * apart.
+ * on until that takes no more in, and wider where tails are longer than normal ones, which show in the standard
+ * deviation before they show in the mean absolute one. `Infinity` where too many lie apart.
  */
 function widthOf(errors: readonly number[], bias: number, deviations: number): number {
   const away = errors.map((error) => Math.abs(error - bias));
   const robust = robustScale(errors, bias);
-  if (robust === 0) return 0;
-  let scale = robust;
-  let kept = within(away, scale);
+  let kept = within(away, robust);
   for (;;) {
-    scale = Math.max(robust, Math.sqrt(mean(kept.map((error) => error ** 2))));
-    const more = within(away, scale);
+    const more = within(away, Math.max(robust, rootMeanSquare(kept)));
     if (more.length <= kept.length) break;
     kept = more;
   }
-  if (kept.length < (1 - mostApart) * errors.length) return Number.POSITIVE_INFINITY;
-  const tail = quantile(away, 0.9) / (ninetieth * robust);
-  return deviations * scale * Math.min(Math.max(tail, 1), longestTail) * (1 + 1 / errors.length);
+  const apart = 1 - kept.length / errors.length;
+  if (apart > mostApart) return Number.POSITIVE_INFINITY;
+  const scale = rootMeanSquare(kept);
+  if (scale === 0) return 0;
+  const tail = (scale * Math.sqrt(1 + apart * (apartCounts ** 2 - 1))) / (meanFactor * mean(kept));
+  // Far out, a tail is longer than it is near the middle: by the cube, as tuned.
+  return deviations * scale * Math.min(Math.max(tail ** 3, 1), longestTail) * (1 + 1 / errors.length);
 }
 
 const within = (away: readonly number[], scale: number): number[] => away.filter((e) => e <= apartAfter * scale);

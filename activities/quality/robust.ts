@@ -17,6 +17,11 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** How far from 0 values are: the root of the mean of their squares; NaN of none. */
+export function rootMeanSquare(values: readonly number[]): number {
+  return Math.sqrt(mean(values.map((value) => value ** 2)));
+}
+
 /** The sample standard deviation; NaN of fewer than two. */
 export function standardDeviation(values: readonly number[]): number {
   const middle = mean(values);
@@ -27,7 +32,7 @@ export function standardDeviation(values: readonly number[]): number {
 /** Makes the median absolute deviation of normal values their standard deviation. */
 const madFactor = 1.4826;
 /** The same for the mean absolute deviation: √(π/2). */
-const meanFactor = 1.2533;
+export const meanFactor = 1.2533;
 
 /**
  * How far values usually are from a centre, in standard deviations of a normal distribution: by the median absolute

@@ -19,9 +19,9 @@ export interface Point {
   readonly truth: 'normal' | 'anomaly' | 'either';
 }
 
-export const tuningSeeds = Array.from({ length: 320 }, (_, i) => 1 + i);
-/** Looked at once, after tuning. Those from 10,001 and from 20,001 on were looked at earlier, and are spent. */
-export const heldOutSeeds = Array.from({ length: 200 }, (_, i) => 30_001 + i);
+export const tuningSeeds = Array.from({ length: 1000 }, (_, i) => 1 + i);
+/** Looked at once, after tuning. Those from 10,001, 20,001 and 30,001 on were looked at earlier, and are spent. */
+export const heldOutSeeds = Array.from({ length: 400 }, (_, i) => 40_001 + i);
 
 const days = 182;
 const start = Date.UTC(2026, 0, 5, 5);

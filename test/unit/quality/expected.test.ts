@@ -1,5 +1,6 @@
 import { expectedCount, expectedLatency, expectedShare } from '../../../activities/quality/expected';
 import { defaultCompare as options } from '../../../activities/quality/find-anomalies';
+import { standardDeviation } from '../../../activities/quality/robust';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -58,15 +59,37 @@ test('no rows at all are odd also where loads differ much, and not where a handf
   expect(counts(repeated(40, (i) => 28 + (i % 5)))!.low).toBeGreaterThan(0);
 });
 
-test('where more than one load in ten is far off, more is expected, by half at most', () => {
-  const width = (far: number): number => {
-    const away = (i: number): number => ((i * 11) % 75 < far ? 4500 : 500 + ((i * 137) % 500));
-    const values = repeated(75, (i) => 10_000 + away(i) * (i % 2 ? 1 : -1));
-    return counts(values, { seasonal: false })!.high - 10_000;
+describe('spread', () => {
+  /** How far above 1000 the root of a count may be, after roots that were so far off it. */
+  const width = (errors: readonly number[]): number => {
+    const values = errors.map((error) => (1000 + error) ** 2);
+    return Math.sqrt(counts(values, { seasonal: false })!.high) - 1000;
   };
-  const [usual, wider] = [width(6), width(10)];
-  expect(wider / usual).toBeGreaterThan(1.6);
-  expect(wider / usual).toBeLessThan(2.3);
+  const even = repeated(80, (i) => ((i * 37) % 80) - 39.5);
+  /** The outer `far` of them are moved out, and the others nearer. */
+  const tailed = (far: number, near: number, off: number): number[] =>
+    even.map((e) => (39.5 - Math.abs(e) < far / 2 ? Math.sign(e) * (off + Math.abs(e)) : near * e));
+
+  test('where tails are longer than normal ones, more standard deviations are expected, twice as many at most', () => {
+    const inDeviations = (errors: readonly number[]): number => width(errors) / standardDeviation(errors);
+    const usual = inDeviations(even);
+    const long = inDeviations(tailed(8, 0.5, 20));
+    const longest = inDeviations(tailed(20, 0, 0));
+    expect(long / usual).toBeGreaterThan(1.2);
+    expect(long / usual).toBeLessThan(1.8);
+    expect(longest / usual).toBeCloseTo(2, 1);
+  });
+
+  test('a few loads that are far apart change little', () => {
+    const apart = width(tailed(4, 1, 500));
+    expect(apart / width(even)).toBeGreaterThan(0.9);
+    expect(apart / width(even)).toBeLessThan(1.2);
+  });
+
+  test('one load that is far off does not make a constant number anything else', () => {
+    const constant = repeated(80, () => 0);
+    expect(width([500, ...constant])).toBeCloseTo(width(constant));
+  });
 });
 
 test('a weekend is compared with weekends', () => {

@@ -1,4 +1,11 @@
-import { mean, median, quantile, robustScale, standardDeviation } from '../../../activities/quality/robust';
+import {
+  mean,
+  median,
+  quantile,
+  robustScale,
+  rootMeanSquare,
+  standardDeviation,
+} from '../../../activities/quality/robust';
 
 test('the median is the middle value, or the mean of the two in the middle', () => {
   expect(median([3, 1, 2])).toBe(2);
@@ -35,4 +42,9 @@ test('mean and standard deviation are those of a sample', () => {
   expect(mean([1, 2, 3, 4])).toBe(2.5);
   expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBeCloseTo(2.138, 3);
   expect(standardDeviation([1])).toBeNaN();
+});
+
+test('the root mean square is how far from 0 values are', () => {
+  expect(rootMeanSquare([3, -3, 3, -3])).toBe(3);
+  expect(rootMeanSquare([1, 7])).toBe(5);
 });
