@@ -23,10 +23,12 @@ export function elapsed(ms: number): string {
 export function wholeSeconds(ms: number): string {
   const seconds = Math.max(Math.round(ms / 1000), 1);
   if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (seconds < 3600) return twoUnits(seconds, 'min', 's');
+  return twoUnits(Math.round(seconds / 60), 'h', 'min');
 }
+
+const twoUnits = (small: number, unit: string, sixtieth: string): string =>
+  `${Math.floor(small / 60)} ${unit}${small % 60 === 0 ? '' : ` ${small % 60} ${sixtieth}`}`;
 
 /** `1 file`, `2 files`. */
 export const plural = (value: number, one: string, many = `${one}s`): string =>

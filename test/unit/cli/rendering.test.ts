@@ -109,11 +109,12 @@ test('exit codes tell wrong use, failure and rejection apart', () => {
 
 test('sizes and times are in words', () => {
   expect([bytes(999), bytes(1500), bytes(2.5e9)]).toEqual(['999 B', '1.5 kB', '2.5 GB']);
-  expect([elapsed(850), elapsed(12_345), elapsed(245_000), elapsed(7_380_000)]).toEqual([
+  expect([elapsed(850), elapsed(12_345), elapsed(245_000), elapsed(7_380_000), elapsed(3_600_000)]).toEqual([
     '850 ms',
     '12.3 s',
     '4 min 5 s',
     '2 h 3 min',
+    '1 h',
   ]);
 });
 
