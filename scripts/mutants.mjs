@@ -170,7 +170,7 @@ function runJest(lane, args, timeout = patienceMs) {
     };
     execFile(
       process.execPath,
-      [jest, '--selectProjects', 'integration', '--json', '--outputFile', outputFile, '--forceExit', ...args],
+      [jest, '--json', '--outputFile', outputFile, '--forceExit', ...args],
       options,
       (_, stdout, stderr) => {
         const report = existsSync(outputFile) ? JSON.parse(readFileSync(outputFile, 'utf8')) : undefined;
