@@ -168,7 +168,7 @@ describe('loads sweep as a schedule', () => {
     expect(await sweeper()).toEqual({
       check: 'sweeper',
       ok: true,
-      found: `${scheduleId}, every 30 min 0 s, not run yet`,
+      found: `${scheduleId}, every 30 min, not run yet`,
     });
     expect(await project.json('loads', 'sweep', '--remove')).toEqual({ removed: true, scheduleId });
     expect(await project.json('loads', 'sweep', '--remove')).toEqual({ removed: false, scheduleId });
