@@ -95,9 +95,12 @@ async function stateOf(lab: Lab): Promise<unknown> {
     // A table that the load made and left empty is no change of content.
     if (found!.h !== null) state[name] = found!.h;
   }
+  // The lease of an applied claim means nothing, and may end at any moment.
   const claims = await lab.rows(
-    `SELECT load_key, state, applied_generation, lease_until > clock_timestamp() AS live FROM _loadline.claims
-     WHERE applied_generation IS NOT NULL OR lease_until > clock_timestamp() ORDER BY 1`,
+    `SELECT * FROM (
+       SELECT load_key, state, applied_generation, state = 'open' AND lease_until > clock_timestamp() AS live
+       FROM _loadline.claims) c
+     WHERE applied_generation IS NOT NULL OR live ORDER BY load_key`,
   );
   return { state, claims };
 }
