@@ -8,7 +8,7 @@ import type {
   OpenLoad,
   OpenTarget,
 } from '../workflows/contract';
-import { nearest } from './contracts';
+import { nearest, requireColumnOrder } from './contracts';
 import { named, type ActivityDeps } from './deps';
 import { contentOf, inTargetOrder } from '../workflows/target-order';
 import { listSource } from './loads';
@@ -141,6 +141,7 @@ async function leaveOutLoaded(
 /** Every file has every column of the contract, and no other unless that was allowed. */
 export function checkColumns(manifest: Manifest, { contract }: Pick<OpenTarget, 'contract'>): void {
   const wanted = Object.entries(contract.columns).map(([name, c]) => c.from ?? name);
+  if (manifest.format === 'csv' && !manifest.csv.header) requireColumnOrder(contract);
   for (const file of manifest.files) {
     // Text without a header is taken in the contract's order; an empty file has no columns to check.
     if (!file.columns?.length) continue;

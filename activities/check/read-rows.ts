@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import type { TableContract } from '../../workflows/table-contract';
 import { loadFailure } from '../../workflows/load-error';
+import { requireColumnOrder } from '../contracts';
 import { duckText, type Duck } from '../sources/duck';
 import type { Manifest, ManifestFile } from '../sources/manifest';
 import { openRows } from '../sources/open-rows';
@@ -39,6 +40,7 @@ export async function readRows(
   file: ManifestFile,
   contract: TableContract,
 ): Promise<ReadFile> {
+  if (manifest.format === 'csv' && !manifest.csv.header) requireColumnOrder(contract);
   const wanted = wantedColumns(contract);
   const { signal } = new AbortController();
   const extraColumns = contract.extraColumns ?? 'refuse';

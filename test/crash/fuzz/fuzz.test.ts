@@ -93,6 +93,8 @@ async function expectSame(table: Table, file: string, content: string | Buffer, 
 
 test('any values under any names arrive as PostgreSQL takes them as parameters: CSV of any shape', async () => {
   const property = fc.asyncProperty(anyTable(rowsPerLoad), anyCsv, fc.boolean(), async (table, shape, packed) => {
+    // Refused: see test/integration/values/csv.test.ts.
+    fc.pre(shape.csv.header || table.columns.length === 1 || !table.columns.some(({ name }) => /^\d+$/.test(name)));
     const text = csvOf(table, shape);
     await expectSame(table, packed ? 'a.csv.gz' : 'a.csv', packed ? gzipSync(text) : text, shape.csv);
   });

@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { pipeline as pipe } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { openLab, type Lab } from '../support/lab';
+import { expectRefused } from '../support/refusal';
 import { raw } from '../support/source';
 
 let lab: Lab;
@@ -214,6 +215,18 @@ describe('how text is read', () => {
       { a: 'x', b: 1 },
       { a: 'y', b: 2 },
     ]);
+  });
+
+  test('without a header no columns may be named by whole numbers, which objects put first', async () => {
+    const columns = { b: { type: 'text' }, 0: { type: 'text' } } as const;
+    const into = lab.contract({ name: 'numbered', columns, create: 'if-missing' });
+    await lab.file('numbered/a.csv', 'x,y\n');
+    const from = raw('numbered/a.csv', { csv: { header: false } });
+    const says = ['contract numbered', 'whole numbers: 0', 'Give the files a header'];
+    await expectRefused(lab, { pipeline: 'numbered', into, mode: 'append', from }, { code: 'InvalidRequest', says });
+    await lab.file('numbered/a.csv', 'b,0\nx,y\n');
+    await lab.load({ pipeline: 'numbered', into, mode: 'append', from: raw('numbered/a.csv') });
+    expect(await lab.rows('SELECT b, "0" FROM numbered')).toEqual([{ b: 'x', 0: 'y' }]);
   });
 
   test('columns are found by name: renamed, in any order, with others between that are ignored', async () => {
