@@ -17,6 +17,7 @@ export function requireColumnOrder({ name, columns }: TableContract): void {
     object: `text without a header, by contract ${name}`,
     expected: 'columns whose order is known',
     got: `columns named by whole numbers: ${moved.slice(0, 5).join(', ')}${moved.length > 5 ? ', …' : ''}`,
-    remedy: 'Give the files a header, or name these columns otherwise in the contract: JavaScript puts such names first.',
+    remedy:
+      'Give the files a header, or name these columns otherwise in the contract: JavaScript puts such names first.',
   });
 }
