@@ -8,13 +8,13 @@ import type {
   OpenLoad,
   OpenTarget,
 } from '../workflows/contract';
-import { nearest, requireColumnOrder } from './contracts';
+import { nearest } from './contracts';
 import { named, type ActivityDeps } from './deps';
 import { contentOf, inTargetOrder } from '../workflows/target-order';
 import { listSource } from './loads';
 import { alreadyLoaded, filesRejected } from './open-load';
 import { runStep } from './run-step';
-import { readManifest, writeManifest } from './sources';
+import { readManifest, requireColumnOrder, writeManifest } from './sources';
 import type { Manifest, ManifestFile } from './sources/manifest';
 import { combinedIdentity } from './sources/source-identity';
 import { adoptedAppend, unknownContent } from './warehouses/adopt-policy';
@@ -138,10 +138,14 @@ async function leaveOutLoaded(
   };
 }
 
-/** Every file has every column of the contract, and no other unless that was allowed. */
+/**
+ * Every file has every column of the contract, and no other unless that was allowed.
+ *
+ * @throws `MissingColumn`, `UnknownColumn`, `InvalidRequest` where the order of the columns is not known
+ */
 export function checkColumns(manifest: Manifest, { contract }: Pick<OpenTarget, 'contract'>): void {
   const wanted = Object.entries(contract.columns).map(([name, c]) => c.from ?? name);
-  if (manifest.format === 'csv' && !manifest.csv.header) requireColumnOrder(contract);
+  requireColumnOrder(manifest, contract);
   for (const file of manifest.files) {
     // Text without a header is taken in the contract's order; an empty file has no columns to check.
     if (!file.columns?.length) continue;

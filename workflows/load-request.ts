@@ -12,7 +12,12 @@ export interface CsvOptions {
   readonly escape?: string;
   /** The unquoted text that means NULL. A quoted empty field is always the empty text. @default '' */
   readonly nullText?: string;
-  /** Whether the first line names the columns. Without one, columns are taken in the contract's order. @default true */
+  /**
+   * Whether the first line names the columns. Without one, columns are taken in the contract's order, and none may be named by a
+   * whole number unless it is the only one: objects put such names first.
+   *
+   * @default true
+   */
   readonly header?: boolean;
 }
 

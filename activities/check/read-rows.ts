@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import type { TableContract } from '../../workflows/table-contract';
 import { loadFailure } from '../../workflows/load-error';
-import { requireColumnOrder } from '../contracts';
+import { requireColumnOrder } from '../sources/column-order';
 import { duckText, type Duck } from '../sources/duck';
 import type { Manifest, ManifestFile } from '../sources/manifest';
 import { openRows } from '../sources/open-rows';
@@ -33,14 +33,14 @@ export function wantedColumns({ columns, key }: TableContract): WantedColumn[] {
   }));
 }
 
-/** Reads one file of a batch into the table `raw`, as COPY would. @throws what `openRows` does, `RaggedRow`, `InvalidValue` */
+/** Reads one file of a batch into the table `raw`, as COPY would. @throws what `openRows` and `requireColumnOrder` do, `RaggedRow`, `InvalidValue` */
 export async function readRows(
   duck: Duck,
   { store, manifest }: OpenBatch,
   file: ManifestFile,
   contract: TableContract,
 ): Promise<ReadFile> {
-  if (manifest.format === 'csv' && !manifest.csv.header) requireColumnOrder(contract);
+  requireColumnOrder(manifest, contract);
   const wanted = wantedColumns(contract);
   const { signal } = new AbortController();
   const extraColumns = contract.extraColumns ?? 'refuse';

@@ -7,5 +7,4 @@ export { validateContract, type ContractPlace, type ContractSurroundings } from 
 export { parseYamlContracts, type WrittenContract } from './yaml-contract';
 export { positionInModule } from './module-position';
 export { contractJsonSchema } from './contract-schema';
-export { requireColumnOrder } from './column-order';
 export { didYouMean, nearest } from './did-you-mean';

@@ -905,4 +905,12 @@ export const mutants = [
     suite: 'test/integration/bad-days/settings.test.ts',
     test: 'settings of a database',
   },
+  {
+    name: 'columns named by whole numbers are taken in any order',
+    file: 'activities/sources/column-order.ts',
+    find: 'if (moved.length === 0 || names.length === 1) return;',
+    replace: 'if (moved.length < 1e9) return;',
+    suite: 'test/integration/values/csv.test.ts',
+    test: 'without a header no columns may be named by whole numbers',
+  },
 ];

@@ -98,7 +98,7 @@ async function stateOf(lab: Lab): Promise<unknown> {
   // The lease of an applied claim means nothing, and may end at any moment.
   const claims = await lab.rows(
     `SELECT * FROM (
-       SELECT load_key, state, applied_generation, state = 'open' AND lease_until > clock_timestamp() AS live
+       SELECT load_key, state, applied_generation, state = 'held' OR (state = 'open' AND lease_until > clock_timestamp()) AS live
        FROM _loadline.claims) c
      WHERE applied_generation IS NOT NULL OR live ORDER BY load_key`,
   );
