@@ -35,6 +35,7 @@ module.exports = {
     // From here on slow.
     ...slow.map(({ name, folder }) => withServices(name, { roots: [`<rootDir>${folder}`] })),
     withServices('failpoints'),
+    withServices('gate'),
     withServices('crash'),
     withServices('package'),
   ].filter(existing),
