@@ -10,6 +10,7 @@ import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
 import { addQuarantine } from './commands/quarantine';
 import { addRun } from './commands/run';
+import { addSchedules } from './commands/schedules';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
 import { ownVersion } from './own-package';
@@ -41,6 +42,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addHeld,
     addCheck,
     addProfile,
+    addSchedules,
     addDoctor,
     addExplain,
   ])

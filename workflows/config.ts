@@ -1,3 +1,4 @@
+import type { ScheduleConfig } from './schedule-config';
 import type { TableContract } from './table-contract';
 
 /** A value that is read from the environment or a file when a worker starts, never written down. */
@@ -108,6 +109,8 @@ export interface LoadlineConfig {
   readonly temporal?: TemporalOptions;
   /** Where batch manifests and batches written by `writeBatch` are kept. @default '.loadline' */
   readonly state?: string;
+  /** What runs when, on the server once `loadline schedules apply` has put it there. */
+  readonly schedules?: readonly ScheduleConfig[];
   /** Named overrides, chosen by `--profile` or LOADLINE_PROFILE: merged over the rest, key by key. */
   readonly profiles?: Readonly<Record<string, ConfigOverride>>;
 }

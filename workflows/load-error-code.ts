@@ -249,6 +249,11 @@ export const loadErrors = {
     'A row that was set aside has been repaired or discarded meanwhile.',
     'Export the open rows again; `loadline quarantine show` tells what became of each.',
   ),
+  // ── the gate
+  UnknownWorkflow: once(
+    'No workflow of this name is exported.',
+    'Correct the name, or export the workflow from the module that worker.workflows names.',
+  ),
   // ── the surroundings
   CredentialsRejected: once(
     'The database refused the user or the password.',

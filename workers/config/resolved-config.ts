@@ -1,6 +1,7 @@
 import type { SecretRef } from '../../workflows/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ContractPlace } from '../../activities/contracts';
+import type { ScheduleCalendar, ScheduledLoad, ScheduleOverlap } from '../../workflows/schedule-config';
 import type { TableContract } from '../../workflows/table-contract';
 
 /** A PostgreSQL warehouse with every option decided. The secret is still a reference. */
@@ -27,6 +28,27 @@ export interface ResolvedTemporal {
   readonly profile: string | null;
 }
 
+/** A schedule with every option decided. */
+export interface ResolvedSchedule {
+  readonly id: string;
+  readonly workflow: string;
+  readonly args: readonly unknown[];
+  /** The request, where it is a load. */
+  readonly load: ScheduledLoad | null;
+  readonly cron: readonly string[];
+  readonly everyMs: number | null;
+  readonly offsetMs: number;
+  readonly calendars: readonly ScheduleCalendar[];
+  readonly zone: string;
+  readonly jitterMs: number;
+  readonly overlap: ScheduleOverlap;
+  readonly catchupWindowMs: number;
+  readonly pauseOnFailure: boolean;
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly workflowId: string;
+}
+
 /** The configuration as the code uses it: nothing optional, paths absolute, durations in milliseconds. */
 export interface ResolvedConfig {
   /** The configuration file. */
@@ -48,6 +70,7 @@ export interface ResolvedConfig {
   /** The module of the user's activities. */
   readonly activitiesPath: string | null;
   readonly temporal: ResolvedTemporal;
+  readonly schedules: readonly ResolvedSchedule[];
 }
 
 /** Whether a configuration is resolved: its contracts are a map. */
