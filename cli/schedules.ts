@@ -4,7 +4,9 @@ import { errorFacts, printError } from './print-error';
 import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
 import { schedulesFindings } from './schedules-findings';
 import { renderApplied, renderPlan } from './schedules-output';
+import { temporalClient } from './temporal-client';
 import { UsageError } from './usage-error';
+import type { Client } from '@temporalio/client';
 import type { CliContext } from './cli-context';
 import type { ApplyFlags, PlanFlags, ScheduleReportFlags } from './commands/schedules';
 
@@ -13,7 +15,7 @@ export async function planCommand(flags: PlanFlags, context: CliContext): Promis
   const fails = flags.exitCode === true;
   // Whoever asks for drift by exit code must not take another trouble for it.
   return toldApart(fails, context, async () => {
-    const plan = await planned(context);
+    const { plan } = await planned(context);
     const files = await report(plan, fails, flags, context);
     context.terminal.result(plan, (columns) => renderPlan(plan, files, columns));
     return fails && plan.drift ? exitCodes.failed : exitCodes.ok;
@@ -23,15 +25,14 @@ export async function planCommand(flags: PlanFlags, context: CliContext): Promis
 /** Makes the server's schedules as they are declared. */
 export async function applyCommand(flags: ApplyFlags, context: CliContext): Promise<ExitCode> {
   return toldApart(false, context, async () => {
-    const plan = await planned(context);
+    const { plan, client } = await planned(context);
     const foreign = plan.schedules.filter(({ change }) => change === 'foreign').map(({ id }) => id);
     if (foreign.length > 0 && flags.adopt !== true)
       throw new UsageError(
         `On the server there are schedules of these ids that are not of this configuration: ${foreign.join(', ')}.`,
         'Choose other ids, or take them over with --adopt. Nothing was changed.',
       );
-    const { temporal } = await context.client();
-    const applied = await applySchedules(temporal, await context.config(), plan, { prune: flags.prune === true });
+    const applied = await applySchedules(client, await context.config(), plan, { prune: flags.prune === true });
     const files = await report(plan, false, flags, context);
     context.terminal.result({ ...applied, plan }, (columns) => renderApplied(applied, plan, files, columns));
     return exitCodes.ok;
@@ -39,10 +40,11 @@ export async function applyCommand(flags: ApplyFlags, context: CliContext): Prom
 }
 
 /** What is declared is checked before a server is asked for. */
-async function planned(context: CliContext): Promise<SchedulesPlan> {
+async function planned(context: CliContext): Promise<{ plan: SchedulesPlan; client: Client }> {
   const config = await context.config();
   await checkSchedules(config);
-  return planSchedules((await context.client()).temporal, config);
+  const client = await temporalClient(context);
+  return { client, plan: await planSchedules(client, config) };
 }
 
 async function report(
