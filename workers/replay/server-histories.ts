@@ -19,7 +19,10 @@ export async function* serverHistories(client: Client, query: string): AsyncGene
   const waiting: Promise<NamedHistory | undefined>[] = [];
   try {
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
-      waiting.push(fetchOne(client, workflowId, runId));
+      const fetching = fetchOne(client, workflowId, runId);
+      // It may fail before its turn has come.
+      fetching.catch(() => undefined);
+      waiting.push(fetching);
       if (waiting.length < atOnce) continue;
       const history = await waiting.shift();
       if (history) yield history;
