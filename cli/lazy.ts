@@ -76,3 +76,6 @@ export const lazyInit = (): typeof import('./init/init-project') =>
 /** Checking files against a contract: DuckDB. */
 export const lazyCheck = (): typeof import('./check-contract') =>
   require('./check-contract') as typeof import('./check-contract');
+
+/** Replaying histories: Temporal's worker and its bundler. */
+export const lazyReplay = (): typeof import('./replay') => require('./replay') as typeof import('./replay');

@@ -9,6 +9,7 @@ import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
 import { addQuarantine } from './commands/quarantine';
+import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addQuarantine,
     addHeld,
     addCheck,
+    addReplay,
     addProfile,
     addDoctor,
     addExplain,
