@@ -1,0 +1,10 @@
+/**
+ * Recording histories that can be shown, and checking those that are recorded.
+ *
+ * @module
+ */
+export { recordHistory, shownIn, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
+export { bundleThatTells, openReplaySession, type ReplaySession } from './replay-session';
+export { historyFile, historyShape, runIdOf } from './history-shape';
+export { knownWords } from './words';
+export type { EventJson } from './history-json';
