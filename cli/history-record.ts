@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleThatTells, historyFile, knownWords, openReplaySession, recordHistory, type EventJson, type RecordedHistory, type Recorder } from '../workers/history'; // prettier-ignore
-import { eventsOfRun, replayQuietly } from '../workers/history/fetched';
+import { historyFile, knownWords, recordHistory, type EventJson, type RecordedHistory, type Recorder } from '../workers/history'; // prettier-ignore
+import { bundleForReplay, writeHistory } from '../workers/replay';
+import { openReplayer } from '../workers/replay/replayer';
+import { replayQuietly } from './replay-quietly';
 import { exitCodes, type ExitCode } from './exit-code';
 import { plural } from './format';
 import { errorFacts, type ErrorFacts } from './print-error';
@@ -37,10 +39,10 @@ export async function recordHistories(
   const { temporal } = await context.client();
   const into = flags.into ?? path.join(config.rootDir, 'histories');
   replayQuietly();
-  const bundle = await bundleThatTells(config.workflowsPath);
-  const session = openReplaySession(bundle);
-  context.onClose(() => session.close());
-  const recorder: Recorder = { session, words: knownWords(config, bundle), keep: flags.keep ?? [] };
+  const bundle = await bundleForReplay(config);
+  const replayer = openReplayer(bundle);
+  context.onClose(() => replayer.close());
+  const recorder: Recorder = { replayer, words: knownWords(config, bundle), keep: flags.keep ?? [] };
   const done: Recording = { recorded: [], skipped: [], refused: [] };
   const query = flags.query ?? `TaskQueue = "${config.taskQueue}"`;
   for await (const run of workflowIds.length > 0 ? named(workflowIds) : found(temporal, query, limits.limit)) {
@@ -75,6 +77,12 @@ async function* found(temporal: Temporal, query: string, limit: number): AsyncGe
     if (++seen > limit) return;
     yield { workflowId, runId };
   }
+}
+
+/** The history of a run as it is now, whether it has ended or not. */
+async function eventsOfRun(temporal: Temporal, { workflowId, runId }: Run): Promise<EventJson[]> {
+  const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+  return (JSON.parse(writeHistory(history)) as { events: EventJson[] }).events;
 }
 
 /** Where a history goes, or why it is left out: what is there is kept, unless something else is asked for. */

@@ -76,3 +76,9 @@ export const lazyInit = (): typeof import('./init/init-project') =>
 /** Checking files against a contract: DuckDB. */
 export const lazyCheck = (): typeof import('./check-contract') =>
   require('./check-contract') as typeof import('./check-contract');
+
+/** Recording histories and checking them: Temporal's core, a bundler. */
+export const lazyHistory = (): typeof import('./history-record') & typeof import('./history-check') => ({
+  ...(require('./history-record') as typeof import('./history-record')),
+  ...(require('./history-check') as typeof import('./history-check')),
+});

@@ -4,6 +4,7 @@ import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
 import { addHeld } from './commands/held';
+import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addQuarantine,
     addHeld,
     addCheck,
+    addHistory,
     addProfile,
     addDoctor,
     addExplain,

@@ -85,3 +85,9 @@ export function activityTypesOf(events: readonly EventJson[]): ReadonlyMap<strin
 /** A history as it is written: an event a line, so that a change of one is a change of a line. */
 export const historyText = (events: readonly EventJson[]): string =>
   `{"events": [\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;
+
+/** The name of an encoding that only a codec or a converter of the project's own can read. */
+export function foreignEncoding(event: EventJson): string | undefined {
+  const encodings = payloadsIn(event).map(encodingOf);
+  return encodings.find((encoding) => !/^(?:json\/|binary\/(?:null|plain)$)/.test(encoding));
+}

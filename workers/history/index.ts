@@ -4,7 +4,8 @@
  * @module
  */
 export { recordHistory, shownIn, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
-export { bundleThatTells, openReplaySession, type ReplaySession } from './replay-session';
 export { historyFile, historyShape, runIdOf } from './history-shape';
 export { knownWords } from './words';
 export type { EventJson } from './history-json';
+export { checkHistories, knownProtocols, type CheckSurroundings, type HistoryFile, type HistoryTrouble } from './check-histories';
+export { workflowTypesIn } from './workflow-types';

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { loadFailure } from '../../workflows/load-error';
-import { isEquivalent } from './equivalence';
-import { attributesOf, encodingOf, historyText, isObject, payloadsIn, valueOf, workflowTypeOf, type EventJson, type Json } from './history-json'; // prettier-ignore
-import { historyOf } from './proto-json';
+import { readHistory } from '../replay';
+import { isEquivalent, toldValue } from './equivalence';
+import { attributesOf, encodingOf, foreignEncoding, historyText, isObject, payloadsIn, valueOf, workflowTypeOf, type EventJson, type Json } from './history-json'; // prettier-ignore
 import { neededTexts } from './needed-texts';
-import { redact, type Redacted } from './redact';
+import { redact } from './redact';
 import { isSecretField, unredactedIn } from './unredacted';
 import { mayStay, wordsOf } from './words';
-import type { Replayed, ReplaySession } from './replay-session';
+import type { Replayed, Replayer } from '../replay/replayer';
+import type { ToldCommand, ToldPayload } from '../../workflows/replay-probe';
 
 /** A run that is to be recorded. */
 export interface RunToRecord {
@@ -18,7 +18,7 @@ export interface RunToRecord {
 
 /** What recording needs to know of the project. */
 export interface Recorder {
-  readonly session: ReplaySession;
+  readonly replayer: Replayer;
   /** Texts that stay as they are: names of the project and what its code is written with. */
   readonly words: ReadonlySet<string>;
   /** Fields whose texts stay as they are, because somebody said so. */
@@ -45,17 +45,17 @@ export interface RecordedHistory {
 export async function recordHistory(run: RunToRecord, recorder: Recorder): Promise<RecordedHistory> {
   const { workflowId } = run;
   const workflowType = workflowTypeOf(run.events);
+  refuseOpaque(run);
   const original = await replayOriginal(run, recorder);
   const words = new Set([...recorder.words, ...wordsOf(run.events)]);
   const stays = (needed: ReadonlySet<string>) => (text: string, field: string) =>
     needed.has(text) || mayStay(text, words) || (recorder.keep.includes(field) && !isShown(text, [field]));
   const attempt = async (needed: ReadonlySet<string>) => {
     const redacted = redact(run.events, stays(needed));
-    const replayed = await replayOf(workflowId, redacted.events, recorder);
+    const replayed = await replayOf(workflowId, historyText(redacted.events), recorder);
     return { redacted, replayed, same: isEquivalent(original, replayed) };
   };
   let last = await attempt(new Set());
-  refuseOpaque(workflowId, last.redacted);
   const { told } = last.redacted;
   let needed: ReadonlySet<string> = new Set();
   if (!last.same) {
@@ -65,7 +65,7 @@ export async function recordHistory(run: RunToRecord, recorder: Recorder): Promi
     last = await attempt(needed);
     if (!last.same) throw notRedactable(workflowId, 'the commands of the run', 'others, however little is redacted');
   }
-  const events = withInputs(last.redacted.events, last.replayed);
+  const events = withAsked(last.redacted.events, last.replayed);
   const text = historyText(events);
   refuseShown(workflowId, events);
   await prove(workflowId, text, original, recorder);
@@ -73,60 +73,55 @@ export async function recordHistory(run: RunToRecord, recorder: Recorder): Promi
   return { workflowType, text, events: events.length, redacted: told.size - needed.size, needed: [...fields] };
 }
 
-const replayOf = (workflowId: string, events: readonly EventJson[], { session }: Recorder): Promise<Replayed> =>
-  session.replay(workflowId, historyOf(historyText(events)));
+const replayOf = (workflowId: string, text: string, { replayer }: Recorder): Promise<Replayed> =>
+  replayer.replay(workflowId, readHistory(text, workflowId).history, 'trace');
 
 /** The file as it will be read, and nothing else, is what replays. */
-async function prove(workflowId: string, text: string, original: Replayed, { session }: Recorder): Promise<void> {
-  const replayed = await session.replay(workflowId, historyOf(text));
+async function prove(workflowId: string, text: string, original: Replayed, recorder: Recorder): Promise<void> {
+  const replayed = await replayOf(workflowId, text, recorder);
   if (!isEquivalent(original, replayed))
     throw notRedactable(workflowId, 'the commands of the run', replayed.error?.message ?? 'others');
 }
 
-async function replayOriginal(run: RunToRecord, recorder: Recorder): Promise<Replayed> {
-  const replayed = await replayOf(run.workflowId, run.events, recorder);
-  const got = replayed.error?.message ?? otherLoad(run.events, replayed);
+async function replayOriginal({ workflowId, events }: RunToRecord, recorder: Recorder): Promise<Replayed> {
+  const replayed = await replayOf(workflowId, historyText(events), recorder);
+  const got = replayed.error?.message ?? otherLoad(events, replayed);
   if (got === undefined) return replayed;
-  throw loadFailure('HistoryNotReplayable', { object: run.workflowId, expected: 'a run of the code here', got });
+  throw loadFailure('HistoryNotReplayable', { object: workflowId, expected: 'a run of the code here', got });
 }
 
 /** Temporal compares no inputs: code that asks for another load replays all the same. */
-function otherLoad(events: readonly EventJson[], { commands }: Replayed): string | undefined {
-  for (const [event, command] of opensOf(events, commands)) {
-    const recorded = valueOf(payloadsIn(attributesOf(event)[1]['input'])[0]!);
-    if (!isDeepStrictEqual(recorded, JSON.parse(JSON.stringify(command.args[0] ?? null))))
-      return `code that asks for another load at event ${event.eventId}`;
-  }
-  return undefined;
-}
-
-function opensOf(events: readonly EventJson[], commands: Replayed['commands']) {
-  const opens = commands.filter(({ type }) => type === 'loadline.openLoad');
-  return opens.flatMap((command) => {
-    const event = events.find((one) => isScheduled(one, command.id));
-    return event ? [[event, command] as const] : [];
+function otherLoad(events: readonly EventJson[], { told }: Replayed): string | undefined {
+  const asked = opensIn(told);
+  const other = events.find((event) => {
+    const input = asked.get(activityIdOf(event));
+    const [payload] = input ? payloadsIn(attributesOf(event)[1]['input']) : [];
+    return payload && !isDeepStrictEqual(valueOf(payload), toldValue(input?.[0]));
   });
+  return other && `code that asks for another load at event ${other.eventId}`;
 }
 
-const isScheduled = (event: EventJson, id: string): boolean => {
-  const [name, attributes] = attributesOf(event);
-  return name === 'activityTaskScheduled' && attributes['activityId'] === id;
-};
+/** What the code asks `openLoad`, by the id of the activity. */
+const opensIn = (told: readonly ToldCommand[]): ReadonlyMap<string | undefined, readonly ToldPayload[]> =>
+  new Map(told.flatMap(({ id, input }) => (id !== undefined && input ? [[id, input] as const] : [])));
 
-/** The inputs of activities as the code makes them of what it is told now: what stands there is what a gate compares. */
-function withInputs(events: readonly EventJson[], { commands }: Replayed): EventJson[] {
-  const inputs = new Map(commands.filter(({ kind }) => kind === 'activity').map(({ id, args }) => [id, args]));
+function activityIdOf(event: EventJson): string | undefined {
+  const [name, { activityId }] = attributesOf(event);
+  return name === 'activityTaskScheduled' && typeof activityId === 'string' ? activityId : undefined;
+}
+
+/** What `openLoad` is asked, as the code makes it of what it is told now: what stands there is what the gate compares. */
+function withAsked(events: readonly EventJson[], { told }: Replayed): EventJson[] {
+  const asked = opensIn(told);
   return events.map((event) => {
     const [name, attributes] = attributesOf(event);
-    const args = name === 'activityTaskScheduled' ? inputs.get(String(attributes['activityId'])) : undefined;
-    if (!args || !isObject(attributes['input'])) return event;
-    const payloads = args.map(payloadJson);
-    return { ...event, [`${name}EventAttributes`]: { ...attributes, input: { payloads } } };
+    const input = asked.get(activityIdOf(event));
+    if (!input) return event;
+    return { ...event, [`${name}EventAttributes`]: { ...attributes, input: { payloads: input.map(payloadJson) } } };
   });
 }
 
-function payloadJson(value: unknown): Json {
-  const { metadata, data } = defaultPayloadConverter.toPayload(value);
+function payloadJson({ metadata, data }: ToldPayload): Json {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
   return {
     metadata: Object.fromEntries(Object.entries(metadata ?? {}).map(([name, bytes]) => [name, base64(bytes)])),
@@ -152,12 +147,13 @@ function refuseNeeded(
   }
 }
 
-function refuseOpaque(workflowId: string, { opaque: [first] }: Redacted): void {
-  if (!first) return;
+function refuseOpaque({ workflowId, events }: RunToRecord): void {
+  const event = events.find(foreignEncoding);
+  if (!event) return;
   throw loadFailure('HistoryNotRedactable', {
     object: workflowId,
     expected: 'payloads that can be read',
-    got: `${first.encoding} at event ${first.eventId}`,
+    got: `${foreignEncoding(event)} at event ${event.eventId}`,
     remedy: 'Nothing was written. Runs whose payloads are encrypted are replayed from the server: `loadline replay --query`.',
   });
 }

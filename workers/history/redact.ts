@@ -9,8 +9,6 @@ export interface Redacted {
   readonly events: readonly EventJson[];
   /** Each text that workflow code was told and is told otherwise now, with the names of the fields it stood in. */
   readonly told: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Payloads in which nothing can be redacted, with their encoding. */
-  readonly opaque: readonly { readonly eventId: string; readonly encoding: string }[];
 }
 
 /** What no replay looks at, and what tells of machines and people. */
@@ -30,7 +28,6 @@ const told = /^(?:workflowExecutionStarted|workflowExecutionSignaled|workflowExe
 export function redact(events: readonly EventJson[], mayStay: MayStay): Redacted {
   const placeholders = makePlaceholders();
   const replaced = new Map<string, Set<string>>();
-  const opaque: { eventId: string; encoding: string }[] = [];
   const redactEvent = (event: EventJson): EventJson => {
     const [name] = attributesOf(event);
     const text = (clear: string, field: string): string => {
@@ -41,12 +38,11 @@ export function redact(events: readonly EventJson[], mayStay: MayStay): Redacted
     const payload = (found: PayloadJson): Json => {
       const value = valueOf(found);
       if (value !== undefined) return withValue(found, redactValue(value, '', text));
-      if (!/^binary\/(?:null|plain)$/.test(encodingOf(found))) opaque.push({ eventId: event.eventId, encoding: encodingOf(found) }); // prettier-ignore
       return encodingOf(found) === 'binary/plain' ? { ...found, data: zeros(found) } : found;
     };
     return name === 'markerRecorded' ? marker(event, payload) : (walk(event, '', text, payload) as EventJson);
   };
-  return { events: events.map(redactEvent), told: replaced, opaque };
+  return { events: events.map(redactEvent), told: replaced };
 }
 
 /** Bytes of nobody, as many. */
