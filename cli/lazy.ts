@@ -79,3 +79,8 @@ export const lazyCheck = (): typeof import('./check-contract') =>
 
 /** Replaying histories: Temporal's worker and its bundler. */
 export const lazyReplay = (): typeof import('./replay') => require('./replay') as typeof import('./replay');
+/** Recording histories and checking them: Temporal's core, a bundler. */
+export const lazyHistory = (): typeof import('./history-record') & typeof import('./history-check') => ({
+  ...(require('./history-record') as typeof import('./history-record')),
+  ...(require('./history-check') as typeof import('./history-check')),
+});

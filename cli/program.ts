@@ -4,6 +4,7 @@ import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
 import { addHeld } from './commands/held';
+import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
@@ -42,6 +43,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addHeld,
     addCheck,
     addReplay,
+    addHistory,
     addProfile,
     addDoctor,
     addExplain,
