@@ -307,6 +307,16 @@ export const loadErrors = {
     'The load was cancelled before it was published.',
     'Start it again when wanted; the target is as before.',
   ),
+  // ── the gate
+  BuildNotPolling: once(
+    'No worker of the build asks for work.',
+    'Start `loadline worker` with this build id, and see in its log whether it polls.',
+  ),
+  DeployConflict: once(
+    'Somebody else has changed which build new runs go to.',
+    'See `loadline deploy status`, agree who deploys, and deploy again.',
+  ),
+  // ── unknown
   Unexpected: {
     retry: 'few',
     meaning: 'An error that Loadline does not know.',
