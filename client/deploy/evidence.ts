@@ -10,8 +10,9 @@ const lookedAt = 200;
 const looking = pLimit(8);
 
 /** A text within a visibility query. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const notCanary = `RootWorkflowId NOT STARTS_WITH ${quoted(canaryPrefix)}`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** Canaries are no runs of anybody. */
+export const notCanary = `RootWorkflowId NOT STARTS_WITH ${quoted(canaryPrefix)}`;
 
 /** The value of TemporalWorkerDeploymentVersion. */
 export const versionName = (deployment: string, buildId: string): string => `${deployment}:${buildId}`;

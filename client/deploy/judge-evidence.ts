@@ -26,7 +26,8 @@ export interface Observed extends Demands {
 
 /** What to do: look again, go on, or stop. */
 export type EvidenceVerdict =
-  | { readonly verdict: 'wait' | 'pass' }
+  | { readonly verdict: 'wait' }
+  | { readonly verdict: 'pass' }
   | { readonly verdict: 'fail' | 'insufficient'; readonly reason: string };
 
 /** Failures of all runs that have come to something. */
