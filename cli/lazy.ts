@@ -76,3 +76,7 @@ export const lazyInit = (): typeof import('./init/init-project') =>
 /** Checking files against a contract: DuckDB. */
 export const lazyCheck = (): typeof import('./check-contract') =>
   require('./check-contract') as typeof import('./check-contract');
+
+/** Bringing in a build: gRPC. */
+export const lazyDeploy = (): typeof import('./deploy-build') =>
+  require('./deploy-build') as typeof import('./deploy-build');

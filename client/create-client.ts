@@ -12,12 +12,7 @@ import { adoptLoad, type AdoptRequest } from '../activities/adopt-load';
 import { named } from '../activities/deps';
 import { resolveLoad } from '../activities/loads';
 import type { SignedBy, Warehouse } from '../activities/warehouses/warehouse';
-import {
-  connectOptions,
-  reachTemporal,
-  type ConnectOverrides,
-  type ResolvedConfig,
-} from '../workers/config';
+import { connectOptions, reachTemporal, type ConnectOverrides, type ResolvedConfig } from '../workers/config';
 import { openDeps } from '../workers/open-deps';
 import { decideLoad, waitingIn } from './decide-load';
 import { givenConfig } from './given-config';

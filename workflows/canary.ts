@@ -1,4 +1,10 @@
-import { CancellationScope, ChildWorkflowCancellationType, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  proxyActivities,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { activityOptions } from './activity-options';
 import { receiptsIn, type CanaryInput, type CanaryResult, type CanaryRun } from './canary-run';
 import { load } from './load';

@@ -40,11 +40,7 @@ export async function runCanary(
 }
 
 const inputOf = ({ workflow, input, load }: CanaryOptions): CanaryInput =>
-  workflow !== undefined
-    ? { workflow, ...(input === undefined ? {} : { input }) }
-    : load === undefined
-      ? {}
-      : { load };
+  workflow !== undefined ? { workflow, ...(input === undefined ? {} : { input }) } : load === undefined ? {} : { load };
 
 /** Temporal has a run wait for corrected code as long as it takes; a canary whose code fails has failed. */
 async function resultOf(

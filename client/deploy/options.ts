@@ -55,7 +55,8 @@ export function resolveDeploy(options: DeployOptions, configured: string): Resol
   const rising = ramp.every((step, i) => Number.isFinite(step) && step > (ramp[i - 1] ?? 0) && step <= 100);
   if (!rising) refuse('ramp', 'shares that rise, each above 0 and at most 100', ramp.join(', '));
   if (!Number.isInteger(minRuns) || minRuns < 1) refuse('minRuns', 'a whole number from 1', String(minRuns));
-  if (!(maxFailureRate >= 0 && maxFailureRate < 1)) refuse('maxFailureRate', 'a share from 0 to 1', `${maxFailureRate}`);
+  if (!(maxFailureRate >= 0 && maxFailureRate < 1))
+    refuse('maxFailureRate', 'a share from 0 to 1', `${maxFailureRate}`);
   if (buildId === '') refuse('buildId', 'the name of a build', 'nothing');
   return {
     buildId,

@@ -123,8 +123,7 @@ async function planOf(at: DeploymentAccess, way: Way, bundles: string | undefine
   const runs: RunHistory[] = [];
   for await (const run of autoUpgradeRuns(at, way.from)) {
     const { workflowId, runId, type } = run;
-    const history =
-      bundles === undefined ? {} : await at.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const history = bundles === undefined ? {} : await at.client.workflow.getHandle(workflowId, runId).fetchHistory();
     runs.push({ workflowId, runId, workflowType: type, history });
     if (runs.length >= named) break;
   }

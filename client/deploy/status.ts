@@ -66,10 +66,7 @@ export async function readStatus(at: DeploymentAccess): Promise<DeploymentStatus
     }),
   );
   const rank = (buildId: string): number => (buildId === current ? 0 : buildId === ramping ? 1 : 2);
-  known.sort(
-    (a, b) =>
-      rank(a.status.buildId) - rank(b.status.buildId) || (b.currentAtMs ?? 0) - (a.currentAtMs ?? 0),
-  );
+  known.sort((a, b) => rank(a.status.buildId) - rank(b.status.buildId) || (b.currentAtMs ?? 0) - (a.currentAtMs ?? 0));
   return { deployment, taskQueue, current, ramping, percent, builds: known.map(({ status }) => status) };
 }
 

@@ -10,7 +10,13 @@ import { createWorker } from '../../../../workers';
 import { bundleForReplay } from '../../../../workers/replay';
 import { resolveConfig, type ResolvedConfig } from '../../../../workers/config';
 import { deploy, deploymentStatus, rollback } from '../../../../client';
-import type { DeployOptions, DeploymentStatus, DeployResult, RollbackOptions, RollbackResult } from '../../../../client';
+import type {
+  DeployOptions,
+  DeploymentStatus,
+  DeployResult,
+  RollbackOptions,
+  RollbackResult,
+} from '../../../../client';
 import type { DeployConfig } from '../../../../workflows/config';
 
 /** A worker of one build. */
