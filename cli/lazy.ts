@@ -84,3 +84,6 @@ export const lazyHistory = (): typeof import('./history-record') & typeof import
   ...(require('./history-record') as typeof import('./history-record')),
   ...(require('./history-check') as typeof import('./history-check')),
 });
+/** Bringing in a build: gRPC. */
+export const lazyDeploy = (): typeof import('./deploy-build') =>
+  require('./deploy-build') as typeof import('./deploy-build');

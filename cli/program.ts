@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check';
+import { addDeploy, addRollback } from './commands/deploy';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
@@ -45,6 +46,8 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addReplay,
     addHistory,
     addProfile,
+    addDeploy,
+    addRollback,
     addDoctor,
     addExplain,
   ])
