@@ -76,3 +76,6 @@ export const lazyInit = (): typeof import('./init/init-project') =>
 /** Checking files against a contract: DuckDB. */
 export const lazyCheck = (): typeof import('./check-contract') =>
   require('./check-contract') as typeof import('./check-contract');
+
+/** The templates of CI: YAML. */
+export const lazyCi = (): typeof import('./ci') => require('./ci') as typeof import('./ci');

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check';
+import { addCi } from './commands/ci';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addQuarantine,
     addHeld,
     addCheck,
+    addCi,
     addProfile,
     addDoctor,
     addExplain,
