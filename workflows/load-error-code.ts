@@ -249,6 +249,39 @@ export const loadErrors = {
     'A row that was set aside has been repaired or discarded meanwhile.',
     'Export the open rows again; `loadline quarantine show` tells what became of each.',
   ),
+  // ── the gate
+  InvalidHistory: once(
+    'The file is no history that can be replayed.',
+    'Export it again as it is stored: `temporal workflow show --workflow-id ID --output json`, or `loadline history record`.',
+  ),
+  NoHistories: once(
+    'There is no history to replay, so nothing is known.',
+    'Record some with `loadline history record`, name a server with --server, or say --allow-none.',
+  ),
+  ReplayerBroken: once(
+    'The replayer does not tell a good history from a bad one: no history was judged.',
+    'Make the bundle anew with `loadline bundle` of the version that replays it, or bundleForReplay in a program.',
+  ),
+  ReplayFailed: once(
+    'A history could not be replayed to its end.',
+    'Correct what the message names. Whether the code fits the history is not known.',
+  ),
+  Nondeterminism: once(
+    'The workflow code no longer does what the history says: running workflows of this kind would stop.',
+    'Deploy it as a new worker version that running workflows are not moved to, keep the old way behind `patched()`, or undo the change.',
+  ),
+  LoadKeyChanged: once(
+    'The code opens a load under another load key than the history says: its rows would be loaded again.',
+    'Undo the change; or acknowledge it, with a reason, in replay-acknowledged.yml.',
+  ),
+  LoadRequestChanged: once(
+    'The code asks for a load in another way than the history says.',
+    'Nothing, if it is meant: running loads go on as they were opened, later ones are opened in the new way.',
+  ),
+  TimerChanged: once(
+    'A timer of the code is longer or shorter than the history says.',
+    'Nothing, if it is meant: timers that run keep their time, later ones take the new one.',
+  ),
   // ── the surroundings
   CredentialsRejected: once(
     'The database refused the user or the password.',

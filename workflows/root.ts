@@ -31,6 +31,9 @@ export type {
   WorkerOptions,
   TemporalOptions,
   SecretRef,
+  WorkerVersioning,
+  DeployConfig,
+  CanaryOptions,
 } from './config';
 export { loadErrors, loadErrorCodes, type LoadErrorCode, type LoadErrorMeaning } from './load-error-code';
 export { isLoadError, loadErrorOf, type LoadFailure, type LoadFailureDetails } from './load-error';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lazyCheck } from '../lazy';
+import { reportHelp } from '../reports/report-help';
 import { sampleOptions, type SampleFlags } from './profile';
 import type { RunBody } from '../cli-context';
 
@@ -30,7 +31,7 @@ export function addCheck(program: Command, run: RunBody): void {
       '--at <instant>',
       'the instant that freshness is measured from, such as 2026-11-22T06:00:00Z (default: now)',
     )
-    .option('--report <kind[=path]>', 'write a report: junit, markdown or github; may be repeated', several)
+    .option('--report <kind[=path]>', reportHelp, several)
     .option(
       '--output <folder>',
       'where findings.json and the reports go (default: loadline-report, if there is a report)',

@@ -5,7 +5,7 @@ const finding = z.looseObject({
   id: z
     .string()
     .describe(
-      'What was looked at: a check such as amount.range, or an error code. The same in each run, and unique in one.',
+      'What was looked at: a check such as amount.range, or an error code. The same in each run, and unique in one and its file.',
     ),
   level: z
     .enum(['error', 'warning', 'notice'])
@@ -22,19 +22,29 @@ const finding = z.looseObject({
   facts: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .exactOptional()
-    .describe('What a program may want to know besides: kind, column, severity, broken and of, where they apply.'),
+    .describe(
+      'What a program may want to know besides: kind (of a check, or the error code), and of check column, severity, broken and of.',
+    ),
 }) satisfies z.ZodType<Finding>;
 
 const findings = z.looseObject({
   version: z.literal(1),
-  tool: z.string().describe('What looked: loadline check.'),
+  tool: z.string().describe('What looked: loadline check, replay, history, deploy, rollback, schedules or ci.'),
   toolVersion: z.string(),
-  subject: z.string().describe('What was looked at: the name of a contract.'),
+  subject: z.string().describe('What was looked at: such as the name of a contract, of a task queue or of a build.'),
+  file: z
+    .string()
+    .exactOptional()
+    .describe(
+      'Where findings without a file are shown, if a reader wants one: a path relative to the working directory.',
+    ),
   verdict: z
     .enum(['pass', 'warn', 'fail'])
     .describe('fail if there is an error, warn if there is a warning, otherwise pass.'),
   at: z.iso.datetime().describe('When, in UTC.'),
-  counts: z.record(z.string(), z.number()).describe('What was looked at, in numbers: rows and files.'),
+  counts: z
+    .record(z.string(), z.number())
+    .describe('What was looked at, in numbers: such as rows and files, or histories.'),
   findings: z.array(finding),
   passed: z.array(z.looseObject({ id: z.string(), title: z.string() })).describe('What is as it should be.'),
 }) satisfies z.ZodType<Findings>;

@@ -1,3 +1,4 @@
+import { inRepository } from './repository-path';
 import { placeOf, type Finding, type Findings } from './findings';
 
 /**
@@ -19,7 +20,7 @@ export function junitReport({ tool, subject, at, findings, passed }: Findings): 
 function testCase(subject: string, finding: Finding): string {
   const { id, file } = finding;
   // GitLab makes a link of the file; the line is no attribute that all readers allow.
-  const at = file === undefined ? {} : { file };
+  const at = file === undefined ? {} : { file: inRepository(file) };
   return element('testcase', { name: id, classname: subject, time: 0, ...at }, outcome(finding));
 }
 

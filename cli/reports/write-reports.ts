@@ -1,17 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { codequalityReport } from './codequality';
 import { githubReport } from './github';
 import { junitReport } from './junit';
 import { markdownReport } from './markdown';
+import { sarifReport } from './sarif';
+import { fitting, summaryBytes } from './step-summary';
 import { UsageError } from '../usage-error';
 import type { Findings } from './findings';
 
 /** The reports that are made of findings. */
-export const reportKinds = ['junit', 'markdown', 'github'] as const;
+export const reportKinds = ['junit', 'codequality', 'sarif', 'markdown', 'github', 'summary'] as const;
 /** One of {@link reportKinds}. */
 export type ReportKind = (typeof reportKinds)[number];
 
-/** A report to be made, and where to; `null`: in the folder of the reports, and GitHub's on the terminal. */
+/**
+ * A report to be made, and where to; `null`: in the folder of the reports, GitHub's annotations on the terminal, and the summary
+ * on the page of GitHub's job.
+ */
 export interface WantedReport<K extends string = ReportKind> {
   readonly kind: K;
   readonly path: string | null;
@@ -31,8 +37,21 @@ export function wantedReport<K extends string>(text: string, kinds: readonly K[]
 /** Where reports are written unless something else is said. */
 export const reportFolder = 'loadline-report';
 
-const makers = { junit: junitReport, markdown: markdownReport, github: githubReport } as const;
-const names = { junit: 'junit.xml', markdown: 'summary.md' } as const;
+const makers = {
+  junit: junitReport,
+  codequality: codequalityReport,
+  sarif: sarifReport,
+  markdown: markdownReport,
+  github: githubReport,
+  summary: markdownReport,
+} as const;
+const names = {
+  junit: 'junit.xml',
+  codequality: 'codequality.json',
+  sarif: 'findings.sarif',
+  markdown: 'summary.md',
+  summary: 'summary.md',
+} as const;
 
 /** What became of the reports. */
 export interface WrittenReports {
@@ -55,12 +74,21 @@ export async function writeReports(
   let printed = '';
   for (const { kind, path: to } of wanted) {
     const text = makers[kind](findings);
-    if (to !== null) files.set(to, text);
+    // Steps of one job share the page; elsewhere it is a file as Markdown is.
+    const page = kind === 'summary' ? (to ?? process.env['GITHUB_STEP_SUMMARY']) : undefined;
+    if (page) await addToPage(page, text);
+    else if (to !== null) files.set(to, text);
     else if (kind === 'github') printed += text;
     else files.set(path.join(home, names[kind]), text);
   }
   await writeFiles(files);
   return { files: [...files.keys()], printed };
+}
+
+async function addToPage(page: string, text: string): Promise<void> {
+  await mkdir(path.dirname(page), { recursive: true });
+  const { size } = await stat(page).catch(() => ({ size: 0 }));
+  await appendFile(page, fitting(`${text}\n`, summaryBytes - size));
 }
 
 /** Writes files with the folders that they need. */

@@ -1,4 +1,4 @@
-import type { SecretRef } from '../../workflows/config';
+import type { CanaryOptions, SecretRef, WorkerVersioning } from '../../workflows/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ContractPlace } from '../../activities/contracts';
 import type { TableContract } from '../../workflows/table-contract';
@@ -27,6 +27,12 @@ export interface ResolvedTemporal {
   readonly profile: string | null;
 }
 
+/** The Worker Deployment that workers are versions of. */
+export interface ResolvedDeployment {
+  readonly name: string;
+  readonly versioning: WorkerVersioning;
+}
+
 /** The configuration as the code uses it: nothing optional, paths absolute, durations in milliseconds. */
 export interface ResolvedConfig {
   /** The configuration file. */
@@ -48,6 +54,9 @@ export interface ResolvedConfig {
   /** The module of the user's activities. */
   readonly activitiesPath: string | null;
   readonly temporal: ResolvedTemporal;
+  /** `null`: workers have no versions. */
+  readonly deployment: ResolvedDeployment | null;
+  readonly canary: CanaryOptions;
 }
 
 /** Whether a configuration is resolved: its contracts are a map. */

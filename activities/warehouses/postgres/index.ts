@@ -20,6 +20,7 @@ import { listMetrics } from './metrics-ledger';
 import { publishStages } from './publish';
 import { openDesk } from './quarantine-desk';
 import { rollBackLoad } from './rollback';
+import { openScratch } from './scratch';
 import { stageBatch } from './stage';
 import { dropStagesOf, forgetKept, sweepStages } from './sweep';
 
@@ -90,6 +91,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
     quarantine: openDesk(client, config, ledger),
     plan: (target) => planTarget(client, names, target),
     health: () => postgresHealth(client, config),
+    scratch: (canary) => openScratch(name, config, canary, openPostgres),
     close: () => client.close(),
   };
 }

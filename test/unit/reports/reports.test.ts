@@ -27,6 +27,9 @@ const findings: Findings = findingsOf({
   ],
 }); // prettier-ignore
 
+// This may itself run in a job of GitHub.
+beforeEach(() => void delete process.env['GITHUB_STEP_SUMMARY']);
+
 interface Element {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -102,6 +105,39 @@ test('on a runner the files are named from the root of the repository, wherever 
   }
 });
 
+/** Workflow commands as a runner reads them. */
+function commandsIn(text: string): { level: string; properties: Record<string, string>; message: string }[] {
+  const read = (value: string): string =>
+    value.replace(/%(0D|0A|3A|2C|25)/g, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+  return text.trimEnd().split('\n').map((line) => {
+    const [, level = '', written = '', message = ''] = /^::(\w+) ([^:]*)::(.*)$/.exec(line)!;
+    const properties = written.split(',').map((one) => [one.slice(0, one.indexOf('=')), read(one.slice(one.indexOf('=') + 1))]);
+    return { level, properties: Object.fromEntries(properties) as Record<string, string>, message: read(message) };
+  });
+} // prettier-ignore
+
+test('a runner reads of each annotation what was found, whatever is in it', () => {
+  const [first] = commandsIn(githubReport(findings));
+  expect(first).toEqual({
+    level: 'error',
+    properties: { file: 'a,b: c%/p.yml', line: '5', col: '11', title: hostile },
+    message: hostile,
+  });
+});
+
+test('GitHub shows ten annotations of a level: the others are counted in the last notice', () => {
+  const many = (level: 'error' | 'warning' | 'notice', count: number) =>
+    Array.from({ length: count }, (_, n) => ({ id: `${level}.${n}`, level, title: 't', message: `${level} ${n}` }));
+  const of = (...all: ReturnType<typeof many>[]) =>
+    commandsIn(githubReport(findingsOf({ ...run, findings: all.flat() })));
+  const told = of(many('error', 12), many('warning', 10), many('notice', 11));
+  const levels = told.map(({ level }) => level);
+  for (const level of ['error', 'warning', 'notice']) expect(levels.filter((one) => one === level)).toHaveLength(10);
+  expect(told.at(-1)).toMatchObject({ level: 'notice', properties: { title: '4 more findings' } });
+  expect(told.at(-1)?.message).toContain('2 errors, 2 notices.');
+  expect(of(many('error', 10), many('notice', 10))).toHaveLength(20);
+});
+
 test('Markdown shows names as they are: no mark-up, no HTML, no mention, no further column or line', () => {
   const lines = markdownReport(findings).split('\n');
   expect(lines[0]).toMatch(/^## ❌ loadline check: a\|b/);
@@ -124,14 +160,54 @@ test('a fingerprint is of the check and its file, not of how many rows break it'
   expect(of({ file: 'q.yml' } as never)).not.toBe(of({}));
 });
 
+test('findings of one check and file are told apart, and keep their fingerprints when they move', () => {
+  const one = { id: 'Nondeterminism', level: 'error', title: 't', message: 'm', file: 'w.ts' } as const;
+  const of = (lines: number[]): string[] =>
+    findingsOf({ ...run, findings: lines.map((line) => ({ ...one, line })) }).findings.map(
+      ({ fingerprint }) => fingerprint,
+    );
+  expect(new Set(of([1, 2, 3])).size).toBe(3);
+  expect(of([4, 5, 6])).toEqual(of([1, 2, 3]));
+});
+
+test('steps of a job write on one page, which never grows too large for GitHub', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'loadline-reports-'));
+  const page = (process.env['GITHUB_STEP_SUMMARY'] = join(folder, 'page.md'));
+  try {
+    const wanted = [wantedReport('summary', reportKinds)];
+    const many = Array.from({ length: 12000 }, (_, n) => ({ id: `ü.${n}`, level: 'error', title: 't', message: 'ü'.repeat(40) }) as const); // prettier-ignore
+    expect((await writeReports(findings, wanted, folder)).files).toEqual([join(folder, 'findings.json')]);
+    await writeReports(findingsOf({ ...run, findings: many }), wanted, folder);
+    const text = await readFile(page, 'utf8');
+    expect(text).toMatch(/^## ❌ loadline check: a\|b/);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024 * 1024);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(1024 * 1023);
+    expect(text).toMatch(/ü \| {2}\|\n\n… cut here: .*\n$/);
+    await writeReports(findings, wanted, folder);
+    expect(await readFile(page, 'utf8')).toBe(text);
+  } finally {
+    delete process.env['GITHUB_STEP_SUMMARY'];
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('reports are made of findings.json, which is written first; where they go can be said', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'loadline-reports-'));
   try {
-    const wanted = ['junit', `markdown=${folder}/deep/er/page.md`, 'github'].map((text) =>
-      wantedReport(text, reportKinds),
+    const wanted = ['junit', `markdown=${folder}/deep/er/page.md`, 'github', 'sarif', 'codequality', 'summary'].map(
+      (text) => wantedReport(text, reportKinds),
     );
     const { files, printed } = await writeReports(findings, wanted, join(folder, 'out'));
-    expect(files).toEqual(['out/findings.json', 'out/junit.xml', 'deep/er/page.md'].map((file) => join(folder, file)));
+    expect(files).toEqual(
+      [
+        'out/findings.json',
+        'out/junit.xml',
+        'deep/er/page.md',
+        'out/findings.sarif',
+        'out/codequality.json',
+        'out/summary.md',
+      ].map((file) => join(folder, file)),
+    );
     expect(printed).toBe(githubReport(findings));
     const [json, junit, markdown] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     const read = JSON.parse(json!) as Findings;
