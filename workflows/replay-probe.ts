@@ -61,7 +61,7 @@ export function interceptors(): WorkflowInterceptors {
   const keepStack =
     <I extends { readonly seq: number }, R>(kind: string) =>
     (input: I, next: (input: I) => R): R => {
-      if (mode === 'trace') stacks.set(`${kind} ${input.seq}`, stackHere());
+      if (mode === 'trace') stacks.set(`${kind} ${input.seq}`, new Error().stack ?? '');
       return next(input);
     };
   return {
@@ -110,18 +110,11 @@ function workflowTypes(): string[] {
   );
 }
 
-function stackHere(): string {
-  // The line of the user's workflow may lie below many of Loadline's and of the SDK's.
-  const errors = Error as { stackTraceLimit?: number };
-  const limit = errors.stackTraceLimit ?? 10;
-  errors.stackTraceLimit = 60;
-  const { stack = '' } = new Error();
-  errors.stackTraceLimit = limit;
-  return stack;
-}
-
 function tell(commands: readonly Command[], mode: ProbeMode, stacks: ReadonlyMap<string, string>): void {
-  const told = commands.flatMap((command) => toldOf(command, mode, stacks));
+  // What is started and cancelled in one task never reaches history.
+  const cancelled = new Set(commands.flatMap(({ cancelTimer }) => (cancelTimer ? [cancelTimer.seq] : [])));
+  const made = commands.filter(({ startTimer }) => !startTimer || !cancelled.has(startTimer.seq));
+  const told = made.flatMap((command) => toldOf(command, mode, stacks));
   if (told.length > 0) loadlineReplay.commands(told);
 }
 

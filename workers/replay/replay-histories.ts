@@ -1,4 +1,8 @@
-import type { DataConverter } from '@temporalio/common';
+import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
+import type { DataConverter, LoadedDataConverter } from '@temporalio/common';
+import { compareTold } from './compare-told';
+import { explainFailure, explainNondeterminism, placeOf } from './explain-failure';
+import { preflight } from './preflight';
 import { openReplayer, type Replayer } from './replayer';
 import type { ReplayBundle } from './bundle';
 import type { NamedHistory } from './history';
@@ -6,7 +10,7 @@ import type { Divergence, ReplayVerdict } from './verdict';
 
 /** Options of {@link replayHistories}. */
 export interface ReplayOptions {
-  /** How payloads of the histories are read, where the workers use a converter or codecs of their own. */
+  /** How payloads of the histories are read, where the workers use codecs or a converter of their own. */
   readonly dataConverter?: DataConverter;
   /** Is told which workflows the bundle has, before the first verdict. */
   readonly onTypes?: (workflowTypes: readonly string[]) => void;
@@ -14,26 +18,80 @@ export interface ReplayOptions {
 
 /**
  * Replays histories against workflow code, one after the other by one worker, and tells of each whether it replays and asks
- * for the same. Goes on after failures; keeps no history.
+ * for the same loads and timers. Goes on after failures, and keeps no history.
+ *
+ * Temporal's Core logs a warning for each failure unless the runtime is installed with its log off.
+ *
+ * @throws `ReplayerBroken` when good and bad histories of Loadline's own are not told apart
+ *
+ * @example
+ * ```ts
+ * const config = await loadConfig();
+ * const histories = [readHistory(await readFile('histories/orders.json', 'utf8'), 'histories/orders.json')];
+ * for await (const { name, divergences } of replayHistories(await bundleForReplay(config), histories))
+ *   console.log(name, divergences.map(({ message }) => message));
+ * ```
  */
 export async function* replayHistories(
   bundle: ReplayBundle,
   histories: Iterable<NamedHistory> | AsyncIterable<NamedHistory>,
   options: ReplayOptions = {},
 ): AsyncGenerator<ReplayVerdict> {
-  const replayer = openReplayer(bundle, options.dataConverter);
+  const { dataConverter, onTypes } = options;
+  const converter = loadDataConverter(dataConverter);
+  const replayer = openReplayer(bundle, dataConverter);
+  let tracer: Replayer | undefined;
+  // A second worker, which keeps longer stacks, only where something diverges.
+  const trace = () => (tracer ??= openReplayer({ code: `Error.stackTraceLimit = 60; ${bundle.code}` }, dataConverter));
   try {
-    for await (const given of histories) yield await verdictOn(given, replayer);
+    const types = await preflight(replayer, converter);
+    onTypes?.(types);
+    for await (const given of histories) {
+      const divergences = isKnown(given, types)
+        ? await divergencesOf(given, { replayer, trace, converter })
+        : [unknownType(given, types)];
+      const { name, workflowId, workflowType, file } = given;
+      yield { name, workflowId, workflowType, ...(file === undefined ? {} : { file }), divergences };
+    }
   } finally {
     await replayer.close();
+    await tracer?.close();
   }
 }
 
-async function verdictOn(given: NamedHistory, replayer: Replayer): Promise<ReplayVerdict> {
-  const { name, workflowId, workflowType, history, file } = given;
-  const { error } = await replayer.replay(workflowId, history, 'inputs');
-  const divergences: Divergence[] = error
-    ? [{ code: error.name === 'DeterminismViolationError' ? 'Nondeterminism' : 'ReplayFailed', message: error.message }]
-    : [];
-  return { name, workflowId, workflowType, ...(file === undefined ? {} : { file }), divergences };
+interface Means {
+  readonly replayer: Replayer;
+  readonly trace: () => Replayer;
+  readonly converter: LoadedDataConverter;
+}
+
+async function divergencesOf(given: NamedHistory, { replayer, trace, converter }: Means): Promise<Divergence[]> {
+  const { workflowId, history } = given;
+  const { error, told } = await replayer.replay(workflowId, history, 'inputs');
+  const found = await compareTold(history, told, converter);
+  if (!error && found.length === 0) return found;
+  const traced = await trace().replay(workflowId, history, 'trace');
+  const placed = found.map((divergence) => ({ ...divergence, ...placeOf(divergence, history, traced.told) }));
+  if (!error) return placed;
+  const failure =
+    error.name === 'DeterminismViolationError'
+      ? explainNondeterminism(history, traced.told, error)
+      : explainFailure(given, error);
+  return [failure, ...placed];
+}
+
+/** A bundle may have a workflow for every name. */
+const isKnown = ({ workflowType }: NamedHistory, types: readonly string[]): boolean =>
+  types.includes(workflowType) || types.includes('default');
+
+function unknownType({ workflowType }: NamedHistory, types: readonly string[]): Divergence {
+  const [expected, got] = [`a workflow ${workflowType} in the bundle`, [...types].sort().join(', ')];
+  return {
+    code: 'ReplayFailed',
+    expected,
+    got,
+    message:
+      `The bundle has no workflow ${workflowType}, only ${got}. If it was renamed, export it under both names until its ` +
+      'last run has ended; if it is gone on purpose, remove its histories.',
+  };
 }
