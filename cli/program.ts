@@ -21,7 +21,6 @@ import { UsageError } from './usage-error';
 /** Runs the command line. Resolves to the exit code; prints every error itself. */
 export async function runCli(args: readonly string[], streams: Streams = process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
-  const program = makeProgram(streams);
   const run: RunBody = async (body) => {
     const globals = program.opts<GlobalOptions>();
     const context = contextOf(globals, terminalOf(streams, flagsOf(globals)));
@@ -31,6 +30,18 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
+  const program = commandLine(streams, run);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return tell(error, args, streams, program);
+  }
+}
+
+/** Every command with its options, each of which ends in `run`. */
+export function commandLine(streams: Streams, run: RunBody): Command {
+  const program = makeProgram(streams);
   for (const add of [
     addInit,
     addDev,
@@ -47,12 +58,7 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addExplain,
   ])
     add(program, run);
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return code;
-  } catch (error) {
-    return tell(error, args, streams, program);
-  }
+  return program;
 }
 
 function makeProgram(streams: Streams): Command {

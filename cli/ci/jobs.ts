@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { reportFolder } from '../reports/write-reports';
 import { UsageError } from '../usage-error';
 import { variableOf, type JobInputs } from './inputs';
 
@@ -17,9 +18,8 @@ export interface JobSurroundings {
   glob(pattern: string): readonly string[];
 }
 
-/** Where reports and bundles go, relative to the working directory. */
-export const reportsRoot = 'loadline-report';
-export const bundlesFolder = '.loadline-bundles';
+/** Where bundles go, relative to the working directory. */
+const bundlesFolder = '.loadline-bundles';
 
 type Job = (inputs: JobInputs, surroundings: JobSurroundings) => readonly Call[];
 
@@ -79,7 +79,7 @@ const option = (name: string, value: string): string[] => (value === '' ? [] : [
 
 const reporting = (folder: string, kinds: readonly string[]): string[] => [
   ...kinds.flatMap((kind) => ['--report', kind]),
-  ...['--output', path.posix.join(reportsRoot, folder)],
+  ...['--output', path.posix.join(reportFolder, folder)],
 ];
 
 /** An empty list would be a job that passes because it does nothing. */

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { appendFile, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { globSync } from 'tinyglobby';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { paint, type Terminal } from '../terminal';
-import { alsoNeeded, jobs, reportsRoot, type Call, type JobName } from './jobs';
+import { alsoNeeded, jobs, type Call, type JobName } from './jobs';
 import { jobInputs } from './inputs';
 
 /** The commands that a job stands for, in these surroundings. @throws `UsageError` */
@@ -25,7 +23,6 @@ export async function runJob(job: JobName, terminal: Terminal): Promise<ExitCode
     terminal.note(paint.dim(`$ ${[call.program, ...call.args].map(quoted).join(' ')}`));
     const code = await runCall(call);
     if (code !== exitCodes.ok && worst === exitCodes.ok) worst = code;
-    await addToStepSummary(call);
     // Every sample is looked at; a test that follows a failed one says nothing.
     if (code !== exitCodes.ok && job !== 'quality') break;
   }
@@ -52,15 +49,6 @@ function runCall({ program, args }: Call): Promise<ExitCode> {
       resolve((code ?? exitCodes.failed) as ExitCode);
     });
   });
-}
-
-/** GitHub shows what is in this file on the page of the run. */
-async function addToStepSummary({ args }: Call): Promise<void> {
-  const file = process.env['GITHUB_STEP_SUMMARY'];
-  const output = args[args.indexOf('--output') + 1];
-  if (!file || !output?.startsWith(`${reportsRoot}/`)) return;
-  const summary = await readFile(path.join(output, 'summary.md'), 'utf8').catch(() => '');
-  if (summary) await appendFile(file, `${summary}\n`);
 }
 
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

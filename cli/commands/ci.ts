@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes, type ExitCode } from '../exit-code';
 import { lazyCi } from '../lazy';
+import { reportHelp } from '../reports/report-help';
 import { reportKinds, wantedReport, writeReports } from '../reports/write-reports';
 import { fields, paint } from '../terminal';
 import type { CliContext, RunBody } from '../cli-context';
@@ -28,7 +29,7 @@ export function addCi(program: Command, run: RunBody): void {
     .action(({ force }: { force?: boolean }) => run((context) => sync(force === true, context)));
   ci.command('check')
     .description('compare the templates with the installed version; 1 if they differ')
-    .option('--report <kind[=path]>', `write a report: ${reportKinds.join(', ')}; may be repeated`, several)
+    .option('--report <kind[=path]>', reportHelp, several)
     .option('--output <folder>', 'where findings.json and the reports go')
     .action((flags: CheckFlags) => run((context) => check(flags, context)));
   ci.command('run')

@@ -92,7 +92,7 @@ function placeOf(job) {
 function envOf({ takes, build, reports, knows }) {
   const env = {
     ...(build && { LOADLINE_BUILD_ID: expression('github.sha') }),
-    ...(reports && { LOADLINE_CI_REPORTS: 'junit,markdown,github,sarif' }),
+    ...(reports && { LOADLINE_CI_REPORTS: 'junit,sarif,github,summary' }),
     ...Object.fromEntries(takes.map(({ name }) => [variableOf(name), input(name)])),
     ...Object.fromEntries(knows.map((name) => [name, expression(`secrets.${name}`)])),
   };

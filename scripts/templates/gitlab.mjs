@@ -55,7 +55,7 @@ function placeOf({ deploys, byHand }) {
 const variablesOf = ({ takes, build, reports }) => ({
   npm_config_cache: '$CI_PROJECT_DIR/.npm',
   ...(build && { LOADLINE_BUILD_ID: '$CI_COMMIT_SHA' }),
-  ...(reports && { LOADLINE_CI_REPORTS: 'junit,markdown,codequality' }),
+  ...(reports && { LOADLINE_CI_REPORTS: 'junit,codequality,markdown' }),
   ...Object.fromEntries(takes.map(({ name }) => [variableOf(name), asText(input(name))])),
 });
 
