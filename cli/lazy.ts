@@ -87,3 +87,5 @@ export const lazyHistory = (): typeof import('./history-record') & typeof import
 /** Bringing in a build: gRPC. */
 export const lazyDeploy = (): typeof import('./deploy-build') =>
   require('./deploy-build') as typeof import('./deploy-build');
+/** The templates of CI: YAML. */
+export const lazyCi = (): typeof import('./ci') => require('./ci') as typeof import('./ci');
