@@ -1,5 +1,6 @@
 import type { LoadActivities } from '../workflows/contract';
 import { audit } from './audit';
+import { openCanaries } from './canary/canaries';
 import type { ActivityDeps } from './deps';
 import { extract } from './extract';
 import { hold, reject } from './hold';
@@ -13,18 +14,23 @@ import { writeQuarantined } from './write-quarantined';
 
 /** The activities of the publish protocol, by their frozen names. Each may run any number of times. */
 export function createActivities(deps: ActivityDeps): LoadActivities {
+  const canaries = openCanaries(deps);
+  const of = <T>(work: (own: ActivityDeps) => Promise<T>): Promise<T> => canaries.depsOfRun().then(work);
   return {
-    'loadline.openLoad': (input) => openLoad(deps, input),
-    'loadline.extract': (input) => extract(deps, input),
-    'loadline.stage': (input) => stage(deps, input),
-    'loadline.audit': (input) => audit(deps, input),
-    'loadline.publish': (input) => publish(deps, input),
-    'loadline.hold': (input) => hold(deps, input),
-    'loadline.reject': (input) => reject(deps, input),
-    'loadline.settle': (input) => settle(deps, input),
-    'loadline.discard': (input) => discard(deps, input),
+    'loadline.openLoad': (input) => of((own) => openLoad(own, input)),
+    'loadline.extract': (input) => of((own) => extract(own, input)),
+    'loadline.stage': (input) => of((own) => stage(own, input)),
+    'loadline.audit': (input) => of((own) => audit(own, input)),
+    'loadline.publish': (input) => of((own) => publish(own, input)),
+    'loadline.hold': (input) => of((own) => hold(own, input)),
+    'loadline.reject': (input) => of((own) => reject(own, input)),
+    'loadline.settle': (input) => of((own) => settle(own, input)),
+    'loadline.discard': (input) => of((own) => discard(own, input)),
+    'loadline.writeCanary': () => canaries.write(),
+    'loadline.inspectCanary': () => canaries.inspect(),
+    'loadline.removeCanary': () => canaries.remove(),
     'loadline.intervalOf': (input) => intervalOf(input),
-    'loadline.sweep': (input) => sweep(deps, input),
-    'loadline.writeQuarantined': (input) => writeQuarantined(deps, input),
+    'loadline.sweep': (input) => of((own) => sweep(own, input)),
+    'loadline.writeQuarantined': (input) => of((own) => writeQuarantined(own, input)),
   };
 }

@@ -13,6 +13,8 @@ export interface ActivityDeps {
   /** Where manifests are kept. */
   readonly stateDir: string;
   readonly buildId: string;
+  /** Whether this worker is a version of a Worker Deployment, so that canaries may run on it. */
+  readonly versioned: boolean;
   /** Whether the namespace has Loadline's search attributes. */
   searchAttributes(): Promise<boolean>;
 }

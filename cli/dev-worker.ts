@@ -35,7 +35,11 @@ async function prepare(task: WorkerTask): Promise<void> {
     const config = await loadConfig({ path: task.config, ...(task.profile === null ? {} : { profile: task.profile }) });
     const secrets = devSecrets(config, { url: task.databaseUrl, embedded: task.embedded });
     for (const [name, url] of Object.entries(secrets)) process.env[name] ||= url;
-    ({ worker } = await createWorker(config, { address: task.address, namespace: task.namespace }));
+    // Code that changes by the minute has no versions.
+    ({ worker } = await createWorker(
+      { ...config, deployment: null },
+      { address: task.address, namespace: task.namespace },
+    ));
     tell({ prepared: describe(config, secrets) });
   } catch (error) {
     tell({ failed: errorFacts(error) }, () => process.exit(1));

@@ -1,14 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check';
+import { addDeploy, addRollback } from './commands/deploy';
+import { addCi } from './commands/ci';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
 import { addHeld } from './commands/held';
+import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
 import { addQuarantine } from './commands/quarantine';
+import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { addSchedules } from './commands/schedules';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
@@ -21,7 +25,6 @@ import { UsageError } from './usage-error';
 /** Runs the command line. Resolves to the exit code; prints every error itself. */
 export async function runCli(args: readonly string[], streams: Streams = process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
-  const program = makeProgram(streams);
   const run: RunBody = async (body) => {
     const globals = program.opts<GlobalOptions>();
     const context = contextOf(globals, terminalOf(streams, flagsOf(globals)));
@@ -31,6 +34,18 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
+  const program = commandLine(streams, run);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return tell(error, args, streams, program);
+  }
+}
+
+/** Every command with its options, each of which ends in `run`. */
+export function commandLine(streams: Streams, run: RunBody): Command {
+  const program = makeProgram(streams);
   for (const add of [
     addInit,
     addDev,
@@ -41,18 +56,18 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addQuarantine,
     addHeld,
     addCheck,
+    addReplay,
+    addHistory,
+    addCi,
     addProfile,
     addSchedules,
+    addDeploy,
+    addRollback,
     addDoctor,
     addExplain,
   ])
     add(program, run);
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return code;
-  } catch (error) {
-    return tell(error, args, streams, program);
-  }
+  return program;
 }
 
 function makeProgram(streams: Streams): Command {

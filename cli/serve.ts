@@ -16,7 +16,7 @@ export async function serve(context: CliContext): Promise<ExitCode> {
   try {
     await runWorker(config, { address, namespace }, stop, () => {
       context.terminal.note(
-        `${paint.green('✓')} polling ${paint.bold(config.taskQueue)} of ${namespace} at ${address}, build ${config.buildId}`,
+        `${paint.green('✓')} polling ${paint.bold(config.taskQueue)} of ${namespace} at ${address}, ${config.deployment === null ? 'build' : `version ${config.deployment.name} /`} ${config.buildId}`,
       );
     });
     return exitCodes.ok;

@@ -7,7 +7,7 @@
 export const bundleProgram = `
 process.on('disconnect', () => process.exit());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
-const { sdk, workflowsPath, alias } = JSON.parse(process.argv[1]);
+const { sdk, workflowsPath, interceptors, alias } = JSON.parse(process.argv[1]);
 const { bundleWorkflowCode, DefaultLogger } = require(sdk);
 const log = [];
 let errors = [];
@@ -16,6 +16,7 @@ const listen = (compiler) => compiler.hooks.done.tap('loadline', (stats) => {
 });
 bundleWorkflowCode({
   workflowsPath,
+  workflowInterceptorModules: interceptors,
   webpackConfigHook: (config) => ({
     ...config,
     devtool: 'inline-nosources-source-map',

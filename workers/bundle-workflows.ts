@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Runtime, type LogLevel, type WorkflowBundle } from '@temporalio/worker';
 import { bundleProgram } from './bundle-program';
 import { notBundled, type BundleError } from './bundle-trouble';
-import { workflowEntry } from './workflow-entry';
+import { probePath, workflowEntry } from './workflow-entry';
 
 interface Bundled {
   readonly code?: string;
@@ -32,7 +32,11 @@ export async function bundleWorkflows(
 }
 
 function runBundler(userWorkflowsPath: string | undefined, signal: AbortSignal): Promise<Bundled> {
-  const task = { sdk: require.resolve('@temporalio/worker'), ...workflowEntry(userWorkflowsPath) };
+  const task = {
+    sdk: require.resolve('@temporalio/worker'),
+    interceptors: [probePath],
+    ...workflowEntry(userWorkflowsPath),
+  };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['-e', bundleProgram, JSON.stringify(task)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -53,7 +53,7 @@ export async function createWorker(config: ResolvedConfig, options: CreateWorker
         connection,
         namespace,
         taskQueue: config.taskQueue,
-        buildId: config.buildId,
+        ...versionOf(config),
         activities,
         ...(bundle
           ? { workflowBundle: await bundle }
@@ -74,6 +74,18 @@ export async function createWorker(config: ResolvedConfig, options: CreateWorker
   } finally {
     starting.abort();
   }
+}
+
+/** A worker of a deployment gets the runs of its own build only. */
+function versionOf({ buildId, deployment }: ResolvedConfig): Partial<WorkerOptions> {
+  if (deployment === null) return { buildId };
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName: deployment.name, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: deployment.versioning === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE',
+    },
+  };
 }
 
 const bundling = [

@@ -27,6 +27,7 @@ export function openDeps(config: ResolvedConfig): OpenedDeps {
     contracts: config.contracts,
     stateDir: config.stateDir,
     buildId: config.buildId,
+    versioned: config.deployment !== null,
     async close() {
       await Promise.allSettled([...warehouses.values()].map((w) => w.close()));
     },

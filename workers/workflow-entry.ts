@@ -3,6 +3,8 @@ import type { BundleOptions } from '@temporalio/worker';
 /** The module of the ready workflows. */
 export const readyWorkflowsPath = require.resolve('../workflows/ready');
 const withUserWorkflowsPath = require.resolve('../workflows/with-user-workflows');
+/** The listener of the gate, which does nothing in a worker: what is replayed is what is run. */
+export const probePath = require.resolve('../workflows/replay-probe');
 const placeholder = 'loadline-user-workflows';
 
 /** What is bundled: a module, and the files that names in it stand for. */
@@ -29,6 +31,7 @@ export function withReadyWorkflows(bundle: BundleOptions): BundleOptions {
   return {
     ...bundle,
     workflowsPath,
+    workflowInterceptorModules: [...(bundle.workflowInterceptorModules ?? []), probePath],
     webpackConfigHook(config) {
       const hooked = webpackConfigHook?.(config) ?? config;
       return { ...hooked, resolve: { ...hooked.resolve, alias: { ...hooked.resolve?.alias, ...alias } } };

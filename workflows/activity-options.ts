@@ -25,5 +25,8 @@ export const activityOptions: { readonly [A in keyof LoadActivities]: ActivityOp
   'loadline.discard': { ...working, heartbeatTimeout: '1m', startToCloseTimeout: '1m' },
   'loadline.sweep': { ...working, startToCloseTimeout: '1h' },
   'loadline.writeQuarantined': { ...working, startToCloseTimeout: '12h' },
+  'loadline.writeCanary': { ...working, startToCloseTimeout: '5m' },
+  'loadline.inspectCanary': { ...working, startToCloseTimeout: '10m' },
+  'loadline.removeCanary': { ...working, startToCloseTimeout: '5m' },
   'loadline.intervalOf': { startToCloseTimeout: '30s', retry: untilDone },
 };

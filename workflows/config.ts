@@ -1,4 +1,5 @@
 import type { ScheduleConfig } from './schedule-config';
+import type { LoadRequest } from './load-request';
 import type { TableContract } from './table-contract';
 
 /** A value that is read from the environment or a file when a worker starts, never written down. */
@@ -89,6 +90,34 @@ export interface WorkerOptions {
   readonly activities?: string;
   /** Names the build in receipts and in Worker Versioning. @default LOADLINE_BUILD_ID, else the package version */
   readonly buildId?: string;
+  /**
+   * The name of a Worker Deployment: `loadline worker` then runs as one version of it, and `loadline deploy` decides which
+   * version new runs go to. Without it there are no versions. `loadline dev` never has any.
+   */
+  readonly deployment?: string;
+  /**
+   * Where a run goes when another build becomes current: a `pinned` one ends on the build that it began on, an
+   * `auto-upgrade` one goes on with the new code, which must replay it. @default 'pinned'
+   */
+  readonly versioning?: WorkerVersioning;
+}
+
+/** See {@link WorkerOptions.versioning}. */
+export type WorkerVersioning = 'pinned' | 'auto-upgrade';
+
+/** What a deploy runs on a new build before anything else does. At most one of the two. */
+export interface CanaryOptions {
+  /** A workflow of yours and its input, which names a fixture: it runs twice, against scratch tables. */
+  readonly workflow?: string;
+  readonly input?: unknown;
+  /** A load of a fixture into one table of yours: it runs twice, against a scratch table. */
+  readonly load?: LoadRequest;
+}
+
+/** What `loadline deploy` shall do for this project. */
+export interface DeployConfig {
+  /** @default rows of every common type, written by the new build itself, into each warehouse */
+  readonly canary?: CanaryOptions;
 }
 
 /** Connection to Temporal. Everything absent comes from the same variables and profile file as the Temporal CLI. */
@@ -107,6 +136,7 @@ export interface LoadlineConfig {
   readonly contracts: readonly (TableContract | string)[];
   readonly worker?: WorkerOptions;
   readonly temporal?: TemporalOptions;
+  readonly deploy?: DeployConfig;
   /** Where batch manifests and batches written by `writeBatch` are kept. @default '.loadline' */
   readonly state?: string;
   /** What runs when, on the server once `loadline schedules apply` has put it there. */

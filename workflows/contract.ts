@@ -17,6 +17,7 @@
  *
  * @module
  */
+import type { CanaryStepInput, InspectCanaryResult, WriteCanaryResult } from './canary-run';
 import type { Interval } from './interval';
 import type { LoadRequest, NominalInterval } from './load-request';
 import type { RetryQuarantineInput, WriteQuarantinedResult } from './quarantine';
@@ -25,6 +26,16 @@ import type { AuditedStage, BatchRef, OpenLoad, StageRef } from './step-data';
 import type { SweepInput, SweepResult } from './sweeping';
 import type { GivenVerdict, HeldLoad } from './verdict';
 
+export type {
+  CanaryInput,
+  CanaryLoad,
+  CanaryResult,
+  CanaryRun,
+  CanaryStepInput,
+  CanaryTable,
+  InspectCanaryResult,
+  WriteCanaryResult,
+} from './canary-run';
 export type * from './load-request';
 export type * from './quarantine';
 export type * from './receipt';
@@ -145,4 +156,10 @@ export interface LoadActivities {
   'loadline.sweep'(input: SweepInput): Promise<SweepResult>;
   /** Writes rows that were set aside into a batch, and names the load that brings them. */
   'loadline.writeQuarantined'(input: RetryQuarantineInput): Promise<WriteQuarantinedResult>;
+  /** Writes the rows of the built-in canary into a batch for each warehouse, and names the loads that bring them. */
+  'loadline.writeCanary'(input: CanaryStepInput): Promise<WriteCanaryResult>;
+  /** Counts and hashes the scratch tables of the canary that it runs in. */
+  'loadline.inspectCanary'(input: CanaryStepInput): Promise<InspectCanaryResult>;
+  /** Drops the scratch tables of the canary that it runs in, and what the ledger knew of them. */
+  'loadline.removeCanary'(input: CanaryStepInput): Promise<void>;
 }

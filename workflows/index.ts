@@ -9,6 +9,7 @@ export { loadProgress, type LoadProgress } from './story';
 export { heldLoads, verdict } from './hold';
 export { interval, hour, day, month } from './interval';
 export { isLoadError, loadErrorOf } from './load-error';
+export { canaryLoad, runCanary } from './canary';
 export { loadTable } from './load-table';
 export { retryQuarantine } from './retry-quarantine';
 export { sweepStages } from './sweep-stages';

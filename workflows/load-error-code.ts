@@ -254,6 +254,54 @@ export const loadErrors = {
     'No workflow of this name is exported.',
     'Correct the name, or export the workflow from the module that worker.workflows names.',
   ),
+  InvalidHistory: once(
+    'The file is no history that can be replayed.',
+    'Export it again as it is stored: `temporal workflow show --workflow-id ID --output json`, or `loadline history record`.',
+  ),
+  NoHistories: once(
+    'There is no history to replay, so nothing is known.',
+    'Record some with `loadline history record`, name a server with --server, or say --allow-none.',
+  ),
+  ReplayerBroken: once(
+    'The replayer does not tell a good history from a bad one: no history was judged.',
+    'Make the bundle anew with `loadline bundle` of the version that replays it, or bundleForReplay in a program.',
+  ),
+  ReplayFailed: once(
+    'A history could not be replayed to its end.',
+    'Correct what the message names. Whether the code fits the history is not known.',
+  ),
+  Nondeterminism: once(
+    'The workflow code no longer does what the history says: running workflows of this kind would stop.',
+    'Deploy it as a new worker version that running workflows are not moved to, keep the old way behind `patched()`, or undo the change.',
+  ),
+  LoadKeyChanged: once(
+    'The code opens a load under another load key than the history says: its rows would be loaded again.',
+    'Undo the change; or acknowledge it, with a reason, in replay-acknowledged.yml.',
+  ),
+  LoadRequestChanged: once(
+    'The code asks for a load in another way than the history says.',
+    'Nothing, if it is meant: running loads go on as they were opened, later ones are opened in the new way.',
+  ),
+  TimerChanged: once(
+    'A timer of the code is longer or shorter than the history says.',
+    'Nothing, if it is meant: timers that run keep their time, later ones take the new one.',
+  ),
+  HistoryNotReplayable: once(
+    'A run cannot be recorded, because the workflow code here does not replay it.',
+    'Record with the sources of the build that ran it, or wait until runs of the build here have been.',
+  ),
+  HistoryNotRedactable: once(
+    'The history of a run cannot be redacted so that it still replays as the run does.',
+    'Nothing was written. Have the workflow decide by a value that may be shown, or replay such runs from the server.',
+  ),
+  BuildNotPolling: once(
+    'No worker of the build asks for work.',
+    'Start `loadline worker` with this build id, and see in its log whether it polls.',
+  ),
+  DeployConflict: once(
+    'Somebody else has changed which build new runs go to.',
+    'See `loadline deploy status`, agree who deploys, and deploy again.',
+  ),
   // ── the surroundings
   CredentialsRejected: once(
     'The database refused the user or the password.',

@@ -31,6 +31,9 @@ export type {
   WorkerOptions,
   TemporalOptions,
   SecretRef,
+  WorkerVersioning,
+  DeployConfig,
+  CanaryOptions,
 } from './config';
 export type {
   CalendarDay,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { canaryLoad, runCanary } from './canary';
 export { loadTable } from './load-table';
 export { retryQuarantine } from './retry-quarantine';
 export { sweepStages } from './sweep-stages';

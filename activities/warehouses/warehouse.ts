@@ -3,6 +3,7 @@ import type {
   ArchiveResult,
   AuditedStage,
   BatchRef,
+  CanaryTable,
   GivenVerdict,
   HeldLoad,
   LoadReceipt,
@@ -305,7 +306,19 @@ export interface Warehouse {
   /** The claim of a load key, or `null`. */
   summary(loadKey: string): Promise<LoadSummary | null>;
   health(): Promise<HealthFinding[]>;
+  /** The same database with tables, ledger and stages of their own: for a canary, whose loads reach nothing else. */
+  scratch(canary: string): ScratchWarehouse;
   close(): Promise<void>;
+}
+
+/** A warehouse whose tables nobody reads, and that is removed as a whole. */
+export interface ScratchWarehouse extends Warehouse {
+  /** The same contract, of a scratch table that is made when it is missing. */
+  contract(contract: TableContract): TableContract;
+  /** Every scratch table with its content, as a count and a hash. */
+  tables(signal: AbortSignal): Promise<CanaryTable[]>;
+  /** Removes tables, ledger and stages. */
+  remove(): Promise<void>;
 }
 
 /** A batch with what is needed to read it. */

@@ -344,6 +344,54 @@ export const errorFacts = {
     when: 'When repaired rows are handed in, and in **publish** of their load, if somebody has repaired or discarded one of them meanwhile. Nothing was loaded: no row comes twice.',
     example: { object: key, loadKey: key, got: 'row 9f86d081884c7d65-1, which is repaired' },
   },
+  InvalidHistory: {
+    when: 'When `loadline replay`, `loadline history check` or a program reads a file that was exported decoded, is a dump of objects, or lacks events.',
+    example: {
+      object: 'histories/orders-daily.json',
+      expected: 'payloads as they are stored, in base64',
+      got: 'decoded ones, such as workflowExecutionStartedEventAttributes.input of event 1',
+    },
+  },
+  NoHistories: {
+    when: 'When `loadline replay` finds no history at all, neither in files nor on the server: nothing is known then, which is not the same as good. Exit code 5.',
+    example: { object: 'histories', expected: 'at least one history', got: 'none' },
+  },
+  ReplayerBroken: {
+    when: 'Before anything is judged: `loadline replay` first replays a good history and bad ones of its own. If the good one fails or a bad one passes, no verdict would mean anything.',
+    example: {
+      object: 'the bundle',
+      expected: 'a history that asks for another load key to be found changed',
+      got: 'one that was found good',
+    },
+  },
+  ReplayFailed: {
+    when: 'While a history is replayed: the bundle has no such workflow, its payloads cannot be read, or the code throws where it did not.',
+    example: {
+      object: 'orders-2026-11-22',
+      expected: 'a workflow ordersDaily in the bundle',
+      got: 'loadTable, retryQuarantine, sweepStages',
+    },
+  },
+  Nondeterminism: {
+    when: 'While a history is replayed: the code makes another command than the event that is named, or none.',
+    example: {
+      object: 'orders-2026-11-22',
+      expected: 'ActivityTaskScheduled loadline.stage, event 11',
+      got: 'the activity loadline.audit',
+    },
+  },
+  LoadKeyChanged: {
+    when: 'While a history is replayed. The SDK compares no inputs: such a change replays green, running workflows go on, and every later run opens a key that no receipt is under.',
+    example: { object: 'orders-2026-11-22', expected: 'pipeline "orders-daily"', got: 'pipeline "orders"' },
+  },
+  LoadRequestChanged: {
+    when: 'While a history is replayed: something of the request that is no part of its load key is another now. A warning.',
+    example: { object: 'orders-2026-11-22', expected: 'mode as in event 5', got: 'another' },
+  },
+  TimerChanged: {
+    when: 'While a history is replayed: a timer has the same place in the code and another length. A warning.',
+    example: { object: 'orders-2026-11-22', expected: 'a timer of 24 h', got: 'one of 48 h' },
+  },
   CredentialsRejected: {
     when: 'When the database is connected to.',
     example: { object: 'db.internal:5432/analytics', got: 'SQLSTATE 28P01' },
@@ -424,6 +472,23 @@ export const errorFacts = {
   NameClash: {
     when: 'When a worker is made with the plugin and an activity whose name starts with `loadline.`.',
     example: { object: 'loadline.publish' },
+  },
+  HistoryNotReplayable: {
+    when: 'When `loadline history record` replays a run before it redacts it, and the workflow code here goes another way.',
+    example: {
+      object: 'orders-2026-11-22',
+      expected: 'a run of the code here',
+      got: 'code that asks for another load at event 5',
+    },
+  },
+  HistoryNotRedactable: {
+    when:
+      'When `loadline history record` finds that the workflow decides by a secret, an address or an absolute path, or that payloads are encrypted.',
+    example: {
+      object: 'orders-2026-11-22',
+      expected: 'commands that do not depend on what must not be shown',
+      got: 'an e-mail address in customer',
+    },
   },
   LoadCancelled: {
     when: 'When the workflow is cancelled before its publish has committed. A cancel that comes later returns the receipt.',

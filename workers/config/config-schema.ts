@@ -45,12 +45,31 @@ const postgres = {
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
 
+const deploymentName = { error: 'a name of up to 100 characters without ".", ":" and spaces' };
 const worker = strict({
   taskQueue: text('the name of a task queue').optional(),
   workflows: text('the path of a module').optional(),
   activities: text('the path of a module').optional(),
   buildId: text('a name for the build').max(200, { error: 'at most 200 characters' }).optional(),
+  // The server refuses such a name as well, but only once the worker polls, and in its log alone.
+  deployment: z
+    .string(deploymentName)
+    .regex(/^[^.:\s]{1,100}$/, deploymentName)
+    .optional(),
+  versioning: z.enum(['pinned', 'auto-upgrade'], { error: "'pinned' or 'auto-upgrade'" }).optional(),
 }).optional();
+const canary = strict({
+  workflow: text('the name of a workflow').optional(),
+  input: z.unknown().optional(),
+  load: z.record(z.string(), z.unknown(), { error: 'a load, as `load` takes it' }).optional(),
+})
+  .refine(({ workflow, load }) => workflow === undefined || load === undefined, {
+    error: 'a workflow or a load, not both',
+  })
+  .refine(({ workflow, input }) => workflow !== undefined || input === undefined, {
+    error: 'a workflow for the input',
+  });
+const deploy = strict({ canary: canary.optional() }).optional();
 const temporal = strict({
   address: text('host:port').optional(),
   namespace: text('the name of a namespace').optional(),
@@ -89,6 +108,7 @@ export const configSchema = strict(
     ),
     worker,
     temporal,
+    deploy,
     state: folder.optional(),
     schedules: z.array(scheduleSchema, { error: 'a list of schedules' }).optional(),
     profiles: named(override, 'profiles by name').optional(),

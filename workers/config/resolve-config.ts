@@ -9,7 +9,8 @@ import { refuseOption, refuseOptions } from './config-refusal';
 import { resolveSchedules } from './resolve-schedules';
 import { resolveWarehouse } from './resolve-warehouse';
 import type { ConfigShape } from './config-schema';
-import type { ResolvedConfig, ResolvedStore } from './resolved-config';
+import type { CanaryOptions } from '../../workflows/config';
+import type { ResolvedConfig, ResolvedDeployment, ResolvedStore } from './resolved-config';
 
 /**
  * Checks a configuration, merges the profile over it and decides every option.
@@ -58,16 +59,45 @@ function resolveStore(name: string, shape: ConfigShape['stores'][string], rootDi
   return { kind: shape.kind, name, rootDir: path.resolve(rootDir, shape.root) };
 }
 
-type WorkerFields = Pick<ResolvedConfig, 'taskQueue' | 'buildId' | 'workflowsPath' | 'activitiesPath'>;
+type WorkerFields = Pick<
+  ResolvedConfig,
+  'taskQueue' | 'buildId' | 'workflowsPath' | 'activitiesPath' | 'deployment' | 'canary'
+>;
 
-function resolveWorker({ worker = {} }: ConfigShape, rootDir: string, file: string): WorkerFields {
+function resolveWorker({ worker = {}, deploy = {} }: ConfigShape, rootDir: string, file: string): WorkerFields {
+  const buildId = worker.buildId ?? (process.env['LOADLINE_BUILD_ID'] || packageVersion(rootDir));
   return {
     taskQueue: worker.taskQueue ?? 'loadline',
-    buildId: worker.buildId ?? (process.env['LOADLINE_BUILD_ID'] || packageVersion(rootDir)),
+    buildId,
+    deployment: resolveDeployment(worker, buildId, file),
+    // What it says of a load is checked where loads are.
+    canary: (deploy.canary ?? {}) as unknown as CanaryOptions,
     workflowsPath: modulePath(worker.workflows, rootDir, 'worker.workflows', file),
     activitiesPath: modulePath(worker.activities, rootDir, 'worker.activities', file),
   };
 }
+
+function resolveDeployment(
+  { deployment, versioning }: NonNullable<ConfigShape['worker']>,
+  buildId: string,
+  file: string,
+): ResolvedDeployment | null {
+  if (deployment === undefined) {
+    if (versioning === undefined) return null;
+    const expected = 'worker.deployment, the name of a Worker Deployment, beside it';
+    throw refuseOption(file, { option: 'worker.versioning', expected, got: 'none' });
+  }
+  if (buildId === unversioned)
+    throw refuseOption(file, {
+      option: 'worker.buildId',
+      expected: 'a build that differs from every other, since worker.deployment is set',
+      got: 'neither worker.buildId, nor LOADLINE_BUILD_ID, nor a version in package.json',
+      remedy: 'Set LOADLINE_BUILD_ID, to the commit for example.',
+    });
+  return { name: deployment, versioning: versioning ?? 'pinned' };
+}
+
+const unversioned = 'unversioned';
 
 const moduleEndings = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '/index.ts', '/index.js'];
 
@@ -94,6 +124,6 @@ function packageVersion(from: string): string {
       ? (JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }).version
       : undefined;
     if (typeof version === 'string' && version !== '') return version;
-    if (dir === path.dirname(dir)) return 'unversioned';
+    if (dir === path.dirname(dir)) return unversioned;
   }
 }

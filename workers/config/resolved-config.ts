@@ -1,4 +1,4 @@
-import type { SecretRef } from '../../workflows/config';
+import type { CanaryOptions, SecretRef, WorkerVersioning } from '../../workflows/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ContractPlace } from '../../activities/contracts';
 import type { ScheduleCalendar, ScheduledLoad, ScheduleOverlap } from '../../workflows/schedule-config';
@@ -49,6 +49,12 @@ export interface ResolvedSchedule {
   readonly workflowId: string;
 }
 
+/** The Worker Deployment that workers are versions of. */
+export interface ResolvedDeployment {
+  readonly name: string;
+  readonly versioning: WorkerVersioning;
+}
+
 /** The configuration as the code uses it: nothing optional, paths absolute, durations in milliseconds. */
 export interface ResolvedConfig {
   /** The configuration file. */
@@ -71,6 +77,9 @@ export interface ResolvedConfig {
   readonly activitiesPath: string | null;
   readonly temporal: ResolvedTemporal;
   readonly schedules: readonly ResolvedSchedule[];
+  /** `null`: workers have no versions. */
+  readonly deployment: ResolvedDeployment | null;
+  readonly canary: CanaryOptions;
 }
 
 /** Whether a configuration is resolved: its contracts are a map. */

@@ -129,6 +129,7 @@ export async function openBench(name: string): Promise<Bench> {
       contracts: new Map([['t', bench.contract]]),
       stateDir,
       buildId: 'test',
+      versioned: false,
       searchAttributes: async () => false,
     }),
     async claim(warehouse, asked, actor) {
