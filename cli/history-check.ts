@@ -6,12 +6,13 @@ import { parseDuration } from '../activities/duration';
 import { loadFailure } from '../workflows/load-error';
 import { checkHistories as check, knownProtocols, workflowTypesIn, type HistoryTrouble } from '../workers/history';
 import { bundleForReplay } from '../workers/replay';
-import { renderFindings } from './check-contract';
 import { exitCodes, type ExitCode } from './exit-code';
 import { ownVersion } from './own-package';
 import { replayQuietly } from './replay-quietly';
-import { findingsOf, type Finding, type Findings } from './reports/findings';
+import { findingsOf, placeOf, type Finding, type Findings } from './reports/findings';
 import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
+import { plural } from './format';
+import { fields, hang, paint } from './terminal';
 import { UsageError } from './usage-error';
 import type { CliContext } from './cli-context';
 import type { CheckHistoriesFlags } from './commands/history';
@@ -39,7 +40,7 @@ export async function checkHistories(
   const findings = findingsIn(troubles, files.map(({ file }) => file), at); // prettier-ignore
   const written = await writeReports(findings, wanted, flags.output);
   if (written.printed) context.terminal.note(written.printed.trimEnd());
-  context.terminal.result(findings, (columns) => renderFindings(findings, written.files, columns));
+  context.terminal.result(findings, (columns) => renderChecked(findings, written.files, columns));
   return findings.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -87,3 +88,26 @@ const finding = ({ kind, level, file, line, title, message }: HistoryTrouble): O
   ...(line === undefined ? {} : { line }),
   facts: { kind },
 });
+
+const heads = {
+  pass: paint.green('✓ good'),
+  warn: paint.yellow('! good, with warnings'),
+  fail: paint.red('✗ not good'),
+};
+const marks = { error: paint.red('✗'), warning: paint.yellow('!'), notice: paint.dim('-') };
+
+function renderChecked(findings: Findings, written: readonly string[], columns: number): string {
+  const { subject, counts, passed, verdict } = findings;
+  const seen = `${plural(counts['files'] ?? 0, 'file')}, ${passed.length} without a finding`;
+  const lines = findings.findings.map((one) =>
+    hang(
+      `  ${marks[one.level]} `,
+      `${paint.cyan(placeOf(one) ?? '')}  ${paint.bold(one.title)}. ${one.message}`,
+      columns,
+    ),
+  );
+  const files = written.length > 0 ? [fields([['written', written.join('\n')]], '  ', columns)] : [];
+  return [`${heads[verdict]}  ${paint.bold(subject)}  ${paint.dim(seen)}`, lines.join('\n'), ...files]
+    .filter(Boolean)
+    .join('\n\n');
+}

@@ -83,7 +83,7 @@ function troublesOf(
 ): HistoryTrouble[] {
   const found: HistoryTrouble[] = [];
   const add = (...told: Parameters<typeof trouble>): void => void found.push(trouble(...told));
-  if (!workflowTypes.includes(workflowType))
+  if (!workflowTypes.includes(workflowType) && !workflowTypes.includes('default'))
     add('stale-workflow', file, `There is no workflow ${workflowType} any more`, 'Runs of it cannot be replayed. Delete the file if none is running, or export the workflow under this name again.'); // prettier-ignore
   const protocol = protocolsIn(events).find((one) => !protocols.includes(one));
   if (protocol !== undefined)
@@ -95,7 +95,12 @@ function troublesOf(
   if (shown)
     add('unredacted', file, `It tells ${shown[1]}`, `At event ${shown[0].eventId}. ${again(workflowId)}`, shown[0].eventId); // prettier-ignore
   if (!events.some(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED'))
-    add('empty', file, 'It says nothing of the code', `No workflow task has been completed in it. ${again(workflowId)}`);
+    add(
+      'empty',
+      file,
+      'It says nothing of the code',
+      `No workflow task has been completed in it. ${again(workflowId)}`,
+    );
   const at = new Date(String(events.at(-1)?.['eventTime']));
   if (at < oldBefore)
     add('old', file, 'It was recorded long ago', `Its last event is of ${at.toISOString().slice(0, 10)}: what runs now may be of another shape. Record newer runs: loadline history record`); // prettier-ignore

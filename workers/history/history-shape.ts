@@ -11,7 +11,9 @@ export function historyShape(events: readonly EventJson[]): string {
   for (const event of events) {
     const [name, attributes] = attributesOf(event);
     if (aside.test(name)) continue;
-    const type = ['activityType', 'workflowType', 'signalName', 'markerName'].map((field) => attributes[field]).find(Boolean);
+    const type = ['activityType', 'workflowType', 'signalName', 'markerName']
+      .map((field) => attributes[field])
+      .find(Boolean);
     const on = types.get(String(attributes['scheduledEventId'])) ?? (isObject(type) ? type['name'] : type) ?? '';
     const step = `${name} ${String(on)}`;
     if (steps.at(-1) !== step) steps.push(step);

@@ -154,7 +154,8 @@ function refuseOpaque({ workflowId, events }: RunToRecord): void {
     object: workflowId,
     expected: 'payloads that can be read',
     got: `${foreignEncoding(event)} at event ${event.eventId}`,
-    remedy: 'Nothing was written. Runs whose payloads are encrypted are replayed from the server: `loadline replay --query`.',
+    remedy:
+      'Nothing was written. Runs whose payloads are encrypted are replayed from the server: `loadline replay --query`.',
   });
 }
 
@@ -169,7 +170,9 @@ function refuseShown(workflowId: string, events: readonly EventJson[]): void {
 /** What an event still tells that it should not. */
 export function shownIn(event: EventJson): string | undefined {
   const payloads = payloadsIn(event);
-  const texts = payloads.map((payload) => (encodingOf(payload).startsWith('json/') ? textsIn(valueOf(payload) ?? null) : []));
+  const texts = payloads.map((payload) =>
+    encodingOf(payload).startsWith('json/') ? textsIn(valueOf(payload) ?? null) : [],
+  );
   const attributes = textsIn(event).filter((text) => !/^[A-Za-z0-9+/]{8,}={0,2}$/.test(text));
   for (const text of [...attributes, ...texts.flat()]) {
     const kind = unredactedIn(text);

@@ -1,5 +1,13 @@
 import { parseDuration } from '../../activities/duration';
-import { activityTypesOf, attributesOf, isObject, payloadsIn, valueOf, type EventJson, type Json } from './history-json';
+import {
+  activityTypesOf,
+  attributesOf,
+  isObject,
+  payloadsIn,
+  valueOf,
+  type EventJson,
+  type Json,
+} from './history-json';
 import { unredactedIn } from './unredacted';
 import type { ResolvedConfig } from '../config';
 
