@@ -67,7 +67,7 @@ function collect(value: Json, own: boolean, words: Set<string>): void {
   }
 }
 
-const instant = /^\d{4}(?:-\d\d(?:-\d\d)?)?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const instant = /^\d{4}-\d\d(?:-\d\d)?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** Whether a text may stay: a known word, a date or instant, a duration; but nothing that looks like a secret. */
 export function mayStay(text: string, words: ReadonlySet<string>): boolean {
