@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { recordHistory, shownIn, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
+export { recordHistory, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
 export { historyFile, historyShape, runIdOf } from './history-shape';
 export { openRecorder, type OpenedRecorder } from './open-recorder';
 export type { EventJson } from './history-json';

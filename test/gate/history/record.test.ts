@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
-import { recordHistory } from '../../../workers/history';
+import { recordHistory, type EventJson } from '../../../workers/history';
 import { historyText } from '../../../workers/history/history-json';
 import { loadErrorOf } from '../../../workflows/load-error';
 import { input, openRecordingLab, toldBy, type RecordingLab } from './support/recording-lab';
@@ -66,6 +66,12 @@ test('a run that decides by what must not be shown is refused', async () => {
     code: 'HistoryNotRedactable',
     got: 'an e-mail address in owner',
   });
+});
+
+test('a run whose own name must not be shown is refused', async () => {
+  const workflowId = await lab.ran('daily');
+  const events = JSON.parse(JSON.stringify(await lab.eventsOf(workflowId)).replaceAll(workflowId, input.owner)) as EventJson[]; // prettier-ignore
+  expect(await refusal(recordEvents(workflowId, events))).toEqual({ code: 'HistoryNotRedactable', got: 'an e-mail address at event 1' }); // prettier-ignore
 });
 
 test('a running run is recorded as far as it is', async () => {
