@@ -16,3 +16,6 @@ export function ownVersion(): string {
 
 /** A file of the folder `templates` that comes with the package. */
 export const templatePath = (file: string): string => path.join(ownFolder() ?? __dirname, 'templates', file);
+
+/** A file of the folder `ci-templates` that comes with the package. */
+export const ciTemplatePath = (file: string): string => path.join(ownFolder() ?? __dirname, 'ci-templates', file);

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check';
+import { addDeploy, addRollback } from './commands/deploy';
+import { addCi } from './commands/ci';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
@@ -10,6 +12,7 @@ import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
 import { addQuarantine } from './commands/quarantine';
+import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
@@ -21,7 +24,6 @@ import { UsageError } from './usage-error';
 /** Runs the command line. Resolves to the exit code; prints every error itself. */
 export async function runCli(args: readonly string[], streams: Streams = process): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
-  const program = makeProgram(streams);
   const run: RunBody = async (body) => {
     const globals = program.opts<GlobalOptions>();
     const context = contextOf(globals, terminalOf(streams, flagsOf(globals)));
@@ -31,6 +33,18 @@ export async function runCli(args: readonly string[], streams: Streams = process
       await context.close();
     }
   };
+  const program = commandLine(streams, run);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return tell(error, args, streams, program);
+  }
+}
+
+/** Every command with its options, each of which ends in `run`. */
+export function commandLine(streams: Streams, run: RunBody): Command {
+  const program = makeProgram(streams);
   for (const add of [
     addInit,
     addDev,
@@ -41,18 +55,17 @@ export async function runCli(args: readonly string[], streams: Streams = process
     addQuarantine,
     addHeld,
     addCheck,
+    addReplay,
     addHistory,
+    addCi,
     addProfile,
+    addDeploy,
+    addRollback,
     addDoctor,
     addExplain,
   ])
     add(program, run);
-  try {
-    await program.parseAsync([...args], { from: 'user' });
-    return code;
-  } catch (error) {
-    return tell(error, args, streams, program);
-  }
+  return program;
 }
 
 function makeProgram(streams: Streams): Command {

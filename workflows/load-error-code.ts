@@ -290,6 +290,14 @@ export const loadErrors = {
     'The history of a run cannot be redacted so that it still replays as the run does.',
     'Nothing was written. Have the workflow decide by a value that may be shown, or replay such runs from the server.',
   ),
+  BuildNotPolling: once(
+    'No worker of the build asks for work.',
+    'Start `loadline worker` with this build id, and see in its log whether it polls.',
+  ),
+  DeployConflict: once(
+    'Somebody else has changed which build new runs go to.',
+    'See `loadline deploy status`, agree who deploys, and deploy again.',
+  ),
   // ── the surroundings
   CredentialsRejected: once(
     'The database refused the user or the password.',
