@@ -8,11 +8,12 @@ import { checkHistories as check, knownProtocols, workflowTypesIn, type HistoryT
 import { bundleForReplay } from '../workers/replay';
 import { exitCodes, type ExitCode } from './exit-code';
 import { ownVersion } from './own-package';
-import { replayQuietly } from './replay-quietly';
-import { findingsOf, placeOf, type Finding, type Findings } from './reports/findings';
+import { quietRuntime } from './replay/quiet-runtime';
+import { findingLine, verdictWords } from './reports/finding-lines';
+import { findingsOf, type Finding, type Findings } from './reports/findings';
 import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
 import { plural } from './format';
-import { fields, hang, paint } from './terminal';
+import { fields, paint } from './terminal';
 import { UsageError } from './usage-error';
 import type { CliContext } from './cli-context';
 import type { CheckHistoriesFlags } from './commands/history';
@@ -31,7 +32,7 @@ export async function checkHistories(
   const places = paths.length > 0 ? paths : [path.join(config.rootDir, 'histories')];
   const files = await historyFiles(places, paths.length > 0);
   const at = new Date();
-  replayQuietly();
+  quietRuntime();
   const troubles = check(files, {
     workflowTypes: await workflowTypesIn(await bundleForReplay(config)),
     protocols: knownProtocols,
@@ -89,25 +90,12 @@ const finding = ({ kind, level, file, line, title, message }: HistoryTrouble): O
   facts: { kind },
 });
 
-const heads = {
-  pass: paint.green('✓ good'),
-  warn: paint.yellow('! good, with warnings'),
-  fail: paint.red('✗ not good'),
-};
-const marks = { error: paint.red('✗'), warning: paint.yellow('!'), notice: paint.dim('-') };
-
 function renderChecked(findings: Findings, written: readonly string[], columns: number): string {
   const { subject, counts, passed, verdict } = findings;
   const seen = `${plural(counts['files'] ?? 0, 'file')}, ${passed.length} without a finding`;
-  const lines = findings.findings.map((one) =>
-    hang(
-      `  ${marks[one.level]} `,
-      `${paint.cyan(placeOf(one) ?? '')}  ${paint.bold(one.title)}. ${one.message}`,
-      columns,
-    ),
-  );
+  const lines = findings.findings.map((one) => findingLine(one, columns, String(one.facts?.['kind'])));
   const files = written.length > 0 ? [fields([['written', written.join('\n')]], '  ', columns)] : [];
-  return [`${heads[verdict]}  ${paint.bold(subject)}  ${paint.dim(seen)}`, lines.join('\n'), ...files]
+  return [`${verdictWords[verdict]}  ${paint.bold(subject)}  ${paint.dim(seen)}`, lines.join('\n'), ...files]
     .filter(Boolean)
     .join('\n\n');
 }

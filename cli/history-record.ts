@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { historyFile, openRecorder, recordHistory, type EventJson, type OpenedRecorder, type RecordedHistory, type Recorder } from '../workers/history'; // prettier-ignore
 import { writeHistory } from '../workers/replay';
-import { replayQuietly } from './replay-quietly';
+import { quietRuntime } from './replay/quiet-runtime';
 import { exitCodes, type ExitCode } from './exit-code';
 import { plural } from './format';
 import { errorFacts, type ErrorFacts } from './print-error';
@@ -60,8 +60,8 @@ export async function recordHistories(
 function recorderOnDemand(config: ResolvedConfig, { keep }: RecordFlags, context: CliContext) {
   let opened: Promise<OpenedRecorder> | undefined;
   const open = async (): Promise<OpenedRecorder> => {
-    replayQuietly();
-    const recorder = await openRecorder(config, keep);
+    quietRuntime();
+    const recorder = await openRecorder(config, keep ? { keep } : {});
     context.onClose(() => recorder.close());
     return recorder;
   };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lazyHistory } from '../lazy';
+import { reportHelp } from '../reports/report-help';
 import type { RunBody } from '../cli-context';
 
 /** How `history record` is called, as written on the command line. */
@@ -56,7 +57,7 @@ export function addHistory(program: Command, run: RunBody): void {
       'check that recorded histories can be replayed, are of workflows that still exist, and hold nothing that must not be shown',
     )
     .option('--older-than <duration>', 'warn of histories that were recorded longer ago', '180d')
-    .option('--report <kind[=path]>', 'write a report: junit, markdown or github; may be repeated', several)
+    .option('--report <kind[=path]>', reportHelp, several)
     .option(
       '--output <folder>',
       'where findings.json and the reports go (default: loadline-report, if there is a report)',

@@ -957,8 +957,8 @@ export const mutants = [
   {
     name: 'names of a recorded history are not looked at',
     file: 'workers/history/refusals.ts',
-    find: 'const attributes = textsIn(event)',
-    replace: 'const attributes = textsIn(null)',
+    find: 'const attributes = textsIn(event, isPayload);',
+    replace: 'const attributes = textsIn(null, isPayload);',
     suite: 'test/gate/history/record.test.ts',
     test: 'a run whose own name must not be shown',
   },

@@ -1,5 +1,5 @@
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
-import { bundleForReplay } from '../replay';
+import { bundleForReplay, type ReplayBundle } from '../replay';
 import { preflight } from '../replay/preflight';
 import { openReplayer } from '../replay/replayer';
 import { knownWords } from './words';
@@ -11,13 +11,21 @@ export interface OpenedRecorder extends Recorder {
   close(): Promise<void>;
 }
 
+/** Options of {@link openRecorder}. */
+export interface RecorderOptions {
+  /** Fields whose texts stay as they are, unless they are secrets. @default none */
+  readonly keep?: readonly string[];
+  /** @default the project's workflows are bundled */
+  readonly bundle?: ReplayBundle;
+}
+
 /**
  * Makes ready for recording runs of a project's workflows: bundles them, and sees that the replayer tells good from bad.
  *
  * @throws `WorkflowsNotBundled`, `ReplayerBroken`
  */
-export async function openRecorder(config: ResolvedConfig, keep: readonly string[] = []): Promise<OpenedRecorder> {
-  const bundle = await bundleForReplay(config);
+export async function openRecorder(config: ResolvedConfig, options: RecorderOptions = {}): Promise<OpenedRecorder> {
+  const { keep = [], bundle = await bundleForReplay(config) } = options;
   const replayer = openReplayer(bundle);
   const close = (): Promise<void> => replayer.close();
   try {

@@ -1,5 +1,14 @@
 import { loadFailure } from '../../workflows/load-error';
-import { encodingOf, foreignEncoding, isObject, payloadsIn, valueOf, type EventJson, type Json } from './history-json';
+import {
+  encodingOf,
+  foreignEncoding,
+  isObject,
+  isPayload,
+  payloadsIn,
+  valueOf,
+  type EventJson,
+  type Json,
+} from './history-json';
 import { isSecretField, unredactedIn } from './unredacted';
 
 /** What a text tells that no file may; by its look, or by the fields that it stood in. */
@@ -48,7 +57,7 @@ export function shownIn(event: EventJson): string | undefined {
   const texts = payloads.map((payload) =>
     encodingOf(payload).startsWith('json/') ? textsIn(valueOf(payload) ?? null) : [],
   );
-  const attributes = textsIn(event).filter((text) => !/^[A-Za-z0-9+/]{8,}={0,2}$/.test(text));
+  const attributes = textsIn(event, isPayload);
   for (const text of [...attributes, ...texts.flat()]) {
     const kind = unredactedIn(text);
     if (kind !== undefined) return kind;
@@ -56,10 +65,11 @@ export function shownIn(event: EventJson): string | undefined {
   return undefined;
 }
 
-function textsIn(value: Json): string[] {
+function textsIn(value: Json, leaveOut: (value: Json) => boolean = () => false): string[] {
   if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap((one: Json) => textsIn(one));
-  return isObject(value) ? [...Object.keys(value), ...Object.values(value).flatMap(textsIn)] : [];
+  if (Array.isArray(value)) return value.flatMap((one: Json) => textsIn(one, leaveOut));
+  if (!isObject(value) || leaveOut(value)) return [];
+  return [...Object.keys(value), ...Object.values(value).flatMap((one) => textsIn(one, leaveOut))];
 }
 
 /** The refusal of a run. */

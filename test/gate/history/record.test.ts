@@ -6,7 +6,7 @@ import { loadErrorOf } from '../../../workflows/load-error';
 import { input, openRecordingLab, toldBy, type RecordingLab } from './support/recording-lab';
 
 let lab: RecordingLab;
-beforeAll(async () => void (lab = await openRecordingLab('recording')));
+beforeAll(async () => void (lab = await openRecordingLab('recording')), 60_000);
 afterAll(() => lab.stop());
 
 /** What nobody should read in a file. */

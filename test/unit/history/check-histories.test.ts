@@ -81,6 +81,7 @@ test('what a history tells of people, machines and secrets is found, with the li
     ]);
   expect(kindsIn(withInput(() => JSON.stringify({ 'ann@acme.example': 1 })))).toEqual(['unredacted']);
   expect(kindsIn(good.replace('"attempt":1', '"identity":"4711@build-3","attempt":1'))).toEqual(['unredacted']);
+  expect(kindsIn(good.replace('"attempt":1', '"identity":"/srv/exports/plans","attempt":1'))).toEqual(['unredacted']);
 });
 
 test('an encrypted payload is found', () => {

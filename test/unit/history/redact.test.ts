@@ -160,6 +160,9 @@ test('runs that did the same have one shape, however often and however slowly th
   const shape = historyShape([first, timer]);
   expect(historyShape([first, task, timer, task, timer])).toBe(shape);
   expect(historyShape([started('b'), timer])).toBe(shape);
+  const failed = (type: string) =>
+    event('activityTaskFailed', { failure: { cause: { applicationFailureInfo: { type } } } });
+  expect(historyShape([first, failed('Fenced')])).not.toBe(historyShape([first, failed('StageLost')]));
   expect(historyShape([first])).not.toBe(shape);
   expect(historyShape([{ ...first, workflowExecutionStartedEventAttributes: { workflowType: { name: 'other' } } }, timer])).not.toBe(shape); // prettier-ignore
 });

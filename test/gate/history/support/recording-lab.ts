@@ -46,19 +46,21 @@ export async function openRecordingLab(name: string): Promise<RecordingLab> {
   await lab.file('2026-11-22/EMEA-1.csv', 'id,name\n1,Marguerite\n');
   const bundleOf = (file: string): Promise<ReplayBundle> =>
     bundleForReplay({ ...lab.config, workflowsPath: join(__dirname, file) });
-  const bundles = { same: await bundleOf('workflows.ts'), changed: await bundleOf('changed-workflows.ts') };
+  const same = await bundleOf('workflows.ts');
+  let changed: Promise<ReplayBundle> | undefined;
+  const bundles = { same: () => same, changed: () => (changed ??= bundleOf('changed-workflows.ts')) };
   const connection = await NativeConnection.connect({ address: services().temporalAddress });
   const taskQueue = `${name}-own-${randomUUID()}`;
   const worker = await Worker.create({
     connection,
     taskQueue,
-    workflowBundle: bundles.same,
+    workflowBundle: same,
     activities,
     plugins: [loadline(lab.config)],
     shutdownGraceTime: '1s',
   });
   const running = worker.run();
-  const recorder = await openRecorder({ ...lab.config, workflowsPath: join(__dirname, 'workflows.ts') });
+  const recorder = await openRecorder(lab.config, { bundle: same });
   const recording: RecordingLab = {
     lab,
     recorder,
@@ -80,7 +82,7 @@ export async function openRecordingLab(name: string): Promise<RecordingLab> {
     record: async (workflowId, keep = []) =>
       recordHistory({ workflowId, events: await recording.eventsOf(workflowId) }, { ...recorder, keep }),
     async verdict(text, code = 'same') {
-      for await (const { divergences } of replayHistories(bundles[code], [readHistory(text, 'a file')]))
+      for await (const { divergences } of replayHistories(await bundles[code](), [readHistory(text, 'a file')]))
         return divergences;
       throw new Error('There is no verdict.');
     },
