@@ -7,9 +7,10 @@ import { exitCodes, type ExitCode } from './exit-code';
 import { findContract, type FoundContract } from './find-contract';
 import { plural } from './format';
 import { errorFacts } from './print-error';
-import { placeOf, type Finding, type Findings } from './reports/findings';
+import { findingLine, verdictWords } from './reports/finding-lines';
+import type { Findings } from './reports/findings';
 import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
-import { fields, hang, paint } from './terminal';
+import { fields, paint } from './terminal';
 import { UsageError } from './usage-error';
 import type { CliContext } from './cli-context';
 import type { CheckFlags } from './commands/check';
@@ -88,21 +89,7 @@ export function renderFindings(findings: Findings, written: readonly string[], c
   ];
   const lines = findings.findings.map((finding) => findingLine(finding, columns));
   const files = written.length > 0 ? [fields([['written', written.join('\n')]], '  ', columns)] : [];
-  return [`${verdicts[verdict]}  ${paint.bold(subject)}  ${paint.dim(seen.join(', '))}`, lines.join('\n'), ...files]
+  return [`${verdictWords[verdict]}  ${paint.bold(subject)}  ${paint.dim(seen.join(', '))}`, lines.join('\n'), ...files]
     .filter(Boolean)
     .join('\n\n');
-}
-
-const verdicts = {
-  pass: paint.green('✓ good'),
-  warn: paint.yellow('! good, with warnings'),
-  fail: paint.red('✗ not good'),
-} as const;
-const marks = { error: paint.red('✗'), warning: paint.yellow('!'), notice: paint.dim('-') } as const;
-
-function findingLine(finding: Finding, columns: number): string {
-  const { id, level, title, message } = finding;
-  const place = placeOf(finding);
-  const told = level === 'notice' ? paint.dim(message) : `${title}: ${message}`;
-  return hang(`  ${marks[level]} `, `${place ? `${paint.cyan(place)}  ` : ''}${paint.bold(id)}  ${told}`, columns);
 }

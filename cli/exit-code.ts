@@ -19,6 +19,7 @@ const asked = ['InvalidRequest', 'UnknownContract', 'UnknownStore', 'UnknownWare
 /** The exit code of a failure: wrong use is told apart from a failed and from a rejected load. */
 export function exitCodeOfError(code: string): ExitCode {
   if (asked.includes(code)) return exitCodes.usage;
+  if (code === 'NoHistories') return exitCodes.insufficientEvidence;
   return code === 'Rejected' ? exitCodes.rejected : exitCodes.failed;
 }
 

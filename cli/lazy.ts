@@ -79,3 +79,5 @@ export const lazyCheck = (): typeof import('./check-contract') =>
 
 /** The templates of CI: YAML. */
 export const lazyCi = (): typeof import('./ci') => require('./ci') as typeof import('./ci');
+/** Replaying histories: Temporal's worker and its bundler. */
+export const lazyReplay = (): typeof import('./replay') => require('./replay') as typeof import('./replay');

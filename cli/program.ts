@@ -10,6 +10,7 @@ import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
 import { addQuarantine } from './commands/quarantine';
+import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
@@ -53,6 +54,7 @@ export function commandLine(streams: Streams, run: RunBody): Command {
     addHeld,
     addCheck,
     addCi,
+    addReplay,
     addProfile,
     addDoctor,
     addExplain,

@@ -75,13 +75,15 @@ function instantText(instant: unknown): string {
 function intervalKinds(history: OpenLoadInput, code: OpenLoadInput): ChangedPart['kind'] {
   const [from, to] = [history, code].map(({ requests }) => asRequest(requests?.[0]).interval);
   const [before, after] = [from, to].map(boundsOf);
-  if (!before || !after) return { from: kindOf(from), to: kindOf(to) };
+  if (!before || !after) return { from: intervalKind(from), to: intervalKind(to) };
   const later = after.start - before.start;
   const moved = later === 0 ? '' : `, ${hours(Math.abs(later))} ${later > 0 ? 'later' : 'earlier'}`;
   return { from: hours(before.end - before.start), to: `${hours(after.end - after.start)}${moved}` };
 }
 
-function kindOf(interval: Written): string {
+/** How an interval is told, and how long it is. */
+export function intervalKind(written: unknown): string {
+  const interval = written as Written;
   const bounds = boundsOf(interval);
   return bounds ? `exact, ${hours(bounds.end - bounds.start)}` : intervalText(interval);
 }

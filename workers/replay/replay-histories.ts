@@ -77,7 +77,9 @@ async function divergencesOf(given: NamedHistory, { replayer, trace, converter }
     error.name === 'DeterminismViolationError'
       ? explainNondeterminism(history, traced.told, error)
       : explainFailure(given, error);
-  return [failure, ...placed];
+  // From where they part on, ids stand for other commands.
+  const before = placed.filter(({ eventId = 0 }) => failure.eventId === undefined || eventId < failure.eventId);
+  return [failure, ...before];
 }
 
 /** A bundle may have a workflow for every name. */

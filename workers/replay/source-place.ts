@@ -5,19 +5,27 @@ import type { Divergence } from './verdict';
 /** A line of a source. */
 export type SourcePlace = Pick<Divergence, 'file' | 'line' | 'column'>;
 
-const ours = `${path.dirname(readyWorkflowsPath)}${path.sep}`;
+const ours = path.dirname(readyWorkflowsPath);
 
 /**
  * The line of the user's workflow in a stack, which the SDK has mapped to the sources: the nearest that is neither of a package
  * nor of Loadline. Where a ready workflow runs there is none.
  */
 export function sourcePlace(stack: string | undefined): SourcePlace | undefined {
-  for (const line of stack?.split('\n') ?? []) {
-    const [, file, row, column] =
-      /(?:\(|at (?:async )?)((?:[A-Za-z]:)?[\\/][^()]*?):(\d+):(\d+)\)?$/.exec(line.trim()) ?? [];
-    if (file === undefined || /[\\/]node_modules[\\/]/.test(file) || file.startsWith(ours)) continue;
-    if (/[\\/]workflow-bundle-[0-9a-f]+\.js$/.test(file)) continue;
-    return { file, line: Number(row), column: Number(column) };
-  }
-  return undefined;
+  const frames = (stack ?? '').split('\n').flatMap((line) => frameIn(line.trim()));
+  // A bundle may have been made of another copy of Loadline: its listener is the first to be called.
+  const [first] = frames;
+  const own = [
+    ours,
+    ...(first && /^replay-probe\.[jt]s$/.test(path.basename(first.file)) ? [path.dirname(first.file)] : []),
+  ];
+  return frames.find(({ file }) => !foreign.test(file) && !own.includes(path.dirname(file)));
+}
+
+/** Packages, and code that has no source. */
+const foreign = /[\\/]node_modules[\\/]|[\\/]workflow-bundle-[0-9a-f]+\.js$/;
+
+function frameIn(line: string): { file: string; line: number; column: number }[] {
+  const found = /(?:\(|^at (?:async )?)((?:[A-Za-z]:)?[\\/][^()]*?):(\d+):(\d+)\)?$/.exec(line);
+  return found ? [{ file: found[1]!, line: Number(found[2]), column: Number(found[3]) }] : [];
 }
