@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { failed, type Finding } from './finding';
 import { elapsed, instant } from './format';
 import { lazyConfig, lazySweepSchedule } from './lazy';
-import { pollingWorkers } from './polling-workers';
+import { polling } from './polling-workers';
 import {
   addSearchAttributes,
   searchAttributeFlags,
@@ -85,8 +85,15 @@ async function attributesFinding(connection: Connection, namespace: string): Pro
 async function workerFinding(client: Client, taskQueue: string): Promise<Finding> {
   const check = 'worker';
   try {
-    const workers = await pollingWorkers(client, taskQueue);
-    const found = `${workers} polling the task queue ${taskQueue}`;
+    const { workers, current, waits } = await polling(client, taskQueue);
+    const found = `${workers} polling the task queue ${taskQueue}${current === null ? '' : `, current is ${current}`}`;
+    if (waits)
+      return {
+        check,
+        ok: false,
+        found: `${found}; no build is current, so runs wait`,
+        remedy: 'Run `loadline deploy`.',
+      };
     return { check, ok: workers > 0, found, remedy: 'Start `loadline worker` or `loadline dev`.' };
   } catch (error) {
     return failed(check, error);

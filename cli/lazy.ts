@@ -81,3 +81,6 @@ export const lazyCheck = (): typeof import('./check-contract') =>
 export const lazyCi = (): typeof import('./ci') => require('./ci') as typeof import('./ci');
 /** Replaying histories: Temporal's worker and its bundler. */
 export const lazyReplay = (): typeof import('./replay') => require('./replay') as typeof import('./replay');
+/** Bringing in a build: gRPC. */
+export const lazyDeploy = (): typeof import('./deploy-build') =>
+  require('./deploy-build') as typeof import('./deploy-build');

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check';
 import { addCi } from './commands/ci';
+import { addDeploy, addRollback } from './commands/deploy';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
@@ -56,6 +57,8 @@ export function commandLine(streams: Streams, run: RunBody): Command {
     addCi,
     addReplay,
     addProfile,
+    addDeploy,
+    addRollback,
     addDoctor,
     addExplain,
   ])

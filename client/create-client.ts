@@ -7,23 +7,15 @@ import type {
   RetryQuarantineInput,
   VerdictInput,
 } from '../workflows/contract';
-import { loadFailure } from '../workflows/load-error';
 import type { LoadlineConfig } from '../workflows/config';
 import { adoptLoad, type AdoptRequest } from '../activities/adopt-load';
 import { named } from '../activities/deps';
 import { resolveLoad } from '../activities/loads';
 import type { SignedBy, Warehouse } from '../activities/warehouses/warehouse';
-import {
-  connectOptions,
-  isResolved,
-  loadConfig,
-  reachTemporal,
-  resolveConfig,
-  type ConnectOverrides,
-  type ResolvedConfig,
-} from '../workers/config';
+import { connectOptions, reachTemporal, type ConnectOverrides, type ResolvedConfig } from '../workers/config';
 import { openDeps } from '../workers/open-deps';
 import { decideLoad, waitingIn } from './decide-load';
+import { givenConfig } from './given-config';
 import { planRequests, type LoadPlan } from './plan-load';
 
 /** Options of {@link LoadlineClient.start}. */
@@ -107,7 +99,7 @@ export async function createClient(
   config?: LoadlineConfig | ResolvedConfig,
   overrides: ConnectOverrides = {},
 ): Promise<LoadlineClient> {
-  const resolved = await resolve(config);
+  const resolved = await givenConfig(config);
   const { connectionOptions, namespace } = connectOptions(resolved, overrides);
   const deps = { ...openDeps(resolved), searchAttributes: () => Promise.resolve(false) };
   const connection = await reachTemporal(connectionOptions.address, () =>
@@ -176,11 +168,4 @@ export async function createClient(
 
 function describeSource({ from }: LoadRequest): string {
   return from.kind === 'files' ? `${from.store}:${from.glob}` : 'a written batch';
-}
-
-async function resolve(config: LoadlineConfig | ResolvedConfig | undefined): Promise<ResolvedConfig> {
-  if (config === undefined) return loadConfig();
-  if (isResolved(config)) return config;
-  if (typeof config !== 'object') throw loadFailure('InvalidConfig', { object: 'config' });
-  return resolveConfig(config, `${process.cwd()}/loadline.config.ts`, process.env['LOADLINE_PROFILE'] ?? null);
 }

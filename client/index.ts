@@ -30,3 +30,11 @@ export type {
   RolledBackTable,
   SignedBy,
 } from '../activities/warehouses/warehouse';
+export { deploy } from './deploy/deploy';
+export type { DeployOptions } from './deploy/options';
+export type { DeployPhase, DeployPhaseName, DeployResult } from './deploy/result';
+export { rollback } from './deploy/rollback';
+export type { FollowingRun, RollbackOptions, RollbackPlan, RollbackResult } from './deploy/rollback';
+export { deploymentStatus } from './deploy/status';
+export type { BuildStatus, DeploymentStatus } from './deploy/status';
+export type { BuildState } from './deploy/routing';

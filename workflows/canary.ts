@@ -1,4 +1,10 @@
-import { CancellationScope, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  proxyActivities,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { activityOptions } from './activity-options';
 import { receiptsIn, type CanaryInput, type CanaryResult, type CanaryRun } from './canary-run';
 import { load } from './load';
@@ -34,7 +40,13 @@ async function runOnce({ workflow, input, load: request }: CanaryInput, name: st
         ? ['loadTable', [request]]
         : ['canaryLoad', []];
   const workflowId = `${workflowInfo().workflowId}/${name}`;
-  const child = await startChild(type, { workflowId, args, staticSummary: `Canary, ${name} run` });
+  const child = await startChild(type, {
+    workflowId,
+    args,
+    staticSummary: `Canary, ${name} run`,
+    // One whose code fails does not answer; it ends with the canary.
+    cancellationType: ChildWorkflowCancellationType.TRY_CANCEL,
+  });
   const loads = receiptsIn(await child.result());
   const { tables } = await call('loadline.inspectCanary', `Look at the scratch tables after the ${name} run`)({});
   return { workflowId, runId: child.firstExecutionRunId, loads, tables };

@@ -282,6 +282,14 @@ export const loadErrors = {
     'A timer of the code is longer or shorter than the history says.',
     'Nothing, if it is meant: timers that run keep their time, later ones take the new one.',
   ),
+  BuildNotPolling: once(
+    'No worker of the build asks for work.',
+    'Start `loadline worker` with this build id, and see in its log whether it polls.',
+  ),
+  DeployConflict: once(
+    'Somebody else has changed which build new runs go to.',
+    'See `loadline deploy status`, agree who deploys, and deploy again.',
+  ),
   // ── the surroundings
   CredentialsRejected: once(
     'The database refused the user or the password.',

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { canaryOf } from '../../workflows/canary-run';
 import { loadFailure } from '../../workflows/load-error';
 import type { InspectCanaryResult, WriteCanaryResult } from '../../workflows/contract';
@@ -7,7 +8,6 @@ import { runStep } from '../run-step';
 import type { ScratchWarehouse } from '../warehouses/warehouse';
 import { canaryContracts, writeFixture } from './fixture';
 import { canaryOfRun } from './run-root';
-import { Context } from '@temporalio/activity';
 
 type Scratch = ReadonlyMap<string, ScratchWarehouse>;
 

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { planTarget } from './plan';
 import type { LoadMetrics } from '../../quality/load-metrics';
-import type { LoadSummary, Warehouse } from '../warehouse';
+import type { LoadSummary, ScratchWarehouse, Warehouse } from '../warehouse';
 import { adoptLoad } from './adopt';
 import { archiveHistory, nothingArchived } from './archive';
 import { auditStage } from './audit';
@@ -32,6 +32,7 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
   const publishing = pLimit(config.maxPublishing);
   const staging = pLimit(config.maxStaging);
   const ledger = new LedgerAccess(client, config);
+  const scratches: ScratchWarehouse[] = [];
 
   return {
     name,
@@ -91,7 +92,13 @@ export function openPostgres(name: string, config: ResolvedPostgresConfig): Ware
     quarantine: openDesk(client, config, ledger),
     plan: (target) => planTarget(client, names, target),
     health: () => postgresHealth(client, config),
-    scratch: (canary) => openScratch(name, config, canary, openPostgres),
-    close: () => client.close(),
+    scratch(canary) {
+      const scratch = openScratch(name, config, canary, openPostgres);
+      scratches.push(scratch);
+      return scratch;
+    },
+    async close() {
+      await Promise.all([client.close(), ...scratches.map((scratch) => scratch.close())]);
+    },
   };
 }

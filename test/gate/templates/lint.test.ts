@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
+import { read } from '../../unit/ci/support';
 import { newFolder, sampleRepository, type Repository } from './support/repository';
 import { run } from './support/run';
 import { goTool, hasGo, inCi, pythonBin } from './support/tools';
@@ -127,15 +128,22 @@ describe('the schemas of the platforms', () => {
   });
 });
 
-test('the call of GitLab names inputs that there are, and all that must be given', () => {
+describe('the call of GitLab', () => {
   // The schema does not look, and neither does gitlab-ci-local; GitLab refuses such a call.
-  const inputs = (
-    parse(repository.read('.gitlab/loadline/gate.yml').split('\n---\n')[0]!) as {
-      spec: { inputs: Record<string, { default?: unknown }> };
-    }
-  ).spec.inputs;
-  const call = parse(repository.read('.gitlab-ci.yml')) as { include: readonly { inputs: Record<string, unknown> }[] };
-  const given = Object.keys(call.include[0]!.inputs);
-  expect(given.filter((name) => !(name in inputs))).toEqual([]);
-  expect(Object.keys(inputs).filter((name) => inputs[name]!.default === undefined)).toEqual(given);
+  const wrong = (call: string): { unknown: string[]; missing: string[] } => {
+    const [header = ''] = repository.read('.gitlab/loadline/gate.yml').split('\n---\n');
+    const { inputs } = (parse(header) as { spec: { inputs: Record<string, { default?: unknown }> } }).spec;
+    const given = (parse(call) as { include: readonly { inputs: object }[] }).include[0]!.inputs;
+    return {
+      unknown: Object.keys(given).filter((name) => !(name in inputs)),
+      missing: Object.keys(inputs).filter((name) => inputs[name]!.default === undefined && !(name in given)),
+    };
+  };
+
+  test('names inputs that there are, and all that must be given', () => {
+    expect(wrong(repository.read('.gitlab-ci.yml'))).toEqual({ unknown: [], missing: [] });
+    expect(wrong(read('.gitlab-ci.yml'))).toEqual({ unknown: [], missing: [] });
+    const misspelt = repository.read('.gitlab-ci.yml').replace('samples:', 'smaples:');
+    expect(wrong(misspelt)).toEqual({ unknown: ['smaples'], missing: ['samples'] });
+  });
 });
