@@ -77,10 +77,15 @@ export const lazyInit = (): typeof import('./init/init-project') =>
 export const lazyCheck = (): typeof import('./check-contract') =>
   require('./check-contract') as typeof import('./check-contract');
 
-/** The templates of CI: YAML. */
-export const lazyCi = (): typeof import('./ci') => require('./ci') as typeof import('./ci');
 /** Replaying histories: Temporal's worker and its bundler. */
 export const lazyReplay = (): typeof import('./replay') => require('./replay') as typeof import('./replay');
+/** Recording histories and checking them: Temporal's core, a bundler. */
+export const lazyHistory = (): typeof import('./history-record') & typeof import('./history-check') => ({
+  ...(require('./history-record') as typeof import('./history-record')),
+  ...(require('./history-check') as typeof import('./history-check')),
+});
 /** Bringing in a build: gRPC. */
 export const lazyDeploy = (): typeof import('./deploy-build') =>
   require('./deploy-build') as typeof import('./deploy-build');
+/** The templates of CI: YAML. */
+export const lazyCi = (): typeof import('./ci') => require('./ci') as typeof import('./ci');

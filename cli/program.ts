@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { addCheck } from './commands/check';
-import { addCi } from './commands/ci';
 import { addDeploy, addRollback } from './commands/deploy';
+import { addCi } from './commands/ci';
 import { addDev, addWorker } from './commands/serve';
 import { addDoctor } from './commands/doctor';
 import { addExplain } from './commands/explain';
 import { addHeld } from './commands/held';
+import { addHistory } from './commands/history';
 import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
@@ -54,8 +55,9 @@ export function commandLine(streams: Streams, run: RunBody): Command {
     addQuarantine,
     addHeld,
     addCheck,
-    addCi,
     addReplay,
+    addHistory,
+    addCi,
     addProfile,
     addDeploy,
     addRollback,

@@ -157,6 +157,10 @@ const paths = {
     await handle.cancel();
     return lab.ended(handle);
   },
+  'fan-out': (lab) => lab.run('fanOut', [orders('fan-1'), lines('fan-2')], [orders('fan-3'), lines('fan-4')]),
+  // The run that ends by it, and the one that it starts.
+  'continued-as-new': async (lab) => lab.first(await lab.start('loadOneByOne', [orders('turn-1'), orders('turn-2')])),
+  'continued': async (lab) => lab.ended(await lab.start('loadOneByOne', [orders('turn-1'), orders('turn-2')])),
   'search-attributes-absent': (lab) => lab.run('loadTable', orders('bare')),
 };
 
@@ -187,6 +191,12 @@ const names = [
   'late',
   'held-lost',
   'held-cancelled',
+  'fan-1',
+  'fan-2',
+  'fan-3',
+  'fan-4',
+  'turn-1',
+  'turn-2',
 ];
 
 async function main(args) {
@@ -264,17 +274,22 @@ async function openLab({ searchAttributes }) {
   const lab = {
     rows,
     file: (name, content) => writeFile(join(folder, 'raw', name), content),
-    start: (workflow, input) =>
+    start: (workflow, ...args) =>
       client.workflow.start(workflow, {
         taskQueue,
-        workflowId: `${input.pipeline ?? workflow}-${randomUUID()}`,
-        args: [input],
+        workflowId: `${args[0].pipeline ?? workflow}-${randomUUID()}`,
+        args,
       }),
     async ended(handle) {
       await handle.result().catch(() => undefined);
       return handle.fetchHistory();
     },
-    run: async (workflow, input) => lab.ended(await lab.start(workflow, input)),
+    run: async (workflow, ...args) => lab.ended(await lab.start(workflow, ...args)),
+    /** The history of the first run of a chain. */
+    async first(handle) {
+      await handle.result();
+      return client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId).fetchHistory();
+    },
     /** Starts a load whose contract fails, and waits until it is held. */
     async held(name) {
       const handle = await lab.start('loadTable', { ...orders(name), into: 'judged' });
@@ -358,12 +373,12 @@ async function administer(url, statements) {
   await db.end();
 }
 
+// Not `sdkMetadata`: its flags say in which order the SDK of that time went on.
 const noise = new Set([
   'identity',
   'stackTrace',
   'workerVersion',
   'binaryChecksum',
-  'sdkMetadata',
   'meteringMetadata',
   'taskId',
   'requestId',

@@ -282,6 +282,14 @@ export const loadErrors = {
     'A timer of the code is longer or shorter than the history says.',
     'Nothing, if it is meant: timers that run keep their time, later ones take the new one.',
   ),
+  HistoryNotReplayable: once(
+    'A run cannot be recorded, because the workflow code here does not replay it.',
+    'Record with the sources of the build that ran it, or wait until runs of the build here have been.',
+  ),
+  HistoryNotRedactable: once(
+    'The history of a run cannot be redacted so that it still replays as the run does.',
+    'Nothing was written. Have the workflow decide by a value that may be shown, or replay such runs from the server.',
+  ),
   BuildNotPolling: once(
     'No worker of the build asks for work.',
     'Start `loadline worker` with this build id, and see in its log whether it polls.',

@@ -464,6 +464,23 @@ export const errorFacts = {
     when: 'When a worker is made with the plugin and an activity whose name starts with `loadline.`.',
     example: { object: 'loadline.publish' },
   },
+  HistoryNotReplayable: {
+    when: 'When `loadline history record` replays a run before it redacts it, and the workflow code here goes another way.',
+    example: {
+      object: 'orders-2026-11-22',
+      expected: 'a run of the code here',
+      got: 'code that asks for another load at event 5',
+    },
+  },
+  HistoryNotRedactable: {
+    when:
+      'When `loadline history record` finds that the workflow decides by a secret, an address or an absolute path, or that payloads are encrypted.',
+    example: {
+      object: 'orders-2026-11-22',
+      expected: 'commands that do not depend on what must not be shown',
+      got: 'an e-mail address in customer',
+    },
+  },
   LoadCancelled: {
     when: 'When the workflow is cancelled before its publish has committed. A cancel that comes later returns the receipt.',
     example: { object: key },

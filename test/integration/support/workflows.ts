@@ -1,5 +1,13 @@
 /** The workflows of the tests: pipelines as a user would write them. @module */
-import { condition, defineSignal, proxyActivities, setHandler, startChild } from '@temporalio/workflow';
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  executeChild,
+  proxyActivities,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
 import {
   intervalOf,
   isLoadError,
@@ -80,4 +88,24 @@ export async function loadThenWait(request: LoadRequest): Promise<LoadReceipt> {
 export async function loadInChild(request: LoadRequest): Promise<LoadReceipt> {
   const child = await startChild('loadTable', { args: [request] });
   return child.result() as Promise<LoadReceipt>;
+}
+
+/** Several loads at once: some in this run, some in runs of their own. */
+export async function fanOut(
+  here: readonly LoadRequest[],
+  apart: readonly LoadRequest[],
+): Promise<readonly LoadReceipt[]> {
+  return Promise.all([
+    ...here.map((request) => load(request)),
+    ...apart.map((request) => executeChild('loadTable', { args: [request] }) as Promise<LoadReceipt>),
+  ]);
+}
+
+/** One interval after another, each in a run of its own. */
+export async function loadOneByOne(requests: readonly [LoadRequest, ...LoadRequest[]]): Promise<LoadReceipt> {
+  const [request, ...rest] = requests;
+  const receipt = await load(request);
+  const [next, ...later] = rest;
+  if (next === undefined) return receipt;
+  return continueAsNew<typeof loadOneByOne>([next, ...later]);
 }

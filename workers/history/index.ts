@@ -1,0 +1,11 @@
+/**
+ * Recording histories that can be shown, and checking those that are recorded.
+ *
+ * @module
+ */
+export { recordHistory, shownIn, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
+export { historyFile, historyShape, runIdOf } from './history-shape';
+export { knownWords } from './words';
+export type { EventJson } from './history-json';
+export { checkHistories, knownProtocols, type CheckSurroundings, type HistoryFile, type HistoryTrouble } from './check-histories';
+export { workflowTypesIn } from './workflow-types';
