@@ -473,8 +473,7 @@ export const errorFacts = {
     },
   },
   HistoryNotRedactable: {
-    when:
-      'When `loadline history record` finds that the workflow decides by a secret, an address or an absolute path, or that payloads are encrypted.',
+    when: 'When `loadline history record` finds that the workflow decides by a secret, an address or an absolute path, or that payloads are encrypted.',
     example: {
       object: 'orders-2026-11-22',
       expected: 'commands that do not depend on what must not be shown',
