@@ -32,7 +32,7 @@ export async function checkHistories(
   const places = paths.length > 0 ? paths : [path.join(config.rootDir, 'histories')];
   const files = await historyFiles(places, paths.length > 0);
   const at = new Date();
-  quietRuntime();
+  quietRuntime(context);
   const troubles = check(files, {
     workflowTypes: await workflowTypesIn(await bundleForReplay(config)),
     protocols: knownProtocols,

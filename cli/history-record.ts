@@ -60,7 +60,7 @@ export async function recordHistories(
 function recorderOnDemand(config: ResolvedConfig, { keep }: RecordFlags, context: CliContext) {
   let opened: Promise<OpenedRecorder> | undefined;
   const open = async (): Promise<OpenedRecorder> => {
-    quietRuntime();
+    quietRuntime(context);
     const recorder = await openRecorder(config, keep ? { keep } : {});
     context.onClose(() => recorder.close());
     return recorder;

@@ -56,7 +56,7 @@ export const jobs = {
   ],
   rollback: (inputs, { reports }) => [
     loadline(inputs, [
-      ...['rollback', '--yes', ...option('--build-id', inputs.text('rollback-build-id'))],
+      ...['rollback', '--yes', '--bundles', bundlesFolder, ...option('--build-id', inputs.text('rollback-build-id'))],
       ...reporting('rollback', reports),
     ]),
   ],

@@ -12,7 +12,8 @@ export function inRepository(file: string): string {
 
 function repositoryRoot(): string {
   const told = process.env['GITHUB_WORKSPACE'] || process.env['CI_PROJECT_DIR'];
-  if (told) return told;
+  // Some runners name a folder that is not the one they work in.
+  if (told && !path.relative(told, process.cwd()).startsWith('..')) return told;
   for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
     if (existsSync(path.join(folder, '.git'))) return folder;
     if (folder === path.dirname(folder)) return process.cwd();

@@ -62,6 +62,15 @@ export const errorFacts = {
     when: 'When a contract’s `table`, or a program that asks the ledger, names a warehouse that the configuration does not hold.',
     example: { object: 'analytcs', expected: 'one of analytics', remedy: 'Did you mean "analytics"?' },
   },
+  UnknownWorkflow: {
+    when: 'When schedules are planned or applied, and one names a workflow that is neither exported by the module `worker.workflows` nor ready-made.',
+    example: {
+      object: 'schedules.orders-nightly.workflow',
+      expected: 'one of ordersDaily, loadTable, retryQuarantine, sweepStages',
+      got: '"ordersDialy"',
+      remedy: 'Did you mean "ordersDaily"?',
+    },
+  },
   SourceNotFound: {
     when: 'In **extract**, when the store’s root or a path without wildcards does not exist on the worker’s machine. A glob that matches nothing is `NoFilesMatched`.',
     example: { object: 'raw/orders/2026-11-22.csv' },

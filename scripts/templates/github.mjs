@@ -107,7 +107,8 @@ const setup = () => [
 function stepsOf(job) {
   const { name, keeps, reports } = job;
   return [
-    ...(job.deploys ? bundleSteps() : []),
+    ...(job.deploys || job.byHand ? [bundleCache()] : []),
+    ...(job.deploys ? [uses('download', { with: { name: 'loadline-bundles', path: '.loadline-bundles/' } })] : []),
     { run: command(job.run) },
     ...(keeps
       ? [uses('upload', { with: { name: 'loadline-bundles', path: keeps[0], 'include-hidden-files': true } })]
@@ -119,16 +120,14 @@ function stepsOf(job) {
 }
 
 /** The bundle of the build that was current before is what a rollback is proved with: a new entry each time, the newest is read. */
-const bundleSteps = () => [
+const bundleCache = () =>
   uses('cache', {
     with: {
       path: '.loadline-bundles/',
       key: `loadline-bundles-${input('environment')}-${expression('github.run_id')}-${expression('github.run_attempt')}`,
       'restore-keys': `loadline-bundles-${input('environment')}-`,
     },
-  }),
-  uses('download', { with: { name: 'loadline-bundles', path: '.loadline-bundles/' } }),
-];
+  });
 
 /** Code scanning takes a folder. */
 const sarifJob = (jobs) => ({

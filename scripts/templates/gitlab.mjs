@@ -3,7 +3,8 @@ import { command, inputsOf, reportsOf, variableOf } from './source.mjs';
 
 const input = (name) => `$[[ inputs.${name} ]]`;
 const named = (job) => `${input('job-prefix')}${job}`;
-const onDefaultBranch = '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule"';
+const onDefaultBranch =
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE !~ /^(schedule|merge_request_event)$/';
 
 /** The template of GitLab: one component, in two YAML documents. */
 export function gitlabTemplate(source) {
@@ -53,7 +54,7 @@ function placeOf({ deploys, byHand }) {
 }
 
 const variablesOf = ({ takes, build, reports }) => ({
-  npm_config_cache: '$CI_PROJECT_DIR/.npm',
+  npm_config_cache: '.npm',
   ...(build && { LOADLINE_BUILD_ID: '$CI_COMMIT_SHA' }),
   ...(reports && { LOADLINE_CI_REPORTS: 'junit,codequality,markdown' }),
   ...Object.fromEntries(takes.map(({ name }) => [variableOf(name), asText(input(name))])),
@@ -66,15 +67,19 @@ function asText(value) {
   return scalar;
 }
 
-function cacheOf({ name, deploys }) {
+function cacheOf({ name, deploys, byHand }) {
   const npm = {
     key: { files: ['package-lock.json'], prefix: 'loadline-npm' },
     paths: ['.npm/'],
     policy: name === 'install' ? 'pull-push' : 'pull',
   };
-  if (!deploys) return [npm];
+  if (!deploys && !byHand) return [npm];
   // The bundle of the build that was current before is what a rollback is proved with.
-  const bundles = { key: `loadline-bundles-${input('environment')}`, paths: ['.loadline-bundles/'] };
+  const bundles = {
+    key: `loadline-bundles-${input('environment')}`,
+    paths: ['.loadline-bundles/'],
+    ...(byHand && { policy: 'pull' }),
+  };
   return [npm, bundles];
 }
 

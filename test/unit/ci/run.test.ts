@@ -32,7 +32,7 @@ test('without inputs a job is called with the defaults of the templates', () => 
       '--max-failure-rate 0.05 --report junit --report markdown --output loadline-report/deploy',
   ]);
   expect(lines('rollback', {})).toEqual([
-    'loadline rollback --yes --report junit --report markdown --output loadline-report/rollback',
+    'loadline rollback --yes --bundles .loadline-bundles --report junit --report markdown --output loadline-report/rollback',
   ]);
 });
 

@@ -33,6 +33,7 @@ export interface Fleet {
   config(buildId: string, workflows?: string): Promise<ResolvedConfig>;
   /** Starts a worker of a build, with the workflows of a module of `builds/`. */
   worker(buildId: string, workflows?: string): Promise<BuildWorker>;
+  stopWorkers(buildId: string): Promise<void>;
   start(workflow: string, args: readonly unknown[], workflowId?: string): Promise<WorkflowHandle>;
   deploy(buildId: string, options?: DeployOptions, workflows?: string): Promise<DeployResult>;
   rollback(options?: RollbackOptions): Promise<RollbackResult>;
@@ -69,7 +70,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
   const id = randomUUID().slice(0, 8);
   const deployment = `${name}-${id}`;
   const taskQueue = `${name}-${id}`;
-  const workers: BuildWorker[] = [];
+  const workers: (BuildWorker & { readonly buildId: string })[] = [];
   const config: Fleet['config'] = (buildId, workflows = 'good') =>
     resolveConfig(
       {
@@ -81,6 +82,12 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
             table: 'main/public.orders',
             columns: { id: { type: 'text' }, amount: { type: 'integer' } },
             key: ['id'],
+            create: 'if-missing',
+          },
+          {
+            name: 'lines',
+            table: 'main/public.lines',
+            columns: { id: { type: 'text' }, amount: { type: 'integer' } },
             create: 'if-missing',
           },
         ],
@@ -120,9 +127,11 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
             await created.close();
           })()),
       };
-      workers.push(own);
+      workers.push({ ...own, buildId });
       return own;
     },
+    stopWorkers: async (buildId) =>
+      void (await Promise.all(workers.filter((w) => w.buildId === buildId).map((w) => w.stop()))),
     start: (workflow, args, workflowId = `${name}-${randomUUID()}`) =>
       client.workflow.start(workflow, { taskQueue, workflowId, args: [...args], workflowTaskTimeout: '10s' }),
     deploy: async (buildId, given = {}, workflows) => deploy({ ...quick, ...given }, await config(buildId, workflows)),

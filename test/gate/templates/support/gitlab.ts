@@ -23,7 +23,7 @@ export interface ListedJob {
 /** The jobs of a pipeline, without running any. */
 export async function listJobs(repository: Repository, variables: Variables = {}): Promise<readonly ListedJob[]> {
   const text = await succeed(gitlabCiLocal, ['--list-json', ...flags(variables)], await options(repository));
-  return JSON.parse(text.slice(text.indexOf('['), text.lastIndexOf(']') + 1)) as ListedJob[];
+  return JSON.parse(text.slice(text.search(/^\[$/m), text.lastIndexOf(']') + 1)) as ListedJob[];
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ export async function runPipeline(
     passed: names('PASS').sort(),
     failed: names('FAIL').sort(),
     artifact(job, file) {
-      const path = join(repository.folder, '.gitlab-ci-local/artifacts', job.replaceAll(':', '_'), file);
+      const path = join(repository.folder, '.gitlab-ci-local/artifacts', job.replaceAll(':', 'Og'), file);
       if (!existsSync(path)) throw new Error(`${job} has left no ${file}`);
       return path;
     },
