@@ -85,7 +85,9 @@ test('nothing found, and what cannot be recorded, is told by the exit code', asy
 });
 
 test('files that replay nowhere, or tell too much, are found with what to do', async () => {
-  const good = file(files()[0]!);
+  const good = files()
+    .map(file)
+    .find((text) => text.includes(`"${named('first')}"`))!;
   const lines = good.split('\n');
   const history = await project.client.workflow.getHandle(named('first')).fetchHistory();
   const payload = /\{"metadata":\{"encoding":"anNvbi9wbGFpbg=="\},"data":"([^"]+)"\}/;
@@ -114,7 +116,7 @@ test('files that replay nowhere, or tell too much, are found with what to do', a
     'dump.json': ['invalid'],
     'hole.json': ['invalid'],
     'protocol.json': ['duplicate', 'stale-protocol', 'old'],
-    'raw.json': ['unredacted', 'old'],
+    'raw.json': ['duplicate', 'unredacted', 'old'],
     'stale.json': ['duplicate', 'stale-workflow', 'old'],
     'utf16.json': ['encoding'],
   });
