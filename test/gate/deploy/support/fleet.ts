@@ -52,6 +52,8 @@ export interface FleetOptions {
 }
 
 const builds = join(__dirname, 'builds');
+/** Workers in one process share where batches are kept. */
+const stateDir = join(tmpdir(), `loadline-fleet-state-${randomUUID()}`);
 const bundles = new Map<string, Promise<{ code: string }>>();
 
 export async function openFleet(name: string, options: FleetOptions = {}): Promise<Fleet> {
@@ -99,7 +101,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
           workflows: join(builds, `${workflows}.ts`),
         },
         temporal: { address },
-        state: 'state',
+        state: stateDir,
         ...(options.canary && { deploy: { canary: options.canary } }),
       },
       join(folder, 'loadline.config.ts'),
@@ -155,7 +157,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.allSettled([db.end(), connection.close()]);
-      await rm(folder, { recursive: true, force: true });
+      for (const left of [folder, stateDir]) await rm(left, { recursive: true, force: true });
     },
   };
   return fleet;
