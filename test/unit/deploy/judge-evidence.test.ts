@@ -2,34 +2,23 @@ import { failureRate, judgeEvidence, type Evidence } from '../../../client/deplo
 
 const good = (finished: number): Evidence => ({ finished, failed: 0, stuck: 0 });
 const demands = { minRuns: 5, maxFailureRate: 0.05 };
-const judge = (fresh: Evidence, current: Evidence, over: boolean, last = true): string =>
-  judgeEvidence(fresh, current, { ...demands, over, last }).verdict;
+const early = { over: false, last: true };
+const atTheEnd = { over: true, last: true };
+const half = { finished: 10, failed: 5, stuck: 0 };
 
-test.each<[string, string, Evidence, Evidence, boolean, boolean?]>([
-  ['waits while the time lasts', 'wait', good(100), good(100), false],
-  ['passes with enough good runs', 'pass', good(5), good(100), true],
-  ['is not enough with too few runs', 'insufficient', good(4), good(100), true],
-  ['is not enough without a run', 'insufficient', good(0), good(100), true],
-  ['may go on to the next share with few runs', 'pass', good(0), good(100), true, false],
-  ['fails at once when too many fail', 'fail', { finished: 5, failed: 1, stuck: 0 }, good(100), false],
-  ['fails when code fails, although nothing ends', 'fail', { finished: 0, failed: 0, stuck: 1 }, good(100), false],
-  ['waits after one failure of many', 'wait', { finished: 100, failed: 5, stuck: 0 }, good(100), false],
-  [
-    'does not fail while the current build fails as often',
-    'wait',
-    { finished: 10, failed: 5, stuck: 0 },
-    { finished: 10, failed: 5, stuck: 0 },
-    false,
-  ],
-  [
-    'proves nothing where the current build fails as often',
-    'insufficient',
-    { finished: 10, failed: 5, stuck: 0 },
-    { finished: 10, failed: 5, stuck: 0 },
-    true,
-  ],
-])('the evidence %s', (_, verdict, fresh, current, over, last) => {
-  expect(judge(fresh, current, over, last)).toBe(verdict);
+test.each([
+  ['waits while the time lasts', 'wait', good(100), good(100), early],
+  ['passes with enough good runs', 'pass', good(5), good(100), atTheEnd],
+  ['is not enough with too few runs', 'insufficient', good(4), good(100), atTheEnd],
+  ['is not enough without a run', 'insufficient', good(0), good(100), atTheEnd],
+  ['may go on to the next share with few runs', 'pass', good(0), good(100), { over: true, last: false }],
+  ['fails at once when too many fail', 'fail', { finished: 5, failed: 1, stuck: 0 }, good(100), early],
+  ['fails when code fails, although nothing ends', 'fail', { finished: 0, failed: 0, stuck: 1 }, good(100), early],
+  ['waits after one failure of many', 'wait', { finished: 100, failed: 5, stuck: 0 }, good(100), early],
+  ['does not fail while the current build fails as often', 'wait', half, half, early],
+  ['proves nothing where the current build fails as often', 'insufficient', half, half, atTheEnd],
+])('the evidence %s', (_, verdict, fresh, current, observed) => {
+  expect(judgeEvidence(fresh, current, { ...demands, ...observed }).verdict).toBe(verdict);
 });
 
 test('one early failure of many demanded runs is not too many yet', () => {

@@ -33,6 +33,8 @@ export interface Fleet {
   config(buildId: string, workflows?: string): Promise<ResolvedConfig>;
   /** Starts a worker of a build, with the workflows of a module of `builds/`. */
   worker(buildId: string, workflows?: string): Promise<BuildWorker>;
+  /** Resolves once the server knows a build. */
+  known(buildId: string): Promise<void>;
   stopWorkers(buildId: string): Promise<void>;
   start(workflow: string, args: readonly unknown[], workflowId?: string): Promise<WorkflowHandle>;
   deploy(buildId: string, options?: DeployOptions, workflows?: string): Promise<DeployResult>;
@@ -131,6 +133,10 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
       };
       workers.push({ ...own, buildId });
       return own;
+    },
+    async known(buildId) {
+      while (!(await fleet.status()).builds.some((build) => build.buildId === buildId))
+        await new Promise((resolve) => setTimeout(resolve, 100));
     },
     stopWorkers: async (buildId) =>
       void (await Promise.all(workers.filter((w) => w.buildId === buildId).map((w) => w.stop()))),
