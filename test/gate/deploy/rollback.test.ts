@@ -32,6 +32,7 @@ test('before promotion the ramp is taken back; after it the build before is curr
   const fleet = await fleetOf('rollback', 'pinned');
   expect(await fleet.rollback()).toMatchObject({ outcome: 'nothing-to-roll-back', current: 'v1' });
   await fleet.worker('v2');
+  await fleet.known('v2');
   const { workflowService } = fleet.client;
   const request = { namespace: 'default', deploymentName: fleet.deployment, buildId: 'v2', percentage: 10 };
   await workflowService.setWorkerDeploymentRampingVersion(request);

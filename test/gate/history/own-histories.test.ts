@@ -14,14 +14,18 @@ const originals = new Map(names.map((name) => [name, readFileSync(join(folder, n
 
 let bundle: ReplayBundle;
 let recorder: OpenedRecorder;
+const closers: (() => Promise<void>)[] = [];
 beforeAll(async () => {
-  quietRuntime();
+  quietRuntime({ onClose: (close) => void closers.push(close) });
   const written = { warehouses: {}, stores: {}, contracts: [], state: 'state' };
   const config = await resolveConfig(written, join(tmpdir(), 'loadline.config.ts'), null);
   bundle = await bundleForReplay({ ...config, workflowsPath: testWorkflowsPath });
   recorder = await openRecorder(config, { bundle });
 }, 60_000);
-afterAll(() => recorder.close());
+afterAll(async () => {
+  await recorder.close();
+  for (const close of closers) await close();
+});
 
 async function verdicts(code: string, texts: ReadonlyMap<string, string>): Promise<Map<string, unknown>> {
   const found = new Map<string, unknown>();

@@ -33,6 +33,8 @@ export interface Fleet {
   config(buildId: string, workflows?: string): Promise<ResolvedConfig>;
   /** Starts a worker of a build, with the workflows of a module of `builds/`. */
   worker(buildId: string, workflows?: string): Promise<BuildWorker>;
+  /** Resolves once the server knows a build. */
+  known(buildId: string): Promise<void>;
   stopWorkers(buildId: string): Promise<void>;
   start(workflow: string, args: readonly unknown[], workflowId?: string): Promise<WorkflowHandle>;
   deploy(buildId: string, options?: DeployOptions, workflows?: string): Promise<DeployResult>;
@@ -52,6 +54,8 @@ export interface FleetOptions {
 }
 
 const builds = join(__dirname, 'builds');
+/** Workers in one process share where batches are kept. */
+const stateDir = join(tmpdir(), `loadline-fleet-state-${randomUUID()}`);
 const bundles = new Map<string, Promise<{ code: string }>>();
 
 export async function openFleet(name: string, options: FleetOptions = {}): Promise<Fleet> {
@@ -99,7 +103,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
           workflows: join(builds, `${workflows}.ts`),
         },
         temporal: { address },
-        state: 'state',
+        state: stateDir,
         ...(options.canary && { deploy: { canary: options.canary } }),
       },
       join(folder, 'loadline.config.ts'),
@@ -130,6 +134,10 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
       workers.push({ ...own, buildId });
       return own;
     },
+    async known(buildId) {
+      while (!(await fleet.status()).builds.some((build) => build.buildId === buildId))
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    },
     stopWorkers: async (buildId) =>
       void (await Promise.all(workers.filter((w) => w.buildId === buildId).map((w) => w.stop()))),
     start: (workflow, args, workflowId = `${name}-${randomUUID()}`) =>
@@ -155,7 +163,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.allSettled([db.end(), connection.close()]);
-      await rm(folder, { recursive: true, force: true });
+      for (const left of [folder, stateDir]) await rm(left, { recursive: true, force: true });
     },
   };
   return fleet;
