@@ -15,7 +15,7 @@ const originals = new Map(names.map((name) => [name, readFileSync(join(folder, n
 let bundle: ReplayBundle;
 let recorder: OpenedRecorder;
 beforeAll(async () => {
-  quietRuntime();
+  quietRuntime({ onClose: () => undefined });
   const written = { warehouses: {}, stores: {}, contracts: [], state: 'state' };
   const config = await resolveConfig(written, join(tmpdir(), 'loadline.config.ts'), null);
   bundle = await bundleForReplay({ ...config, workflowsPath: testWorkflowsPath });
