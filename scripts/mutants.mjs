@@ -66,6 +66,7 @@ function makeLane(lane) {
     'workers',
     'client',
     'testing',
+    'cli',
     'test',
     'package.json',
     'jest.config.js',
