@@ -27,7 +27,7 @@ export interface ReplayOptions {
  *
  * @example
  * ```ts
- * import { readFile } from 'node:fs/promises';
+ * const { readFile } = await import('node:fs/promises');
  *
  * const config = await loadConfig();
  * const histories = [readHistory(await readFile('histories/orders.json', 'utf8'), 'histories/orders.json')];
