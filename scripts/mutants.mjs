@@ -67,6 +67,7 @@ function makeLane(lane) {
     'client',
     'cli',
     'testing',
+    'cli',
     'test',
     'package.json',
     'jest.config.js',

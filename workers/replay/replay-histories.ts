@@ -27,6 +27,8 @@ export interface ReplayOptions {
  *
  * @example
  * ```ts
+ * const { readFile } = await import('node:fs/promises');
+ *
  * const config = await loadConfig();
  * const histories = [readHistory(await readFile('histories/orders.json', 'utf8'), 'histories/orders.json')];
  * for await (const { name, divergences } of replayHistories(await bundleForReplay(config), histories))
