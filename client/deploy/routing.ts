@@ -22,6 +22,8 @@ export interface Routing {
   /** When the percentage was changed last, by the server's clock. */
   readonly percentSinceMs: number | null;
   readonly builds: readonly KnownBuild[];
+  /** Counts the changes: a share that was set to and fro is another. */
+  readonly revision: number;
   /** Names this state of things: who changes it has to know it. */
   readonly token: Uint8Array;
 }
@@ -49,6 +51,7 @@ export async function readRouting({ client, namespace, deployment }: DeploymentA
         currentAtMs: millis(summary.lastCurrentTime),
         rampingSinceMs: millis(summary.rampingSinceTime),
       })),
+      revision: Number(routing?.revisionNumber ?? 0),
       token: conflictToken,
     };
   } catch (error) {
@@ -75,7 +78,7 @@ export async function changeRouting(at: DeploymentAccess, seen: Routing, change:
     if (!found || !sameRouting(found, seen)) throw conflict(at, seen, found);
     try {
       await send(at, found, change);
-      return (await readRouting(at))!;
+      return await afterChange(at, found, change);
     } catch (error) {
       if (!isGrpcServiceError(error)) throw error;
       const code = Number(error.code);
@@ -89,6 +92,19 @@ export async function changeRouting(at: DeploymentAccess, seen: Routing, change:
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+}
+
+/** Reads what has become of a change. @throws `DeployConflict` when there is another on top of it */
+async function afterChange(at: DeploymentAccess, before: Routing, change: RoutingChange): Promise<Routing> {
+  const { buildId } = change;
+  const expected =
+    'promote' in change
+      ? { current: buildId, ramping: null, percent: 0 }
+      : { current: before.current, ramping: change.ramp === 0 ? null : buildId, percent: change.ramp };
+  const found = await readRouting(at);
+  const { current, ramping, percent } = expected;
+  if (found?.current === current && found.ramping === ramping && found.percent === percent) return found;
+  throw conflict(at, { ...before, ...expected }, found);
 }
 
 async function send(at: DeploymentAccess, { token }: Routing, change: RoutingChange): Promise<void> {
@@ -110,7 +126,7 @@ async function send(at: DeploymentAccess, { token }: Routing, change: RoutingCha
 
 /** Whether new runs still go where they went. */
 export const sameRouting = (a: Routing, b: Routing): boolean =>
-  a.current === b.current && a.ramping === b.ramping && a.percent === b.percent;
+  a.current === b.current && a.ramping === b.ramping && a.percent === b.percent && a.revision === b.revision;
 
 /** The failure of whoever finds the routing changed by another. */
 export function conflict({ deployment }: DeploymentAccess, expected: Routing, got: Routing | null): Error {

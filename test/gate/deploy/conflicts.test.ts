@@ -8,6 +8,8 @@ beforeAll(async () => {
   await fleet.worker('v1');
   expect(await fleet.deploy('v1')).toMatchObject({ outcome: 'promoted' });
   await fleet.worker('v2');
+  // So that its workers answer at once when two ask.
+  await fleet.deploy('v2', { ramp: [1], observe: '0s' });
 });
 afterAll(() => fleet.stop());
 
@@ -21,8 +23,8 @@ const ramp = (buildId: string, percentage: number) =>
 
 test('of two deploys of one build at once one goes on, and the other stops without a change', async () => {
   const results = await Promise.allSettled([
-    fleet.deploy('v2', { ramp: [10, 20], minRuns: 1, observe: '2s' }),
-    fleet.deploy('v2', { ramp: [10, 20], minRuns: 1, observe: '2s' }),
+    fleet.deploy('v2', { ramp: [10, 20], minRuns: 1, observe: '3s' }),
+    fleet.deploy('v2', { ramp: [10, 20], minRuns: 1, observe: '3s' }),
   ]);
   const refused = results.filter((result) => result.status === 'rejected');
   expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(['DeployConflict']);

@@ -11,6 +11,7 @@ const routing = (current: string | null, ramping: string | null = null, percent 
   percent,
   percentSinceMs: null,
   builds: [],
+  revision: 0,
   token: new Uint8Array(),
 });
 

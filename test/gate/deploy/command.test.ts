@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openProject, type CliProject } from '../../integration/cli/support/cli-project';
+import type { Ended } from '../../integration/cli/support/program';
+import type { DeploymentStatus, DeployResult, RollbackResult } from '../../../client';
+
+jest.setTimeout(150_000);
+
+let project: CliProject;
+beforeAll(async () => {
+  project = await openProject('deploying');
+  await project.file(
+    'loadline.config.ts',
+    `import { defineConfig, env, localFiles, postgres } from 'loadline';
+     export default defineConfig({
+       warehouses: { main: postgres({ url: env('DATABASE_URL') }) },
+       stores: { raw: localFiles({ root: './data' }) },
+       contracts: [{ name: 'lines', table: 'main/public.lines', columns: { id: { type: 'text' } }, create: 'if-missing' }],
+       worker: { taskQueue: '${project.taskQueue}', workflows: './workflows.ts', deployment: '${project.taskQueue}' },
+     });`,
+  );
+  await project.file(
+    'workflows.ts',
+    `import { day, files, load, type LoadReceipt } from 'loadline/workflows';
+     export async function daily(on: string): Promise<LoadReceipt> {
+       return load({ pipeline: 'daily', into: 'lines', mode: 'append', from: files('raw', on + '.csv'), interval: day(on) });
+     }`,
+  );
+});
+afterAll(() => project.close());
+
+async function worker(buildId: string): Promise<void> {
+  project.env['LOADLINE_BUILD_ID'] = buildId;
+  const { text } = await project.worker();
+  expect(text()).toContain(`version ${project.taskQueue} / ${buildId}`);
+}
+
+/** Starts loads as a schedule would. Resolves, when told, to the ids of all of them. */
+function loads(): { end(): Promise<string[]> } {
+  let going = true;
+  const started = (async () => {
+    const ids: string[] = [];
+    for (let n = 0; going; n++) {
+      const on = new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10);
+      await project.file(`data/${on}.csv`, `id\n${on}\n`);
+      const workflowId = `${project.taskQueue}-${on}`;
+      await project.client.workflow.start('daily', { taskQueue: project.taskQueue, workflowId, args: [on] });
+      ids.push(workflowId);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    return ids;
+  })();
+  return {
+    async end() {
+      going = false;
+      const ids = await started;
+      await Promise.all(ids.map((id) => project.client.workflow.getHandle(id).result()));
+      return ids;
+    },
+  };
+}
+
+const deployQuickly = (...more: string[]): string[] => [
+  'deploy',
+  '--observe',
+  '1s',
+  '--min-runs',
+  '1',
+  '--wait',
+  '30s',
+  ...more,
+];
+
+test('before the first deploy, run says that no build is current', async () => {
+  await worker('v1');
+  const { code, err } = await project.run('run', 'daily', '--input', '"2026-01-01"');
+  expect(code).toBe(1);
+  expect(err).toMatch(/NoWorker {2}No build is current[^]*Run `loadline deploy`/);
+  const first = await project.run('deploy', '--build-id', 'v1');
+  expect({ code: first.code, out: first.out }).toEqual({ code: 0, out: expect.stringMatching(/^✓ promoted/) });
+});
+
+test('killed at every phase and run again, a deploy goes on to the end; loads in flight are in the table once', async () => {
+  await worker('v2');
+  const inFlight = loads();
+  const killedAt = async (moment: string, ...more: string[]): Promise<void> => {
+    const deploying = project.start(...deployQuickly(...more));
+    await deploying.until(moment);
+    deploying.child.kill('SIGKILL');
+    await deploying.ended;
+  };
+  for (const moment of ['answer on', 'running the canary', 'Loaded twice']) await killedAt(moment);
+  // Where the canary has come to is told by none of these.
+  for (const moment of ['10 % of new runs go', 'At 10 %', '50 % of new runs go', 'At 50 %'])
+    await killedAt(moment, '--no-canary');
+  const last: Ended = await project.run(...deployQuickly('--no-canary', '--json'));
+  expect(last.code).toBe(0);
+  expect((JSON.parse(last.out) as DeployResult).outcome).toMatch(/^(promoted|already-current)$/);
+  const ids = await inFlight.end();
+  const { rows } = await project.db.query<{ id: string; n: number }>(
+    'select id, count(*)::int n from lines group by 1',
+  );
+  expect(rows).toHaveLength(ids.length);
+  expect(rows.filter(({ n }) => n !== 1)).toEqual([]);
+  const status = await project.json<DeploymentStatus>('deploy', 'status');
+  expect(status).toMatchObject({ current: 'v2', ramping: null, percent: 0 });
+  expect(status.builds.map(({ buildId, previous }) => [buildId, previous])).toEqual([
+    ['v2', 'v1'],
+    ['v1', null],
+  ]);
+});
+
+test('without evidence a deploy ends with 5, and its reports say why', async () => {
+  await worker('v3');
+  const ended = await project.run(...deployQuickly('--ramp', '50', '--report', 'junit', '--output', 'out'));
+  expect({ code: ended.code, out: ended.out }).toEqual({
+    code: 5,
+    out: expect.stringMatching(/insufficient evidence/),
+  });
+  const findings = JSON.parse(readFileSync(join(project.folder, 'out/findings.json'), 'utf8')) as object;
+  expect(findings).toMatchObject({
+    tool: 'loadline deploy',
+    subject: project.taskQueue,
+    verdict: 'fail',
+    passed: [{ id: 'workers' }, { id: 'canary' }, { id: 'ramp-50' }],
+    findings: [
+      { id: 'backward-replay', level: 'warning' },
+      { id: 'observe-50', level: 'error', title: 'Observation at 50 %: insufficient evidence' },
+    ],
+  });
+  expect(readFileSync(join(project.folder, 'out/junit.xml'), 'utf8')).toContain('observe-50');
+});
+
+test('a rollback asks first, and goes back after the promotion', async () => {
+  expect(await project.run('rollback')).toMatchObject({ code: 2, err: expect.stringMatching(/Nothing was changed/) });
+  const back = await project.run('rollback', '--yes', '--json');
+  expect(back.code).toBe(0);
+  expect(JSON.parse(back.out) as RollbackResult).toMatchObject({ outcome: 'rolled-back', from: 'v2', to: 'v1' });
+  const again = await project.run('rollback', '--yes');
+  expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/nothing to roll back/) });
+  expect((await project.run('deploy', '--ramp', '50,10')).code).toBe(2);
+  expect((await project.run('deploy', '--build-id', 'v9', '--wait', '1s')).code).toBe(1);
+});
