@@ -25,12 +25,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const inProject = (program: string): string => {
   writeFileSync(join(folder, 'program.js'), program);
-  return execFileSync(process.execPath, ['program.js', join(root, 'test', 'histories')], {
+  return execFileSync(process.execPath, ['program.js', join(root, 'test', 'histories', '0.1.0')], {
     cwd: folder,
     encoding: 'utf8',
   });
 };
-const fileNames = readdirSync(join(root, 'test', 'histories')).filter((name) => name.endsWith('.json'));
+const fileNames = readdirSync(join(root, 'test', 'histories', '0.1.0')).filter((name) => name.endsWith('.json'));
 
 test('histories are read and written beside a second copy of protobufjs, where the SDK cannot', () => {
   const said = inProject(`

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readHistory, writeHistory } from '../../../workers/replay';
 import { loadErrorOf } from '../../../workflows/load-error';
 
-const folder = join(__dirname, '..', '..', 'histories');
+const folder = join(__dirname, '..', '..', 'histories', '0.1.0');
 const text = readFileSync(join(folder, 'protocol-1.loaded.json'), 'utf8');
 type Json = { events: Record<string, Record<string, unknown>>[] };
 const changed = (change: (history: Json) => unknown): string => {

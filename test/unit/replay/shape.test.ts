@@ -4,7 +4,7 @@ import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow'
 import { readHistory, sampleHistories, type NamedHistory } from '../../../workers/replay';
 import { shapeOf } from '../../../workers/replay/shape';
 
-const folder = join(__dirname, '..', '..', 'histories');
+const folder = join(__dirname, '..', '..', 'histories', '0.1.0');
 const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const textOf = (name: string): string => readFileSync(join(folder, name), 'utf8');
 const loaded = textOf('protocol-1.loaded.json');

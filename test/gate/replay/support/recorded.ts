@@ -10,7 +10,7 @@ import {
   type ReplayOptions,
 } from '../../../../workers/replay';
 
-const folder = join(__dirname, '..', '..', '..', 'histories');
+const folder = join(__dirname, '..', '..', '..', 'histories', '0.1.0');
 
 /** The recorded histories, by the name of their path. */
 export const recorded: ReadonlyMap<string, NamedHistory> = new Map(
