@@ -14,7 +14,7 @@ export const exitCodes = {
 /** One of {@link exitCodes}. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-const asked = ['InvalidRequest', 'UnknownContract', 'UnknownStore', 'UnknownWarehouse', 'Usage'];
+const asked = ['InvalidRequest', 'UnknownContract', 'UnknownStore', 'UnknownWarehouse', 'UnknownWorkflow', 'Usage'];
 
 /** The exit code of a failure: wrong use is told apart from a failed and from a rejected load. */
 export function exitCodeOfError(code: string): ExitCode {

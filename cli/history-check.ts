@@ -6,12 +6,14 @@ import { parseDuration } from '../activities/duration';
 import { loadFailure } from '../workflows/load-error';
 import { checkHistories as check, knownProtocols, workflowTypesIn, type HistoryTrouble } from '../workers/history';
 import { bundleForReplay } from '../workers/replay';
-import { renderFindings } from './check-contract';
 import { exitCodes, type ExitCode } from './exit-code';
 import { ownVersion } from './own-package';
-import { replayQuietly } from './replay-quietly';
+import { quietRuntime } from './replay/quiet-runtime';
+import { findingLine, verdictWords } from './reports/finding-lines';
 import { findingsOf, type Finding, type Findings } from './reports/findings';
 import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
+import { plural } from './format';
+import { fields, paint } from './terminal';
 import { UsageError } from './usage-error';
 import type { CliContext } from './cli-context';
 import type { CheckHistoriesFlags } from './commands/history';
@@ -30,7 +32,7 @@ export async function checkHistories(
   const places = paths.length > 0 ? paths : [path.join(config.rootDir, 'histories')];
   const files = await historyFiles(places, paths.length > 0);
   const at = new Date();
-  replayQuietly();
+  quietRuntime(context);
   const troubles = check(files, {
     workflowTypes: await workflowTypesIn(await bundleForReplay(config)),
     protocols: knownProtocols,
@@ -39,7 +41,7 @@ export async function checkHistories(
   const findings = findingsIn(troubles, files.map(({ file }) => file), at); // prettier-ignore
   const written = await writeReports(findings, wanted, flags.output);
   if (written.printed) context.terminal.note(written.printed.trimEnd());
-  context.terminal.result(findings, (columns) => renderFindings(findings, written.files, columns));
+  context.terminal.result(findings, (columns) => renderChecked(findings, written.files, columns));
   return findings.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -87,3 +89,13 @@ const finding = ({ kind, level, file, line, title, message }: HistoryTrouble): O
   ...(line === undefined ? {} : { line }),
   facts: { kind },
 });
+
+function renderChecked(findings: Findings, written: readonly string[], columns: number): string {
+  const { subject, counts, passed, verdict } = findings;
+  const seen = `${plural(counts['files'] ?? 0, 'file')}, ${passed.length} without a finding`;
+  const lines = findings.findings.map((one) => findingLine(one, columns, String(one.facts?.['kind'])));
+  const files = written.length > 0 ? [fields([['written', written.join('\n')]], '  ', columns)] : [];
+  return [`${verdictWords[verdict]}  ${paint.bold(subject)}  ${paint.dim(seen)}`, lines.join('\n'), ...files]
+    .filter(Boolean)
+    .join('\n\n');
+}

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { historyFile, knownWords, recordHistory, type EventJson, type RecordedHistory, type Recorder } from '../workers/history'; // prettier-ignore
-import { bundleForReplay, writeHistory } from '../workers/replay';
-import { openReplayer } from '../workers/replay/replayer';
-import { replayQuietly } from './replay-quietly';
+import { historyFile, openRecorder, recordHistory, type EventJson, type OpenedRecorder, type RecordedHistory, type Recorder } from '../workers/history'; // prettier-ignore
+import { writeHistory } from '../workers/replay';
+import { quietRuntime } from './replay/quiet-runtime';
 import { exitCodes, type ExitCode } from './exit-code';
 import { plural } from './format';
 import { errorFacts, type ErrorFacts } from './print-error';
 import { fields, hang, paint } from './terminal';
 import { UsageError } from './usage-error';
+import type { ResolvedConfig } from '../workers/config';
 import type { CliContext } from './cli-context';
 import type { RecordFlags } from './commands/history';
 
@@ -38,11 +38,7 @@ export async function recordHistories(
   const config = await context.config();
   const { temporal } = await context.client();
   const into = flags.into ?? path.join(config.rootDir, 'histories');
-  replayQuietly();
-  const bundle = await bundleForReplay(config);
-  const replayer = openReplayer(bundle);
-  context.onClose(() => replayer.close());
-  const recorder: Recorder = { replayer, words: knownWords(config, bundle), keep: flags.keep ?? [] };
+  const recorder = recorderOnDemand(config, flags, context);
   const done: Recording = { recorded: [], skipped: [], refused: [] };
   const query = flags.query ?? `TaskQueue = "${config.taskQueue}"`;
   for await (const run of workflowIds.length > 0 ? named(workflowIds) : found(temporal, query, limits.limit)) {
@@ -50,7 +46,7 @@ export async function recordHistories(
       const events = await eventsOfRun(temporal, run);
       const place = await placeFor(events, into, workflowIds.length > 0 ? Infinity : limits.perShape, flags.overwrite);
       if (place.why !== undefined) done.skipped.push({ ...run, why: place.why });
-      else done.recorded.push({ ...run, ...(await write(run, events, place.file, recorder)) });
+      else done.recorded.push({ ...run, ...(await write(run, events, place.file, await recorder())) });
     } catch (error) {
       done.refused.push({ ...run, error: errorFacts(error) });
     }
@@ -58,6 +54,18 @@ export async function recordHistories(
   context.terminal.result(done, (columns) => renderRecording(done, columns));
   const nothing = done.recorded.length + done.skipped.length === 0;
   return done.refused.length > 0 || nothing ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Where everything is recorded already, nothing is bundled. */
+function recorderOnDemand(config: ResolvedConfig, { keep }: RecordFlags, context: CliContext) {
+  let opened: Promise<OpenedRecorder> | undefined;
+  const open = async (): Promise<OpenedRecorder> => {
+    quietRuntime(context);
+    const recorder = await openRecorder(config, keep ? { keep } : {});
+    context.onClose(() => recorder.close());
+    return recorder;
+  };
+  return (): Promise<OpenedRecorder> => (opened ??= open());
 }
 
 function countOf(flag: string, text: string): number {
@@ -113,18 +121,34 @@ function renderRecording({ recorded, skipped, refused }: Recording, columns: num
     [
       `${paint.green('✓')} ${paint.bold(file)}  ${paint.dim(`${plural(events, 'event')}, ${plural(redacted, 'text')} redacted`)}`,
       ...(needed.length > 0
-        ? [hang(`  ${paint.yellow('!')} `, `kept, since the workflow decides by it: ${needed.map((n) => n || 'an argument').join(', ')}`, columns)]
+        ? [
+            hang(
+              `  ${paint.yellow('!')} `,
+              `kept, since the workflow decides by it: ${needed.map((n) => n || 'an argument').join(', ')}`,
+              columns,
+            ),
+          ]
         : []),
     ].join('\n'),
   );
   const refusals = refused.map(({ workflowId, error: { code, what, expected, got, remedy } }) =>
     [
       hang(`${paint.red('✗')} `, `${paint.bold(workflowId)}  ${paint.red(code)}  ${what}`, columns),
-      fields([['expected', expected], ['got', got]], '  ', columns),
+      fields(
+        [
+          ['expected', expected],
+          ['got', got],
+        ],
+        '  ',
+        columns,
+      ),
       hang(`${paint.cyan('→')} `, remedy, columns),
     ].join('\n'),
   );
-  const left = skipped.length > 0 ? [paint.dim(`${plural(skipped.length, 'run')} left out: recorded already, or did the same as one that is`)] : [];
+  const left =
+    skipped.length > 0
+      ? [paint.dim(`${plural(skipped.length, 'run')} left out: recorded already, or did the same as one that is`)]
+      : [];
   const none = [paint.red('✗ no run was found')];
   const all = [...lines, ...left, ...refusals];
   return (all.length > 0 ? all : none).join('\n');

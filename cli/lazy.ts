@@ -54,6 +54,9 @@ export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
   ...(require('../activities/duration') as typeof import('../activities/duration')),
 });
 
+/** Schedules that are declared in code: gRPC, and the user's workflows. */
+export const lazySchedules = (): typeof import('./schedules') => require('./schedules') as typeof import('./schedules');
+
 /** Looking at the surroundings. */
 export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') as typeof import('./doctor');
 

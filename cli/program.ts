@@ -14,6 +14,7 @@ import { addProfile } from './commands/profile';
 import { addQuarantine } from './commands/quarantine';
 import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
+import { addSchedules } from './commands/schedules';
 import { contextOf, type GlobalOptions, type RunBody } from './cli-context';
 import { exitCodes, type ExitCode } from './exit-code';
 import { ownVersion } from './own-package';
@@ -59,6 +60,7 @@ export function commandLine(streams: Streams, run: RunBody): Command {
     addHistory,
     addCi,
     addProfile,
+    addSchedules,
     addDeploy,
     addRollback,
     addDoctor,

@@ -65,6 +65,7 @@ function makeLane(lane) {
     'activities',
     'workers',
     'client',
+    'cli',
     'testing',
     'test',
     'package.json',

@@ -1,12 +1,13 @@
 /**
- * Records a history of every path of the protocol, against real servers, into test/histories/protocol-<n>.<path>.json.
- * Replay tests run the current workflow code against them for ever: record new paths and new protocols, and never
- * record again what is there (`--all` does so before a protocol's first release).
+ * Records a history of every path of the protocol, against real servers, into
+ * test/histories/<version>/protocol-<n>.<path>.json. Replay tests run the current workflow code against them for ever:
+ * record new paths, protocols and versions, and never record again what is there (`--all` does so before the version's
+ * release).
  *
  *     npx tsc -b && node scripts/record-histories.mjs [--all] [path …]
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,9 @@ const { resolveConfig } = dist('workers/config/index.js');
 const { loadline } = dist('workers/plugin.js');
 const { emittedProtocol } = dist('activities/open-load.js');
 
-const histories = join(root, 'test', 'histories');
+const { version } = require(join(root, 'package.json'));
+const histories = join(root, 'test', 'histories', version);
+const isReleased = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').includes(`\n## ${version}`);
 // Part of the targets' names and so of the histories: always the same.
 const database = 'loadline_histories';
 const contracts = [
@@ -160,7 +163,7 @@ const paths = {
   'fan-out': (lab) => lab.run('fanOut', [orders('fan-1'), lines('fan-2')], [orders('fan-3'), lines('fan-4')]),
   // The run that ends by it, and the one that it starts.
   'continued-as-new': async (lab) => lab.first(await lab.start('loadOneByOne', [orders('turn-1'), orders('turn-2')])),
-  'continued': async (lab) => lab.ended(await lab.start('loadOneByOne', [orders('turn-1'), orders('turn-2')])),
+  continued: async (lab) => lab.ended(await lab.start('loadOneByOne', [orders('turn-1'), orders('turn-2')])),
   'search-attributes-absent': (lab) => lab.run('loadTable', orders('bare')),
 };
 
@@ -204,6 +207,7 @@ async function main(args) {
   const unknown = wanted.filter((path) => !(path in paths));
   if (unknown.length)
     throw new Error(`No such path: ${unknown.join(', ')}. There are ${Object.keys(paths).join(', ')}.`);
+  if (isReleased) throw new Error(`${version} is released, and its histories are promises: first raise the version.`);
   const file = (path) => join(histories, `protocol-${emittedProtocol}.${path}.json`);
   const todo = Object.keys(paths).filter((path) =>
     wanted.length ? wanted.includes(path) : args.includes('--all') || !existsSync(file(path)),

@@ -1,3 +1,4 @@
+import type { ScheduleConfig } from './schedule-config';
 import type { LoadRequest } from './load-request';
 import type { TableContract } from './table-contract';
 
@@ -138,6 +139,8 @@ export interface LoadlineConfig {
   readonly deploy?: DeployConfig;
   /** Where batch manifests and batches written by `writeBatch` are kept. @default '.loadline' */
   readonly state?: string;
+  /** What runs when, on the server once `loadline schedules apply` has put it there. */
+  readonly schedules?: readonly ScheduleConfig[];
   /** Named overrides, chosen by `--profile` or LOADLINE_PROFILE: merged over the rest, key by key. */
   readonly profiles?: Readonly<Record<string, ConfigOverride>>;
 }

@@ -250,6 +250,10 @@ export const loadErrors = {
     'Export the open rows again; `loadline quarantine show` tells what became of each.',
   ),
   // ── the gate
+  UnknownWorkflow: once(
+    'No workflow of this name is exported.',
+    'Correct the name, or export the workflow from the module that worker.workflows names.',
+  ),
   InvalidHistory: once(
     'The file is no history that can be replayed.',
     'Export it again as it is stored: `temporal workflow show --workflow-id ID --output json`, or `loadline history record`.',

@@ -35,5 +35,15 @@ export type {
   DeployConfig,
   CanaryOptions,
 } from './config';
+export type {
+  CalendarDay,
+  CalendarField,
+  CalendarMonth,
+  CalendarRange,
+  ScheduleCalendar,
+  ScheduleConfig,
+  ScheduledLoad,
+  ScheduleOverlap,
+} from './schedule-config';
 export { loadErrors, loadErrorCodes, type LoadErrorCode, type LoadErrorMeaning } from './load-error-code';
 export { isLoadError, loadErrorOf, type LoadFailure, type LoadFailureDetails } from './load-error';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lazyDeploy } from '../lazy';
+import { reportHelp } from '../reports/report-help';
 import type { RunBody } from '../cli-context';
 
 /** How `deploy` is called, as written on the command line. */
@@ -30,11 +31,7 @@ export interface RollbackFlags {
 }
 
 const several = (one: string, all: readonly string[] = []): string[] => [...all, one];
-const reportFlag = [
-  '--report <kind[=path]>',
-  'write a report: junit, codequality, sarif, markdown, github or summary; may be repeated',
-  several,
-] as const;
+const reportFlag = ['--report <kind[=path]>', reportHelp, several] as const;
 const outputFlag = [
   '--output <folder>',
   'where findings.json and the reports go (default: loadline-report, if there is a report)',

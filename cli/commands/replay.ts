@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lazyReplay } from '../lazy';
+import { reportHelp } from '../reports/report-help';
 import { UsageError } from '../usage-error';
 import type { RunBody } from '../cli-context';
 
@@ -35,7 +36,7 @@ export function addReplay(program: Command, run: RunBody): void {
       '--acknowledged <file>',
       'changes of load keys that are meant (default: replay-acknowledged.yml beside the configuration)',
     )
-    .option('--report <kind[=path]>', 'write a report; may be repeated', several)
+    .option('--report <kind[=path]>', reportHelp, several)
     .option(
       '--output <folder>',
       'where findings.json and the reports go (default: loadline-report, if there is a report)',

@@ -9,7 +9,7 @@ import type { CliContext } from '../cli-context';
 
 /** Writes the bundle of the workflows. */
 export async function bundle(output: string, context: CliContext): Promise<ExitCode> {
-  quietRuntime();
+  quietRuntime(context);
   const config = await context.config();
   const { code } = await bundleForReplay(config);
   await mkdir(path.dirname(path.resolve(output)), { recursive: true });

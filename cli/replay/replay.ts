@@ -18,7 +18,7 @@ import type { ReplayFlags } from '../commands/replay';
 
 /** Replays histories against the workflows of the configuration; tells and writes what was found. */
 export async function replay(paths: readonly string[], flags: ReplayFlags, context: CliContext): Promise<ExitCode> {
-  quietRuntime();
+  quietRuntime(context);
   const wanted = (flags.report ?? []).map((text) => wantedReport(text, reportKinds));
   const { taskQueue } = await context.config();
   const report = async (findings: Findings): Promise<readonly string[]> => {
@@ -50,9 +50,6 @@ async function judge(paths: readonly string[], flags: ReplayFlags, context: CliC
     flags.acknowledged ?? path.relative(process.cwd(), path.join(config.rootDir, acknowledgedName));
   const acknowledged = readAcknowledgements(acknowledgedFile, flags.acknowledged !== undefined);
   const files = await historyFiles(paths, config);
-  const bundle = bundleForReplay(config);
-  // What fails first is told.
-  bundle.catch(() => undefined);
   const sample = await sampleOfServer(flags, context);
   if (files.length === 0 && !sample?.seen && !flags.allowNone) throw noHistories(paths, sample !== undefined);
   const found = new FindingsOfReplay(acknowledged, config.workflowsPath);
@@ -60,7 +57,7 @@ async function judge(paths: readonly string[], flags: ReplayFlags, context: CliC
   const fileTypes = new Set<string>();
   const fromFiles = historiesIn(files, (file, failure) => invalid.push(invalidFinding(file, failure)));
   let types: readonly string[] = [];
-  const verdicts = replayHistories(await bundle, allOf(fromFiles, sample, fileTypes), {
+  const verdicts = replayHistories(await bundleForReplay(config), allOf(fromFiles, sample, fileTypes), {
     onTypes: (names) => (types = names),
   });
   for await (const verdict of verdicts) found.add(verdict);

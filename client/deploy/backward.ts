@@ -1,11 +1,9 @@
 import { readFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ReplayVerdict } from '../../workers/replay';
+import { lazyReplay } from './lazy-replay';
 import type { DeploymentAccess } from './access';
 import type { RunHistory } from './judge-canary';
-
-/* eslint-disable-next-line @typescript-eslint/no-require-imports -- the SDK's worker is only loaded where something is replayed */
-const replaying = (): typeof import('../../workers/replay') => require('../../workers/replay');
 
 /** The bundle of a build in the folder of bundles. */
 export const bundlePath = (folder: string, buildId: string): string =>
@@ -26,7 +24,7 @@ export async function replayOn(
     for await (const run of histories) yield { ...run, name: run.workflowId };
   })();
   const verdicts: ReplayVerdict[] = [];
-  for await (const verdict of replaying().replayHistories({ code }, named)) verdicts.push(verdict);
+  for await (const verdict of lazyReplay().replayHistories({ code }, named)) verdicts.push(verdict);
   return verdicts;
 }
 
@@ -34,7 +32,7 @@ export async function replayOn(
 export async function keepBundle({ config }: DeploymentAccess, folder: string): Promise<string | null> {
   const file = bundlePath(folder, config.buildId);
   if (await readFile(file).catch(() => null)) return null;
-  const { code } = await replaying().bundleForReplay(config);
+  const { code } = await lazyReplay().bundleForReplay(config);
   await mkdir(folder, { recursive: true });
   // A bundle that was written by half would be believed.
   await writeFile(`${file}.tmp`, code);

@@ -50,20 +50,25 @@ async function resultOf(
   signal: AbortSignal | undefined,
 ): Promise<CanaryResult | string> {
   const ended = new AbortController();
-  const result = (handle.result() as Promise<CanaryResult>).finally(() => ended.abort());
+  let trouble: string | undefined;
+  const result = (handle.result() as Promise<CanaryResult>)
+    .catch((error: unknown) => {
+      // It has been ended for it.
+      if (trouble !== undefined) return trouble;
+      throw error;
+    })
+    .finally(() => ended.abort());
   // Whichever comes first is told; the other may fail unheard.
   result.catch(() => undefined);
-  const watch = async (): Promise<string> => {
-    for (;;) {
-      await pause(500, signal);
-      if (ended.signal.aborted) return '';
-      const trouble = await troubleOf(at, [workflowId, `${workflowId}/first`, `${workflowId}/second`]);
-      if (trouble === undefined) continue;
-      await end(handle, result);
-      return trouble;
+  const watch = async (): Promise<CanaryResult | string> => {
+    while (!ended.signal.aborted) {
+      trouble = await troubleOf(at, [workflowId, `${workflowId}/first`, `${workflowId}/second`]);
+      if (trouble !== undefined) await end(handle, ended.signal);
+      else await pause(500, signal);
     }
+    return result;
   };
-  return Promise.race<CanaryResult | string>([result, watch().then(async (trouble) => trouble || (await result))]);
+  return Promise.race([result, watch()]);
 }
 
 async function troubleOf({ client }: DeploymentAccess, workflowIds: readonly string[]): Promise<string | undefined> {
@@ -80,10 +85,10 @@ async function troubleOf({ client }: DeploymentAccess, workflowIds: readonly str
 }
 
 /** Lets it remove its scratch tables, if it still can. */
-async function end(handle: WorkflowHandle, result: Promise<unknown>): Promise<void> {
+async function end(handle: WorkflowHandle, ended: AbortSignal): Promise<void> {
   await handle.cancel().catch(() => undefined);
-  await Promise.race([result.catch(() => undefined), pause(closingMs)]);
-  await handle.terminate('The canary has failed').catch(() => undefined);
+  await pause(closingMs, ended).catch(() => undefined);
+  if (!ended.aborted) await handle.terminate('The canary has failed').catch(() => undefined);
 }
 
 async function historyOf(

@@ -121,7 +121,7 @@ class Deploy {
     this.#histories = seen.histories;
     const tables = seen.result.runs[1]!.tables;
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    const text = `Loaded twice on ${buildId}: ${rows} rows in ${tables.length} scratch tables, the second time unchanged.`;
+    const text = `Loaded twice on ${buildId}: ${some(rows, 'row')} in ${some(tables.length, 'scratch table')}, the second time unchanged.`;
     this.#tell({ phase: 'canary', verdict: 'pass', text });
   }
 
@@ -218,3 +218,5 @@ function otherRamp({ deployment }: DeploymentAccess, routing: Routing, buildId: 
     remedy: 'Let that deploy end, or take it back with `loadline rollback`.',
   });
 }
+
+const some = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;

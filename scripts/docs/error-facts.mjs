@@ -62,6 +62,15 @@ export const errorFacts = {
     when: 'When a contract’s `table`, or a program that asks the ledger, names a warehouse that the configuration does not hold.',
     example: { object: 'analytcs', expected: 'one of analytics', remedy: 'Did you mean "analytics"?' },
   },
+  UnknownWorkflow: {
+    when: 'When schedules are planned or applied, and one names a workflow that is neither exported by the module `worker.workflows` nor ready-made.',
+    example: {
+      object: 'schedules.orders-nightly.workflow',
+      expected: 'one of ordersDaily, loadTable, retryQuarantine, sweepStages',
+      got: '"ordersDialy"',
+      remedy: 'Did you mean "ordersDaily"?',
+    },
+  },
   SourceNotFound: {
     when: 'In **extract**, when the store’s root or a path without wildcards does not exist on the worker’s machine. A glob that matches nothing is `NoFilesMatched`.',
     example: { object: 'raw/orders/2026-11-22.csv' },
@@ -383,6 +392,22 @@ export const errorFacts = {
     when: 'While a history is replayed: a timer has the same place in the code and another length. A warning.',
     example: { object: 'orders-2026-11-22', expected: 'a timer of 24 h', got: 'one of 48 h' },
   },
+  BuildNotPolling: {
+    when: 'When `loadline deploy` or `rollback` asks a build for a sign of life: a run that only its workers can take. The server lists the pollers of a worker that was killed for minutes, so that a list proves nothing. A ramp of the build is taken back.',
+    example: {
+      object: 'orders / 4f2c1ab, task queue loadline, namespace default',
+      expected: 'an answer of a worker of this build within 300 s',
+      got: 'none has ever polled',
+    },
+  },
+  DeployConflict: {
+    when: 'When `loadline deploy` or `rollback` finds that new runs go elsewhere than when it last looked, and when another build is ramped. It never overwrites what somebody else has set.',
+    example: {
+      object: 'orders',
+      expected: 'current 9be01c2, 4f2c1ab at 10 %',
+      got: 'current 9be01c2, 4f2c1ab at 33 %',
+    },
+  },
   CredentialsRejected: {
     when: 'When the database is connected to.',
     example: { object: 'db.internal:5432/analytics', got: 'SQLSTATE 28P01' },
@@ -473,8 +498,7 @@ export const errorFacts = {
     },
   },
   HistoryNotRedactable: {
-    when:
-      'When `loadline history record` finds that the workflow decides by a secret, an address or an absolute path, or that payloads are encrypted.',
+    when: 'When `loadline history record` finds that the workflow decides by a secret, an address or an absolute path, or that payloads are encrypted.',
     example: {
       object: 'orders-2026-11-22',
       expected: 'commands that do not depend on what must not be shown',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scheduleSchema } from './schedule-schema';
 import { strict } from '../../activities/contracts/zod-issue';
 
 const text = (what: string): z.ZodString => z.string({ error: what }).min(1, { error: what });
@@ -109,6 +110,7 @@ export const configSchema = strict(
     temporal,
     deploy,
     state: folder.optional(),
+    schedules: z.array(scheduleSchema, { error: 'a list of schedules' }).optional(),
     profiles: named(override, 'profiles by name').optional(),
   },
   'an object, as defineConfig({ … }) returns',

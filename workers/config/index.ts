@@ -17,4 +17,5 @@ export type {
   ResolvedStore,
   ResolvedLocalFiles,
   ResolvedTemporal,
+  ResolvedSchedule,
 } from './resolved-config';

@@ -6,6 +6,7 @@ import { loadContracts } from './load-contracts';
 import { shortPath } from './short-path';
 import { mergeProfile } from './merge-profile';
 import { refuseOption, refuseOptions } from './config-refusal';
+import { resolveSchedules } from './resolve-schedules';
 import { resolveWarehouse } from './resolve-warehouse';
 import type { ConfigShape } from './config-schema';
 import type { CanaryOptions } from '../../workflows/config';
@@ -40,6 +41,7 @@ export async function resolveConfig(written: unknown, file: string, profile: str
       namespace: config.temporal?.namespace ?? null,
       profile: config.temporal?.profile ?? null,
     },
+    schedules: resolveSchedules(config.schedules ?? [], name),
   };
 }
 

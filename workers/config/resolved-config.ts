@@ -1,6 +1,7 @@
 import type { CanaryOptions, SecretRef, WorkerVersioning } from '../../workflows/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ContractPlace } from '../../activities/contracts';
+import type { ScheduleCalendar, ScheduledLoad, ScheduleOverlap } from '../../workflows/schedule-config';
 import type { TableContract } from '../../workflows/table-contract';
 
 /** A PostgreSQL warehouse with every option decided. The secret is still a reference. */
@@ -25,6 +26,27 @@ export interface ResolvedTemporal {
   readonly address: string | null;
   readonly namespace: string | null;
   readonly profile: string | null;
+}
+
+/** A schedule with every option decided. */
+export interface ResolvedSchedule {
+  readonly id: string;
+  readonly workflow: string;
+  readonly args: readonly unknown[];
+  /** The request, where it is a load. */
+  readonly load: ScheduledLoad | null;
+  readonly cron: readonly string[];
+  readonly everyMs: number | null;
+  readonly offsetMs: number;
+  readonly calendars: readonly ScheduleCalendar[];
+  readonly zone: string;
+  readonly jitterMs: number;
+  readonly overlap: ScheduleOverlap;
+  readonly catchupWindowMs: number;
+  readonly pauseOnFailure: boolean;
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly workflowId: string;
 }
 
 /** The Worker Deployment that workers are versions of. */
@@ -54,6 +76,7 @@ export interface ResolvedConfig {
   /** The module of the user's activities. */
   readonly activitiesPath: string | null;
   readonly temporal: ResolvedTemporal;
+  readonly schedules: readonly ResolvedSchedule[];
   /** `null`: workers have no versions. */
   readonly deployment: ResolvedDeployment | null;
   readonly canary: CanaryOptions;

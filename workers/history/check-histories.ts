@@ -2,7 +2,7 @@ import { loadErrorOf } from '../../workflows/load-error';
 import { readHistory, writeHistory, type NamedHistory } from '../replay';
 import { activityTypesOf, attributesOf, foreignEncoding, isObject, payloadsIn, valueOf, type EventJson } from './history-json'; // prettier-ignore
 import { runIdOf } from './history-shape';
-import { shownIn } from './record-history';
+import { shownIn } from './refusals';
 
 /** A file as it lies there. */
 export interface HistoryFile {
@@ -61,7 +61,10 @@ function readFile(file: string, content: Uint8Array) {
     const failure = loadErrorOf(error);
     if (failure?.type !== 'InvalidHistory') throw error;
     const { expected = 'a history', got = 'something else', remedy } = failure.details[0];
-    return trouble('invalid', file, 'No history that can be replayed', `Expected ${expected}, got ${got}. ${remedy}`);
+    const how = remedy.includes('history record')
+      ? remedy
+      : `${remedy} Or record the run by \`loadline history record\`.`;
+    return trouble('invalid', file, 'No history that can be replayed', `Expected ${expected}, got ${got}. ${how}`);
   }
 }
 
@@ -83,7 +86,7 @@ function troublesOf(
 ): HistoryTrouble[] {
   const found: HistoryTrouble[] = [];
   const add = (...told: Parameters<typeof trouble>): void => void found.push(trouble(...told));
-  if (!workflowTypes.includes(workflowType))
+  if (!workflowTypes.includes(workflowType) && !workflowTypes.includes('default'))
     add('stale-workflow', file, `There is no workflow ${workflowType} any more`, 'Runs of it cannot be replayed. Delete the file if none is running, or export the workflow under this name again.'); // prettier-ignore
   const protocol = protocolsIn(events).find((one) => !protocols.includes(one));
   if (protocol !== undefined)
@@ -95,7 +98,12 @@ function troublesOf(
   if (shown)
     add('unredacted', file, `It tells ${shown[1]}`, `At event ${shown[0].eventId}. ${again(workflowId)}`, shown[0].eventId); // prettier-ignore
   if (!events.some(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED'))
-    add('empty', file, 'It says nothing of the code', `No workflow task has been completed in it. ${again(workflowId)}`);
+    add(
+      'empty',
+      file,
+      'It says nothing of the code',
+      `No workflow task has been completed in it. ${again(workflowId)}`,
+    );
   const at = new Date(String(events.at(-1)?.['eventTime']));
   if (at < oldBefore)
     add('old', file, 'It was recorded long ago', `Its last event is of ${at.toISOString().slice(0, 10)}: what runs now may be of another shape. Record newer runs: loadline history record`); // prettier-ignore

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { activityTypesOf, attributesOf, isObject, workflowTypeOf, type EventJson } from './history-json';
+import {
+  activityTypesOf,
+  attributesOf,
+  isObject,
+  workflowTypeOf,
+  type EventJson,
+  type Json,
+  type JsonObject,
+} from './history-json';
 
 /** Events that say when something happened on a worker, and not what. */
 const aside = /^(?:workflowTask|activityTaskStarted|activityTaskCancelRequested|childWorkflowExecutionStarted)/;
@@ -11,12 +19,23 @@ export function historyShape(events: readonly EventJson[]): string {
   for (const event of events) {
     const [name, attributes] = attributesOf(event);
     if (aside.test(name)) continue;
-    const type = ['activityType', 'workflowType', 'signalName', 'markerName'].map((field) => attributes[field]).find(Boolean);
+    const type = ['activityType', 'workflowType', 'signalName', 'markerName']
+      .map((field) => attributes[field])
+      .find(Boolean);
     const on = types.get(String(attributes['scheduledEventId'])) ?? (isObject(type) ? type['name'] : type) ?? '';
-    const step = `${name} ${String(on)}`;
+    const step = [name, String(on), failureIn(attributes)].join(' ').trim();
     if (steps.at(-1) !== step) steps.push(step);
   }
   return createHash('sha256').update(steps.join('\n')).digest('hex').slice(0, 8);
+}
+
+/** Code catches failures by their type. */
+function failureIn({ failure }: JsonObject): string {
+  for (let at: Json | undefined = failure; isObject(at); at = at['cause']) {
+    const info = at['applicationFailureInfo'];
+    if (isObject(info) && typeof info['type'] === 'string') return info['type'];
+  }
+  return '';
 }
 
 /** Which run a history is of, as its first event says. */

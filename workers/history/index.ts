@@ -3,9 +3,15 @@
  *
  * @module
  */
-export { recordHistory, shownIn, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
+export { recordHistory, type RecordedHistory, type Recorder, type RunToRecord } from './record-history';
 export { historyFile, historyShape, runIdOf } from './history-shape';
-export { knownWords } from './words';
+export { openRecorder, type OpenedRecorder } from './open-recorder';
 export type { EventJson } from './history-json';
-export { checkHistories, knownProtocols, type CheckSurroundings, type HistoryFile, type HistoryTrouble } from './check-histories';
+export {
+  checkHistories,
+  knownProtocols,
+  type CheckSurroundings,
+  type HistoryFile,
+  type HistoryTrouble,
+} from './check-histories';
 export { workflowTypesIn } from './workflow-types';

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../workflows/load-error';
 import { readHistory } from '../replay';
 import { isEquivalent, toldValue } from './equivalence';
-import { attributesOf, encodingOf, foreignEncoding, historyText, isObject, payloadsIn, valueOf, workflowTypeOf, type EventJson, type Json } from './history-json'; // prettier-ignore
+import { attributesOf, historyText, payloadsIn, valueOf, workflowTypeOf, type EventJson, type Json } from './history-json'; // prettier-ignore
 import { neededTexts } from './needed-texts';
 import { redact } from './redact';
-import { isSecretField, unredactedIn } from './unredacted';
+import { notRedactable, refuseNeeded, refuseOpaque, refuseShown, secretIn } from './refusals';
 import { mayStay, wordsOf } from './words';
 import type { Replayed, Replayer } from '../replay/replayer';
 import type { ToldCommand, ToldPayload } from '../../workflows/replay-probe';
@@ -45,11 +45,11 @@ export interface RecordedHistory {
 export async function recordHistory(run: RunToRecord, recorder: Recorder): Promise<RecordedHistory> {
   const { workflowId } = run;
   const workflowType = workflowTypeOf(run.events);
-  refuseOpaque(run);
+  refuseOpaque(workflowId, run.events);
   const original = await replayOriginal(run, recorder);
   const words = new Set([...recorder.words, ...wordsOf(run.events)]);
   const stays = (needed: ReadonlySet<string>) => (text: string, field: string) =>
-    needed.has(text) || mayStay(text, words) || (recorder.keep.includes(field) && !isShown(text, [field]));
+    needed.has(text) || mayStay(text, words) || (recorder.keep.includes(field) && !secretIn(text, [field]));
   const attempt = async (needed: ReadonlySet<string>) => {
     const redacted = redact(run.events, stays(needed));
     const replayed = await replayOf(workflowId, historyText(redacted.events), recorder);
@@ -128,61 +128,3 @@ function payloadJson({ metadata, data }: ToldPayload): Json {
     ...(data?.length ? { data: base64(data) } : {}),
   };
 }
-
-const isShown = (text: string, fields: Iterable<string>): string | undefined =>
-  unredactedIn(text) ?? ([...fields].some(isSecretField) ? 'a secret' : undefined);
-
-/** A text that decides is kept, but never one that must not be shown. */
-function refuseNeeded(
-  workflowId: string,
-  needed: ReadonlySet<string>,
-  told: ReadonlyMap<string, ReadonlySet<string>>,
-): void {
-  for (const text of needed) {
-    const fields = told.get(text) ?? new Set<string>();
-    const kind = isShown(text, fields);
-    if (kind === undefined) continue;
-    const where = [...fields].filter(Boolean).join(', ') || 'an argument';
-    throw notRedactable(workflowId, 'commands that do not depend on what must not be shown', `${kind} in ${where}`);
-  }
-}
-
-function refuseOpaque({ workflowId, events }: RunToRecord): void {
-  const event = events.find(foreignEncoding);
-  if (!event) return;
-  throw loadFailure('HistoryNotRedactable', {
-    object: workflowId,
-    expected: 'payloads that can be read',
-    got: `${foreignEncoding(event)} at event ${event.eventId}`,
-    remedy: 'Nothing was written. Runs whose payloads are encrypted are replayed from the server: `loadline replay --query`.',
-  });
-}
-
-/** What is left is looked at once more, with names of fields and of workflows. */
-function refuseShown(workflowId: string, events: readonly EventJson[]): void {
-  for (const event of events) {
-    const kind = shownIn(event);
-    if (kind !== undefined) throw notRedactable(workflowId, 'nothing that tells of people, machines or secrets', `${kind} at event ${event.eventId}`); // prettier-ignore
-  }
-}
-
-/** What an event still tells that it should not. */
-export function shownIn(event: EventJson): string | undefined {
-  const payloads = payloadsIn(event);
-  const texts = payloads.map((payload) => (encodingOf(payload).startsWith('json/') ? textsIn(valueOf(payload) ?? null) : []));
-  const attributes = textsIn(event).filter((text) => !/^[A-Za-z0-9+/]{8,}={0,2}$/.test(text));
-  for (const text of [...attributes, ...texts.flat()]) {
-    const kind = unredactedIn(text);
-    if (kind !== undefined) return kind;
-  }
-  return undefined;
-}
-
-function textsIn(value: Json): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap((one: Json) => textsIn(one));
-  return isObject(value) ? [...Object.keys(value), ...Object.values(value).flatMap(textsIn)] : [];
-}
-
-const notRedactable = (object: string, expected: string, got: string): Error =>
-  loadFailure('HistoryNotRedactable', { object, expected, got });

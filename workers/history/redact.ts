@@ -22,7 +22,8 @@ const free = new Set(['message', 'reason', 'cause', 'control']);
 const enumerated = /^[A-Z][A-Z_]+$/;
 
 /** What workflow code is told; everything else it has told itself. */
-const told = /^(?:workflowExecutionStarted|workflowExecutionSignaled|workflowExecutionUpdateAccepted|workflowExecutionCancelRequested|markerRecorded|(?:activityTask|childWorkflowExecution|nexusOperation)(?:Completed|Failed|TimedOut|Canceled|CancelRequestFailed)|(?:signal|requestCancel)ExternalWorkflowExecutionFailed)$/;
+const told =
+  /^(?:workflowExecutionStarted|workflowExecutionSignaled|workflowExecutionUpdateAccepted|workflowExecutionCancelRequested|markerRecorded|(?:activityTask|childWorkflowExecution|nexusOperation)(?:Completed|Failed|TimedOut|Canceled|CancelRequestFailed)|(?:signal|requestCancel)ExternalWorkflowExecutionFailed)$/;
 
 /** Replaces every text that may not stay, the same by the same, in all that a history holds. */
 export function redact(events: readonly EventJson[], mayStay: MayStay): Redacted {
@@ -66,7 +67,9 @@ function walk(node: Json, name: string, text: Text, payload: (found: PayloadJson
   // A queue of one worker's own is named by its process and its host.
   if (node['kind'] === 'TASK_QUEUE_KIND_STICKY') return { ...node, name: 'sticky' };
   const fields = Object.entries(node).filter(([field]) => !dropped.has(field));
-  return Object.fromEntries(fields.map(([field, one]) => [field, ofTemporal(field) ? one : walk(one, field, text, payload)]));
+  return Object.fromEntries(
+    fields.map(([field, one]) => [field, ofTemporal(field) ? one : walk(one, field, text, payload)]),
+  );
 }
 
 /** Search attributes that Temporal sets itself. */

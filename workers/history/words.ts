@@ -1,5 +1,13 @@
 import { parseDuration } from '../../activities/duration';
-import { activityTypesOf, attributesOf, isObject, payloadsIn, valueOf, type EventJson, type Json } from './history-json';
+import {
+  activityTypesOf,
+  attributesOf,
+  isObject,
+  payloadsIn,
+  valueOf,
+  type EventJson,
+  type Json,
+} from './history-json';
 import { unredactedIn } from './unredacted';
 import type { ResolvedConfig } from '../config';
 
@@ -35,6 +43,8 @@ export function codeWords(code: string): Set<string> {
   return words;
 }
 
+const parts = new Set(['from', 'tables', 'batch']);
+
 /** The names in requests, open loads and receipts of a history: the parts of load keys must survive. */
 export function wordsOf(events: readonly EventJson[]): Set<string> {
   const words = new Set<string>();
@@ -55,11 +65,12 @@ function collect(value: Json, own: boolean, words: Set<string>): void {
   for (const [name, field] of Object.entries(value)) {
     const texts = Array.isArray(field) ? (field as readonly Json[]) : [field];
     if (ofLoad && named.has(name)) for (const text of texts) if (typeof text === 'string') words.add(text);
-    collect(field, ofLoad, words);
+    // What else stands in a request of a pipeline's own may be rows.
+    collect(field, own || (ofLoad && parts.has(name)), words);
   }
 }
 
-const instant = /^\d{4}(?:-\d\d(?:-\d\d)?)?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const instant = /^\d{4}-\d\d(?:-\d\d)?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
 /** Whether a text may stay: a known word, a date or instant, a duration; but nothing that looks like a secret. */
 export function mayStay(text: string, words: ReadonlySet<string>): boolean {

@@ -1,5 +1,5 @@
 import { commandOf, commandText, comparedKinds, eventName, eventText } from './event-words';
-import { sourcePlace, type SourcePlace } from './source-place';
+import type { FindPlace, SourcePlace } from './source-place';
 import type { temporal } from '@temporalio/proto';
 import type { ToldCommand } from '../../workflows/replay-probe';
 import type { History } from './history';
@@ -16,7 +16,12 @@ const advice =
  *
  * @param told - Every command of the code, with the stack of its call.
  */
-export function explainNondeterminism(history: History, told: readonly ToldCommand[], error: Error): Divergence {
+export function explainNondeterminism(
+  history: History,
+  told: readonly ToldCommand[],
+  error: Error,
+  placeIn: FindPlace,
+): Divergence {
   const said = saidBy(error);
   const named = /HistoryEvent\(id: (\d+), \w+\)/.exec(said)?.[1];
   const parting = partingOf(history, told);
@@ -27,7 +32,7 @@ export function explainNondeterminism(history: History, told: readonly ToldComma
   const command = trusted?.command;
   const expected = event ? eventText(event) : undefined;
   const got = trusted ? (command ? commandText(command) : 'nothing more') : undefined;
-  const place = sourcePlace(command?.stack) ?? sourcePlace(trusted?.before?.stack);
+  const place = placeIn(command?.stack) ?? placeIn(trusted?.before?.stack);
   const facts = expected
     ? `History has ${expected}; the code does ${got ?? 'something else'}.`
     : `${firstSentence(said)}.`;
@@ -42,7 +47,7 @@ export function explainNondeterminism(history: History, told: readonly ToldComma
 }
 
 /** Why a history could not be replayed to its end, in the words of whatever failed. */
-export function explainFailure({ workflowType }: { readonly workflowType: string }, error: Error): Divergence {
+export function explainFailure(workflowType: string, error: Error, placeIn: FindPlace): Divergence {
   const said = saidBy(error);
   const encoding = /Unknown encoding: (\S+)/.exec(said)?.[1];
   const remedy =
@@ -53,15 +58,20 @@ export function explainFailure({ workflowType }: { readonly workflowType: string
     code: 'ReplayFailed',
     message: `${workflowType} cannot be replayed: ${firstSentence(said)}. ${remedy}`,
     got: firstSentence(said),
-    ...sourcePlace(stackIn(error.message)),
+    ...placeIn(stackIn(error.message)),
   };
 }
 
 /** The line of the command that the event of a divergence comes of. */
-export function placeOf({ eventId }: Divergence, { events }: History, told: readonly ToldCommand[]): SourcePlace {
+export function placeOf(
+  { eventId }: Divergence,
+  { events }: History,
+  told: readonly ToldCommand[],
+  placeIn: FindPlace,
+): SourcePlace {
   const event = events?.find((one) => Number(one.eventId) === eventId);
   const command = event && commandOf(event);
-  return sourcePlace(told.find(({ kind, id }) => kind === command?.kind && id === command.id)?.stack) ?? {};
+  return placeIn(told.find(({ kind, id }) => kind === command?.kind && id === command.id)?.stack) ?? {};
 }
 
 /** Core tells a failure as the text of a structure, with the sentence inside. */

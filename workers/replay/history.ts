@@ -89,6 +89,13 @@ function refuseGaps({ events = [] }: History, name: string): void {
       expected,
       got: `event ${Number(events![gap]!.eventId)} where event ${gap + 1} belongs`,
     });
+  const strange = events!.find(({ eventType, workerMayIgnore }) => !eventType && !workerMayIgnore);
+  if (strange)
+    throw loadFailure('InvalidHistory', {
+      object: name,
+      expected: 'kinds of events that this version knows',
+      got: `another in event ${Number(strange.eventId)}`,
+    });
   if (!events![0]?.workflowExecutionStartedEventAttributes)
     throw loadFailure('InvalidHistory', { object: name, expected, got: 'a first event that starts no workflow' });
 }

@@ -4,6 +4,7 @@ import { compareTold } from './compare-told';
 import { explainFailure, explainNondeterminism, placeOf } from './explain-failure';
 import { preflight } from './preflight';
 import { openReplayer, type Replayer } from './replayer';
+import { placesIn, type FindPlace } from './source-place';
 import type { ReplayBundle } from './bundle';
 import type { NamedHistory } from './history';
 import type { Divergence, ReplayVerdict } from './verdict';
@@ -40,6 +41,7 @@ export async function* replayHistories(
   const { dataConverter, onTypes } = options;
   const converter = loadDataConverter(dataConverter);
   const replayer = openReplayer(bundle, dataConverter);
+  const placeIn = placesIn(bundle.code);
   let tracer: Replayer | undefined;
   // A second worker, which keeps longer stacks, only where something diverges.
   const trace = () => (tracer ??= openReplayer({ code: `Error.stackTraceLimit = 60; ${bundle.code}` }, dataConverter));
@@ -48,7 +50,7 @@ export async function* replayHistories(
     onTypes?.(types);
     for await (const given of histories) {
       const divergences = isKnown(given, types)
-        ? await divergencesOf(given, { replayer, trace, converter })
+        ? await divergencesOf(given, { replayer, trace, converter, placeIn })
         : [unknownType(given, types)];
       const { name, workflowId, workflowType, file } = given;
       yield { name, workflowId, workflowType, ...(file === undefined ? {} : { file }), divergences };
@@ -63,20 +65,24 @@ interface Means {
   readonly replayer: Replayer;
   readonly trace: () => Replayer;
   readonly converter: LoadedDataConverter;
+  readonly placeIn: FindPlace;
 }
 
-async function divergencesOf(given: NamedHistory, { replayer, trace, converter }: Means): Promise<Divergence[]> {
+async function divergencesOf(
+  given: NamedHistory,
+  { replayer, trace, converter, placeIn }: Means,
+): Promise<Divergence[]> {
   const { workflowId, history } = given;
   const { error, told } = await replayer.replay(workflowId, history, 'inputs');
   const found = await compareTold(history, told, converter);
   if (!error && found.length === 0) return found;
   const traced = await trace().replay(workflowId, history, 'trace');
-  const placed = found.map((divergence) => ({ ...divergence, ...placeOf(divergence, history, traced.told) }));
+  const placed = found.map((divergence) => ({ ...divergence, ...placeOf(divergence, history, traced.told, placeIn) }));
   if (!error) return placed;
   const failure =
     error.name === 'DeterminismViolationError'
-      ? explainNondeterminism(history, traced.told, error)
-      : explainFailure(given, error);
+      ? explainNondeterminism(history, traced.told, error, placeIn)
+      : explainFailure(given.workflowType, error, placeIn);
   // From where they part on, ids stand for other commands.
   const before = placed.filter(({ eventId = 0 }) => failure.eventId === undefined || eventId < failure.eventId);
   return [failure, ...before];

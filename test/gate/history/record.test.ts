@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { Client } from '@temporalio/client';
-import { recordHistory } from '../../../workers/history';
+import { recordHistory, type EventJson } from '../../../workers/history';
 import { historyText } from '../../../workers/history/history-json';
 import { loadErrorOf } from '../../../workflows/load-error';
 import { input, openRecordingLab, toldBy, type RecordingLab } from './support/recording-lab';
 
 let lab: RecordingLab;
-beforeAll(async () => void (lab = await openRecordingLab('recording')));
+beforeAll(async () => void (lab = await openRecordingLab('recording')), 60_000);
 afterAll(() => lab.stop());
 
 /** What nobody should read in a file. */
@@ -62,13 +62,22 @@ test('a text of a field that is to be kept is kept, unless it is a secret', asyn
 
 test('a run that decides by what must not be shown is refused', async () => {
   const workflowId = await lab.ran('byOwner', { owner: 'bob@acme.example'.slice(1) });
-  expect(await refusal(lab.record(workflowId))).toEqual({ code: 'HistoryNotRedactable', got: 'an e-mail address in owner' });
+  expect(await refusal(lab.record(workflowId))).toEqual({
+    code: 'HistoryNotRedactable',
+    got: 'an e-mail address in owner',
+  });
+});
+
+test('a run whose own name must not be shown is refused', async () => {
+  const workflowId = await lab.ran('daily');
+  const events = JSON.parse(JSON.stringify(await lab.eventsOf(workflowId)).replaceAll(workflowId, input.owner)) as EventJson[]; // prettier-ignore
+  expect(await refusal(recordEvents(workflowId, events))).toEqual({ code: 'HistoryNotRedactable', got: 'an e-mail address at event 1' }); // prettier-ignore
 });
 
 test('a running run is recorded as far as it is', async () => {
   const workflowId = await lab.start('waiting');
   const handle = lab.lab.client.workflow.getHandle(workflowId);
-  for (let events = 0; events < 4; ) events = (await lab.eventsOf(workflowId)).length;
+  for (let events = 0; events < 4;) events = (await lab.eventsOf(workflowId)).length;
   const running = await lab.record(workflowId);
   await handle.signal('goOn', { by: 'Marguerite Vandersloot' });
   await handle.result();
@@ -110,7 +119,10 @@ test('a run with encrypted payloads is refused', async () => {
   });
   const workflowId = `sealed-${Date.now()}`;
   const handle = await sealing.workflow.start('daily', { taskQueue: 'nobody', workflowId, args: [input] });
-  expect(await refusal(lab.record(workflowId))).toEqual({ code: 'HistoryNotRedactable', got: 'binary/encrypted at event 1' });
+  expect(await refusal(lab.record(workflowId))).toEqual({
+    code: 'HistoryNotRedactable',
+    got: 'binary/encrypted at event 1',
+  });
   await handle.terminate();
 });
 

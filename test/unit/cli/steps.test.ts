@@ -14,7 +14,7 @@ const client = { options: { loadedDataConverter: { payloadConverter: defaultPayl
 
 /** The steps of a run that was recorded from a real server. */
 async function stepsOf(history: string): Promise<EndedStep[]> {
-  const file = join(__dirname, '../../histories', `protocol-1.${history}.json`);
+  const file = join(__dirname, '../../histories/0.1.0', `protocol-1.${history}.json`);
   const log = stepLog(client);
   const steps: EndedStep[] = [];
   for (const event of historyFromJSON(JSON.parse(readFileSync(file, 'utf8'))).events ?? []) {

@@ -33,6 +33,9 @@ export interface Fleet {
   config(buildId: string, workflows?: string): Promise<ResolvedConfig>;
   /** Starts a worker of a build, with the workflows of a module of `builds/`. */
   worker(buildId: string, workflows?: string): Promise<BuildWorker>;
+  /** Resolves once the server knows a build. */
+  known(buildId: string): Promise<void>;
+  stopWorkers(buildId: string): Promise<void>;
   start(workflow: string, args: readonly unknown[], workflowId?: string): Promise<WorkflowHandle>;
   deploy(buildId: string, options?: DeployOptions, workflows?: string): Promise<DeployResult>;
   rollback(options?: RollbackOptions): Promise<RollbackResult>;
@@ -51,6 +54,8 @@ export interface FleetOptions {
 }
 
 const builds = join(__dirname, 'builds');
+/** Workers in one process share where batches are kept. */
+const stateDir = join(tmpdir(), `loadline-fleet-state-${randomUUID()}`);
 const bundles = new Map<string, Promise<{ code: string }>>();
 
 export async function openFleet(name: string, options: FleetOptions = {}): Promise<Fleet> {
@@ -69,7 +74,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
   const id = randomUUID().slice(0, 8);
   const deployment = `${name}-${id}`;
   const taskQueue = `${name}-${id}`;
-  const workers: BuildWorker[] = [];
+  const workers: (BuildWorker & { readonly buildId: string })[] = [];
   const config: Fleet['config'] = (buildId, workflows = 'good') =>
     resolveConfig(
       {
@@ -83,6 +88,12 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
             key: ['id'],
             create: 'if-missing',
           },
+          {
+            name: 'lines',
+            table: 'main/public.lines',
+            columns: { id: { type: 'text' }, amount: { type: 'integer' } },
+            create: 'if-missing',
+          },
         ],
         worker: {
           taskQueue,
@@ -92,7 +103,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
           workflows: join(builds, `${workflows}.ts`),
         },
         temporal: { address },
-        state: 'state',
+        state: stateDir,
         ...(options.canary && { deploy: { canary: options.canary } }),
       },
       join(folder, 'loadline.config.ts'),
@@ -120,9 +131,15 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
             await created.close();
           })()),
       };
-      workers.push(own);
+      workers.push({ ...own, buildId });
       return own;
     },
+    async known(buildId) {
+      while (!(await fleet.status()).builds.some((build) => build.buildId === buildId))
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    },
+    stopWorkers: async (buildId) =>
+      void (await Promise.all(workers.filter((w) => w.buildId === buildId).map((w) => w.stop()))),
     start: (workflow, args, workflowId = `${name}-${randomUUID()}`) =>
       client.workflow.start(workflow, { taskQueue, workflowId, args: [...args], workflowTaskTimeout: '10s' }),
     deploy: async (buildId, given = {}, workflows) => deploy({ ...quick, ...given }, await config(buildId, workflows)),
@@ -146,7 +163,7 @@ export async function openFleet(name: string, options: FleetOptions = {}): Promi
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.allSettled([db.end(), connection.close()]);
-      await rm(folder, { recursive: true, force: true });
+      for (const left of [folder, stateDir]) await rm(left, { recursive: true, force: true });
     },
   };
   return fleet;

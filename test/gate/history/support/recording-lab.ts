@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { knownWords, recordHistory, type EventJson, type RecordedHistory, type Recorder } from '../../../../workers/history';
+import {
+  openRecorder,
+  recordHistory,
+  type EventJson,
+  type OpenedRecorder,
+  type RecordedHistory,
+} from '../../../../workers/history';
 import { loadline } from '../../../../workers/plugin';
 import { bundleForReplay, readHistory, replayHistories, writeHistory, type Divergence, type ReplayBundle } from '../../../../workers/replay'; // prettier-ignore
-import { openReplayer } from '../../../../workers/replay/replayer';
 import { openLab, type Lab } from '../../../integration/support/lab';
 import { services } from '../../../services/services';
 import * as activities from './activities';
@@ -13,7 +18,7 @@ import type { DailyInput } from './workflows';
 /** A worker with the pipelines of `workflows.ts`, and what their runs are recorded with. */
 export interface RecordingLab {
   readonly lab: Lab;
-  readonly recorder: Recorder;
+  readonly recorder: OpenedRecorder;
   readonly input: DailyInput;
   start(workflow: string, input?: Partial<DailyInput>): Promise<string>;
   /** Runs a workflow to its end, and names it. */
@@ -41,20 +46,21 @@ export async function openRecordingLab(name: string): Promise<RecordingLab> {
   await lab.file('2026-11-22/EMEA-1.csv', 'id,name\n1,Marguerite\n');
   const bundleOf = (file: string): Promise<ReplayBundle> =>
     bundleForReplay({ ...lab.config, workflowsPath: join(__dirname, file) });
-  const bundles = { same: await bundleOf('workflows.ts'), changed: await bundleOf('changed-workflows.ts') };
+  const same = await bundleOf('workflows.ts');
+  let changed: Promise<ReplayBundle> | undefined;
+  const bundles = { same: () => same, changed: () => (changed ??= bundleOf('changed-workflows.ts')) };
   const connection = await NativeConnection.connect({ address: services().temporalAddress });
   const taskQueue = `${name}-own-${randomUUID()}`;
   const worker = await Worker.create({
     connection,
     taskQueue,
-    workflowBundle: bundles.same,
+    workflowBundle: same,
     activities,
     plugins: [loadline(lab.config)],
     shutdownGraceTime: '1s',
   });
   const running = worker.run();
-  const replayer = openReplayer(bundles.same);
-  const recorder: Recorder = { replayer, words: knownWords(lab.config, bundles.same), keep: [] };
+  const recorder = await openRecorder(lab.config, { bundle: same });
   const recording: RecordingLab = {
     lab,
     recorder,
@@ -76,13 +82,14 @@ export async function openRecordingLab(name: string): Promise<RecordingLab> {
     record: async (workflowId, keep = []) =>
       recordHistory({ workflowId, events: await recording.eventsOf(workflowId) }, { ...recorder, keep }),
     async verdict(text, code = 'same') {
-      for await (const { divergences } of replayHistories(bundles[code], [readHistory(text, 'a file')])) return divergences;
+      for await (const { divergences } of replayHistories(await bundles[code](), [readHistory(text, 'a file')]))
+        return divergences;
       throw new Error('There is no verdict.');
     },
     async stop() {
       worker.shutdown();
       await running;
-      await Promise.all([replayer.close(), connection.close()]);
+      await Promise.all([recorder.close(), connection.close()]);
       await lab.stop();
     },
   };

@@ -1,0 +1,74 @@
+import { applySchedules, checkSchedules, planSchedules, type SchedulesPlan } from '../client/schedules';
+import { exitCodes, type ExitCode } from './exit-code';
+import { errorFacts, printError } from './print-error';
+import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
+import { schedulesFindings } from './schedules-findings';
+import { renderApplied, renderPlan } from './schedules-output';
+import { temporalClient } from './temporal-client';
+import { UsageError } from './usage-error';
+import type { Client } from '@temporalio/client';
+import type { CliContext } from './cli-context';
+import type { ApplyFlags, PlanFlags, ScheduleReportFlags } from './commands/schedules';
+
+/** Tells how the server's schedules differ from the declared ones. */
+export async function planCommand(flags: PlanFlags, context: CliContext): Promise<ExitCode> {
+  const fails = flags.exitCode === true;
+  // Whoever asks for drift by exit code must not take another trouble for it.
+  return toldApart(fails, context, async () => {
+    const { plan } = await planned(context);
+    const files = await report(plan, fails, flags, context);
+    context.terminal.result(plan, (columns) => renderPlan(plan, files, columns));
+    return fails && plan.drift ? exitCodes.failed : exitCodes.ok;
+  });
+}
+
+/** Makes the server's schedules as they are declared. */
+export async function applyCommand(flags: ApplyFlags, context: CliContext): Promise<ExitCode> {
+  return toldApart(false, context, async () => {
+    const { plan, client } = await planned(context);
+    const foreign = plan.schedules.filter(({ change }) => change === 'foreign').map(({ id }) => id);
+    if (foreign.length > 0 && flags.adopt !== true)
+      throw new UsageError(
+        `On the server there are schedules of these ids that are not of this configuration: ${foreign.join(', ')}.`,
+        'Choose other ids, or take them over with --adopt. Nothing was changed.',
+      );
+    const applied = await applySchedules(client, await context.config(), plan, { prune: flags.prune === true });
+    const files = await report(plan, false, flags, context);
+    context.terminal.result({ ...applied, plan }, (columns) => renderApplied(applied, plan, files, columns));
+    return exitCodes.ok;
+  });
+}
+
+/** What is declared is checked before a server is asked for. */
+async function planned(context: CliContext): Promise<{ plan: SchedulesPlan; client: Client }> {
+  const config = await context.config();
+  await checkSchedules(config);
+  const client = await temporalClient(context);
+  return { client, plan: await planSchedules(client, config) };
+}
+
+async function report(
+  plan: SchedulesPlan,
+  fails: boolean,
+  { report: asked = [], output }: ScheduleReportFlags,
+  context: CliContext,
+): Promise<readonly string[]> {
+  const wanted = asked.map((text) => wantedReport(text, reportKinds));
+  const findings = schedulesFindings(plan, (await context.config()).path, fails, new Date());
+  const { files, printed } = await writeReports(findings, wanted, output);
+  if (printed) context.terminal.note(printed.trimEnd());
+  return files;
+}
+
+const malformed = ['InvalidConfig', 'InvalidContract', 'ConfigNotFound', 'WorkflowsNotBundled'];
+
+/** What is declared wrongly exits as wrong use does; with `all` everything that failed does. */
+async function toldApart(all: boolean, context: CliContext, body: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!all && !malformed.includes(errorFacts(error).code)) throw error;
+    printError(error, context.terminal);
+    return exitCodes.usage;
+  }
+}
