@@ -90,6 +90,21 @@ export const cases = [
     loads: 200,
     target: { ratio: { atLeast: 0.8 } },
   },
+  {
+    kind: 'replay',
+    name: 'replay',
+    title: 'Replay of 1,000 histories, against one bare call of the SDK',
+    histories: 1000,
+    target: { ratio: { atMost: 1.15 }, memoryRatio: { atMost: 1.2 } },
+  },
+  {
+    kind: 'sample',
+    name: 'replay-sample',
+    title: '1,000 histories of 12 shapes: all of them by a sample, with equal findings',
+    histories: 1000,
+    pairs: 3,
+    target: { ratio: { atLeast: 10 } },
+  },
   ...['csv', 'parquet'].map(tenfold),
 ];
 
@@ -126,6 +141,7 @@ function estimateOne({ kind, times = 1, full, pairs }, rows) {
   if (kind === 'rerun') return 15 + (rows / 1e6) * 15;
   if (kind === 'steps') return 10 + pairs * 1.5;
   if (kind === 'parallel') return 30 + pairs * 40;
+  if (kind === 'replay' || kind === 'sample') return 10 + pairs * 45;
   const [each, before] = kind === 'checks' ? seconds.checks : seconds[full ? 'full' : 'empty'];
   return 5 + ((each * pairs + before) * times * rows) / 1e6;
 }

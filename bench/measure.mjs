@@ -8,6 +8,7 @@ import { factsText, loadAverage } from './facts-text.mjs';
 import { readFacts } from './facts.mjs';
 import { runLoadCase } from './load-case.mjs';
 import { installPeers } from './peers/install.mjs';
+import { runReplayCase, runSampleCase } from './replay-case.mjs';
 import { runRerunCase } from './rerun-case.mjs';
 import { openResults } from './results.mjs';
 import { allMet, caseTable, formatted, peerTable } from './table.mjs';
@@ -18,6 +19,8 @@ const kinds = {
   rerun: runRerunCase,
   steps: runStepsCase,
   parallel: runParallelCase,
+  replay: runReplayCase,
+  sample: runSampleCase,
 };
 
 /** Measures the chosen cases and resolves to the exit code. */

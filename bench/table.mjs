@@ -32,7 +32,7 @@ export function peerTable(results) {
 function rowOf(result) {
   const { title, error, ratio, loadline, rows, target, load } = result;
   if (error) return [title, `FAILED: ${error.replaceAll(/[|\n]/g, ' ').slice(0, 120)}`, ...Array(7).fill('–')];
-  const against = result.floor ?? result.bare ?? result.unchecked;
+  const against = result.floor ?? result.bare ?? result.unchecked ?? result.whole;
   return [
     title,
     nameOf(result),
@@ -46,7 +46,11 @@ function rowOf(result) {
   ];
 }
 
-const nameOf = ({ floor, bare, unchecked }) => (floor ? 'floor' : bare ? 'bare SDK' : unchecked ? 'no checks' : '–');
+const nameOf = ({ floor, bare, unchecked, whole }) => {
+  if (floor) return 'floor';
+  if (bare) return 'bare SDK';
+  return unchecked ? 'no checks' : whole ? 'all of them' : '–';
+};
 
 const rerunVerdict = ({ target, activityMs }) =>
   `${verdict(target.ms, activityMs.median)}: ${Math.round(activityMs.median)} ms of activities`;
