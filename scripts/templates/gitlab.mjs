@@ -4,7 +4,7 @@ import { command, inputsOf, reportsOf, variableOf } from './source.mjs';
 const input = (name) => `$[[ inputs.${name} ]]`;
 const named = (job) => `${input('job-prefix')}${job}`;
 const onDefaultBranch =
-  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE !~ /^(schedule|merge_request_event)$/';
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule" && $CI_PIPELINE_SOURCE != "merge_request_event"';
 
 /** The template of GitLab: one component, in two YAML documents. */
 export function gitlabTemplate(source) {
