@@ -39,7 +39,11 @@ function runCall({ program, args }: Call): Promise<ExitCode> {
   const [file, ...before] = program === 'npm' ? ['npm'] : [process.execPath, process.argv[1] ?? ''];
   const shell = program === 'npm' && process.platform === 'win32';
   return new Promise((resolve, reject) => {
-    const child = spawn(file!, [...before, ...args], { env: withoutEmpty(process.env), stdio: 'inherit', shell });
+    const child = spawn(file!, [...before, ...args], {
+      env: withoutEmpty(process.env),
+      stdio: ['ignore', 'inherit', 'inherit'],
+      shell,
+    });
     // The runner tells the whole group to stop; what a command still has to put right it does before it ends.
     const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
     process.on('SIGINT', pass).on('SIGTERM', pass);

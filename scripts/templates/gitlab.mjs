@@ -4,7 +4,7 @@ import { command, inputsOf, reportsOf, variableOf } from './source.mjs';
 const input = (name) => `$[[ inputs.${name} ]]`;
 const named = (job) => `${input('job-prefix')}${job}`;
 const onDefaultBranch =
-  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE !~ /^(schedule|merge_request_event)$/';
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE != "schedule" && $CI_PIPELINE_SOURCE != "merge_request_event"';
 
 /** The template of GitLab: one component, in two YAML documents. */
 export function gitlabTemplate(source) {
@@ -98,11 +98,9 @@ function artifactsOf({ name, reports, keeps }) {
 }
 
 function rulesOf({ deploys, byHand }) {
-  if (byHand) return [{ if: onDefaultBranch, when: 'manual', allow_failure: true }];
-  if (deploys) {
-    const wanted = `"${input('deploy')}" == "true" && ${onDefaultBranch}`;
-    const byHandWanted = `${wanted} && "${input('deploy-when')}" == "manual"`;
-    return [{ if: byHandWanted, when: 'manual', allow_failure: false }, { if: wanted }];
-  }
-  return [{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }, { if: '$CI_COMMIT_BRANCH' }];
+  const wanted = `"${input('deploy')}" == "true" && ${onDefaultBranch}`;
+  if (byHand) return [{ if: wanted, when: 'manual', allow_failure: true }];
+  if (!deploys) return [{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }, { if: '$CI_COMMIT_BRANCH' }];
+  const byHandWanted = `${wanted} && "${input('deploy-when')}" == "manual"`;
+  return [{ if: byHandWanted, when: 'manual', allow_failure: false }, { if: wanted }];
 }

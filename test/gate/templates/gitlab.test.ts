@@ -48,14 +48,11 @@ describe('the jobs of a pipeline', () => {
       for (const source of ['merge_request_event', 'schedule']) {
         const jobs = await listJobs(repository, {
           CI_PIPELINE_SOURCE: source,
-          ...(source === 'schedule' ? {} : { CI_COMMIT_BRANCH: '' }),
         });
         expect(jobs.map(({ name }) => name).sort()).toEqual(gate);
       }
       repository.replace('.gitlab-ci.yml', 'inputs:', 'inputs:\n      deploy: false');
-      expect((await listJobs(repository)).map(({ name }) => name).sort()).toEqual(
-        [...gate, ...named('rollback')].sort(),
-      );
+      expect((await listJobs(repository)).map(({ name }) => name).sort()).toEqual(gate);
     },
     minutes(1),
   );

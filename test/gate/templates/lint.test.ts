@@ -128,6 +128,15 @@ describe('the schemas of the platforms', () => {
   });
 });
 
+test('the configuration of CircleCI is one, and a misspelt key is none', async () => {
+  const [, text = ''] = /```yaml\n([\s\S]*?)\n```/.exec(read('docs/ci-circleci.md'))!;
+  const file = join(newFolder(), 'config.yml');
+  writeFileSync(file, text);
+  expect(await schema('circle-ci', file)).toMatchObject({ code: 0 });
+  writeFileSync(file, text.replace('image:', 'imgae:'));
+  expect(await schema('circle-ci', file)).toMatchObject({ code: 1 });
+});
+
 describe('the call of GitLab', () => {
   // The schema does not look, and neither does gitlab-ci-local; GitLab refuses such a call.
   const wrong = (call: string): { unknown: string[]; missing: string[] } => {

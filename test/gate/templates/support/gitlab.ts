@@ -23,7 +23,9 @@ export interface ListedJob {
 /** The jobs of a pipeline, without running any. */
 export async function listJobs(repository: Repository, variables: Variables = {}): Promise<readonly ListedJob[]> {
   const text = await succeed(gitlabCiLocal, ['--list-json', ...flags(variables)], await options(repository));
-  return JSON.parse(text.slice(text.search(/^\[$/m), text.lastIndexOf(']') + 1)) as ListedJob[];
+  const all = JSON.parse(text.slice(text.search(/^\[$/m), text.lastIndexOf(']') + 1)) as readonly ListedJob[];
+  // What is never run is listed, too.
+  return all.filter(({ when }) => when !== 'never');
 }
 
 type Variables = Readonly<Record<string, string>>;
