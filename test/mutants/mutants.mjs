@@ -1115,10 +1115,10 @@ export const mutants = [
     find: 'reason.trim().split(/\\s+/).length < 3',
     replace: 'reason.trim().split(/\\s+/).length < 0',
     suite: 'test/unit/replay/acknowledgements.test.ts',
-    test: 'the entry that is suggested acknowledges the change once it has a reason',
+    test: 'a malformed file is wrong use',
   },
   {
-    name: 'an acknowledgement covers a change of more parts',
+    name: 'an acknowledgement covers a change of fewer parts',
     file: 'cli/replay/acknowledgements.ts',
     find: 'workflow !== workflowType || changed.size !== parts.length',
     replace: 'workflow !== workflowType',

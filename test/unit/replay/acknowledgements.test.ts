@@ -47,6 +47,8 @@ test('one entry covers every run of one kind of change, and no other change', ()
   expect(acknowledges(entry!, 'daily', [{ ...day(5), kind: { from: '24h', to: '24h, 4h later' } }])).toBe(false);
   expect(acknowledges(entry!, 'daily', [day(5), renamed])).toBe(false);
   expect(acknowledges(entry!, 'daily', [renamed])).toBe(false);
+  const [both] = read(`${acknowledgementFor('daily', [renamed, day(1)])}renamed and shifted`);
+  expect(acknowledges(both!, 'daily', [renamed])).toBe(false);
 });
 
 test('a star stands for anything', () => {
