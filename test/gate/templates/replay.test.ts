@@ -136,7 +136,7 @@ goes('GitHub, run by act (needs Go)', () => {
       expect(code).toBe(1);
       expect(jobs).toMatchObject({ quality: 'failure', verdict: 'failure' });
       expect(text).toContain('The input samples is empty (LOADLINE_CI_SAMPLES).');
-      expect(text).toContain("exitcode '2'");
+      expect(text).toContain('exit status 2');
     },
     minutes(4),
   );
