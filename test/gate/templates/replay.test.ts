@@ -109,6 +109,7 @@ goes('GitHub, run by act (needs Go)', () => {
     async () => {
       const repository = await changed((one) => {
         otherKey(one);
+        one.replace('.github/workflows/loadline.yml', 'with:', 'with:\n      sarif: true');
         one.write(
           'data/orders/orders.csv',
           `${one.read('data/orders/orders.csv')}A9,Kurt,secret-sum,2026-11-22,no,2026-11-22T09:20:00Z\n`,
@@ -116,10 +117,16 @@ goes('GitHub, run by act (needs Go)', () => {
       });
       const { code, text, jobs, artifacts } = await runWorkflow(repository);
       expect(code).toBe(1);
-      expect(jobs).toMatchObject({ tests: 'success', replay: 'failure', quality: 'failure', verdict: 'failure' });
+      expect(jobs).toMatchObject({
+        tests: 'success',
+        replay: 'failure',
+        quality: 'failure',
+        sarif: 'success',
+        verdict: 'failure',
+      });
       expect(text).toContain('LoadKeyChanged');
       expect(text).not.toContain('secret-sum');
-      expect(readFileSync(join(artifacts, 'loadline-report-replay/findings.sarif'), 'utf8')).toContain(
+      expect(readFileSync(join(artifacts, 'code-scanning/loadline-report-replay/findings.sarif'), 'utf8')).toContain(
         'LoadKeyChanged',
       );
     },
