@@ -1180,7 +1180,7 @@ export const mutants = [
     find: 'if (!found || !sameRouting(found, seen))',
     replace: 'if (!found)',
     suite: 'test/gate/deploy/conflicts.test.ts',
-    test: 'of two deploys of one build at once',
+    test: 'who knows an older state of the routing',
   },
   {
     name: 'deploy: a listed poller counts as alive',

@@ -63,11 +63,14 @@ test('a build whose code fails does not pass, says why, and leaves nothing', asy
 });
 
 test('a canary that fails while its build is ramped takes the ramp back to 0', async () => {
+  await fleet.worker('ramped', 'doubling');
+  // From then on the server knows the build.
+  expect(await fleet.deploy('ramped', {}, 'doubling')).toMatchObject({ outcome: 'failed' });
   const { workflowService } = fleet.client;
-  const request = { namespace: 'default', deploymentName: fleet.deployment, buildId: 'doubling', percentage: 10 };
+  const request = { namespace: 'default', deploymentName: fleet.deployment, buildId: 'ramped', percentage: 10 };
   await workflowService.setWorkerDeploymentRampingVersion(request);
-  expect(await fleet.routing()).toMatch(/doubling@10/);
-  const result = await fleet.deploy('doubling', {}, 'doubling');
+  expect(await fleet.routing()).toMatch(/ramped@10/);
+  const result = await fleet.deploy('ramped', {}, 'doubling');
   expect(result.outcome).toBe('failed');
   expect(canaryOf(result)).toMatch(/the ramp is back at 0\.$/);
   expect(await fleet.routing()).not.toMatch(/@/);

@@ -21,15 +21,20 @@ const ramp = (buildId: string, percentage: number) =>
     percentage,
   });
 
-test('of two deploys of one build at once one goes on, and the other stops without a change', async () => {
-  const results = await Promise.allSettled([
-    fleet.deploy('v2', { ramp: [10, 20], minRuns: 1, observe: '3s' }),
-    fleet.deploy('v2', { ramp: [10, 20], minRuns: 1, observe: '3s' }),
-  ]);
-  const refused = results.filter((result) => result.status === 'rejected');
-  expect(refused.map(({ reason }) => (reason as { type: string }).type)).toEqual(['DeployConflict']);
-  const [won] = results.filter((result) => result.status === 'fulfilled');
-  expect(won?.value.phases.filter(({ phase }) => phase === 'ramp').map(({ percent }) => percent)).toEqual([10, 20]);
+test('two deploys of one build at once do the same, or one of them stops without a change', async () => {
+  const asked = { ramp: [10, 20], minRuns: 1, observe: '3s' } as const;
+  const results = await Promise.allSettled([fleet.deploy('v2', asked), fleet.deploy('v2', asked)]);
+  const ends = results.map((result) =>
+    result.status === 'fulfilled' ? result.value.outcome : (result.reason as { type: string }).type,
+  );
+  expect(ends).toContain('insufficient-evidence');
+  expect(ends.filter((end) => end !== 'insufficient-evidence' && end !== 'DeployConflict')).toEqual([]);
+  for (const result of results) {
+    const phases = result.status === 'fulfilled' ? result.value.phases : [];
+    const percents = phases.filter(({ phase }) => phase === 'ramp').map(({ percent }) => percent);
+    expect([[], [20], [10, 20]]).toContainEqual(percents);
+  }
+  expect(await fleet.routing()).toBe('v1');
 });
 
 test('a deploy that finds the routing changed by somebody else leaves it as it is', async () => {
@@ -50,6 +55,18 @@ test('another build that is ramped is somebody else deploying', async () => {
   await expect(fleet.deploy('v3', { observe: '1s' })).rejects.toMatchObject({ type: 'DeployConflict' });
   expect(await fleet.routing()).toBe('v1/v2@33');
   await ramp('', 0);
+});
+
+test('who knows an older state of the routing changes nothing', async () => {
+  await withDeployment(await fleet.config('v2'), {}, async (at) => {
+    const seen = (await readRouting(at))!;
+    await ramp('v2', 7);
+    await expect(changeRouting(at, seen, { ramp: 40, buildId: 'v2' })).rejects.toMatchObject({
+      type: 'DeployConflict',
+    });
+    expect(await fleet.routing()).toBe('v1/v2@7');
+    await ramp('', 0);
+  });
 });
 
 test('a change between the last look and the request is refused by the server', async () => {

@@ -111,7 +111,7 @@ test('what comes after histories and code have parted is not compared', async ()
 });
 
 test('a workflow that the bundle lacks is told, with those that it has', async () => {
-  const gone: Change = [userWorkflows, 'export async function loadInTurn(', 'export async function loadOneByOne('];
+  const gone: Change = [userWorkflows, 'export async function loadInTurn(', 'async function loadInTurn('];
   const found = await divergencesOf(await changedBundle([gone]));
   expect([...found]).toMatchObject([
     [
@@ -120,7 +120,7 @@ test('a workflow that the bundle lacks is told, with those that it has', async (
         {
           code: 'ReplayFailed',
           expected: 'a workflow loadInTurn in the bundle',
-          got: expect.stringContaining('loadOneByOne'),
+          got: expect.stringContaining('loadTables'),
           message: expect.stringContaining('export it under both names'),
         },
       ],
