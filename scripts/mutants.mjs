@@ -69,7 +69,7 @@ function makeLane(lane) {
     'client',
     'cli',
     'testing',
-    'cli',
+    'ci-templates',
     'test',
     'package.json',
     'jest.config.js',

@@ -1214,4 +1214,46 @@ export const mutants = [
     suite: 'test/gate/deploy/canary.test.ts',
     test: 'touches no real table',
   },
+
+  // ── the templates of CI
+  {
+    name: 'ci check: an edit is not noticed',
+    file: 'cli/ci/vendored.ts',
+    find: "if (checksum(own) !== sum) return { state: 'edited', version };",
+    replace: "if (checksum(own) !== sum) return { state: 'current', version };",
+    suite: 'test/unit/ci/vendored.test.ts',
+    test: 'an edited file is drift',
+  },
+  {
+    name: 'ci run: an input that must be given may be left out',
+    file: 'cli/ci/inputs.ts',
+    find: 'if (input.default === undefined) throw missing(name, input);',
+    replace: 'if (input.default === undefined) return missing(name, input) && \'["a=a.csv"]\';',
+    suite: 'test/unit/ci/run.test.ts',
+    test: 'quality with {} is refused',
+  },
+  {
+    name: 'ci run: a list that is empty is a job that does nothing',
+    file: 'cli/ci/jobs.ts',
+    find: 'if (values.length > 0) return values;',
+    replace: 'if (values.length >= 0) return values;',
+    suite: 'test/unit/ci/run.test.ts',
+    test: 'quality with {"LOADLINE_CI_SAMPLES":"[]"} is refused',
+  },
+  {
+    name: 'ci run verdict: a deploy that was skipped has passed',
+    file: 'cli/ci/verdict.ts',
+    find: "(job === 'deploy' && result === 'skipped' && !deploys)",
+    replace: "(job === 'deploy' && result === 'skipped' && deploys !== undefined)",
+    suite: 'test/unit/ci/run.test.ts',
+    test: 'not approved and ends as skipped',
+  },
+  {
+    name: 'ci run verdict: a job that was skipped has passed',
+    file: 'cli/ci/verdict.ts',
+    find: "(job === 'deploy' && result === 'skipped' && !deploys)",
+    replace: "(result === 'skipped' && !deploys)",
+    suite: 'test/unit/ci/run.test.ts',
+    test: 'a job that was skipped because another failed',
+  },
 ];

@@ -138,6 +138,14 @@ describe('a project', () => {
   });
 });
 
+test('the lockfile of a project has one @swc/core, whose platform packages all registries have', async () => {
+  const { packages } = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const copies = Object.entries(packages).filter(([path]) => path.endsWith('node_modules/@swc/core'));
+  expect(copies.map(([path, { version }]) => [path, version])).toEqual([['node_modules/@swc/core', '1.16.18']]);
+});
+
 describe('the first pipeline of the README', () => {
   beforeAll(async () => {
     expect(writeFiles(readme, project)).toEqual([

@@ -55,9 +55,9 @@ function standIns({ folder }: Repository): string[] {
   const text = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
   const there = readdirSync(stubs);
   const uses = new Set(
-    [...text.matchAll(/uses: (actions\/([\w-]+)@[\da-f]{40})/g)]
+    [...text.matchAll(/uses: ([\w-]+\/([\w-]+))(?:\/[\w-]+)?(@[\da-f]{40})/g)]
       .filter(([, , name = '']) => there.includes(name))
-      .map(([, ref, name]) => `${ref}=${join(stubs, name!)}`),
+      .map(([, action, name, ref]) => `${action}${ref}=${join(stubs, name!)}`),
   );
   return [...uses].flatMap((one) => ['--local-repository', one]);
 }

@@ -78,12 +78,16 @@ async function makeBase(): Promise<string> {
     'contract.schema.json',
     'findings.schema.json',
   ]);
+  vendor(join(ours, 'node_modules/@temporalio/workflow'), join(folder, 'vendor/temporalio-workflow'));
   vendor(join(ours, 'node_modules/typescript'), join(folder, 'vendor/typescript'));
   vendor(join(ours, 'node_modules/@types/node'), join(folder, 'vendor/types-node'));
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
   const more = {
     scripts: { typecheck: 'tsc', test: 'node --test test/*.unit.mjs' },
-    dependencies: { loadline: 'file:./vendor/loadline' },
+    dependencies: {
+      loadline: 'file:./vendor/loadline',
+      '@temporalio/workflow': 'file:./vendor/temporalio-workflow',
+    },
     devDependencies: { typescript: 'file:./vendor/typescript', '@types/node': 'file:./vendor/types-node' },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, ...more }, null, 2));
