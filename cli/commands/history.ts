@@ -64,6 +64,7 @@ export function addHistory(program: Command, run: RunBody): void {
       '--output <folder>',
       'where findings.json and the reports go (default: loadline-report, if there is a report)',
     )
+    .addHelpText('after', '\nExit codes: 0 good, 1 an error was found, 2 wrong use, 5 there is no history.')
     .action((paths: string[], flags: CheckHistoriesFlags) =>
       run((context) => lazyHistory().checkHistories(paths, flags, context)),
     );

@@ -123,6 +123,7 @@ test('a schedule of the same id that is not of this configuration is refused, un
   const action = { type: 'startWorkflow' as const, workflowType: 'daily', taskQueue: 'elsewhere', args: [] };
   const handle = await project.client.schedule.create({ scheduleId: id('theirs'), spec: { intervals: [{ every: '300 days' }] }, action });
   await declare(nightly("jitter: '1m'") + nightly().replace('-nightly', '-theirs'));
+  expect((await schedules('plan')).out).toContain('or --adopt takes it over');
   const refused = await schedules('apply', '--prune');
   expect(refused).toMatchObject({ code: 2, out: '' });
   expect(refused.err).toContain('--adopt');
