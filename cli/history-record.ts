@@ -1,30 +1,36 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { historyFile, openRecorder, recordHistory, type EventJson, type OpenedRecorder, type RecordedHistory, type Recorder } from '../workers/history'; // prettier-ignore
 import { writeHistory } from '../workers/replay';
 import { quietRuntime } from './replay/quiet-runtime';
 import { exitCodes, type ExitCode } from './exit-code';
-import { plural } from './format';
+import { renderRecording } from './history-output';
 import { errorFacts, type ErrorFacts } from './print-error';
-import { fields, hang, paint } from './terminal';
+import { refusedQuery } from './replay/collect';
 import { UsageError } from './usage-error';
 import type { ResolvedConfig } from '../workers/config';
 import type { CliContext } from './cli-context';
 import type { RecordFlags } from './commands/history';
 
-interface Run {
+/** Which run. */
+export interface Run {
   readonly workflowId: string;
   readonly runId?: string;
 }
-interface Recorded extends Omit<RecordedHistory, 'text'>, Run {
+/** A run and its file. */
+export interface Recorded extends Omit<RecordedHistory, 'text'>, Run {
   readonly file: string;
 }
-interface Recording {
+/** What has become of the runs. */
+export interface Recording {
   readonly recorded: Recorded[];
   readonly skipped: (Run & { readonly why: string })[];
   readonly refused: (Run & { readonly error: ErrorFacts })[];
 }
+
+/** What has failed for one run fails for each, and is told once. */
+const ofAllRuns = ['Usage', 'WorkflowsNotBundled', 'ReplayerBroken', 'TemporalUnreachable'];
 
 /** Records runs as files, and tells of each that it could not. */
 export async function recordHistories(
@@ -48,10 +54,11 @@ export async function recordHistories(
       if (place.why !== undefined) done.skipped.push({ ...run, why: place.why });
       else done.recorded.push({ ...run, ...(await write(run, events, place.file, await recorder())) });
     } catch (error) {
+      if (ofAllRuns.includes(errorFacts(error).code)) throw error;
       done.refused.push({ ...run, error: errorFacts(error) });
     }
   }
-  context.terminal.result(done, (columns) => renderRecording(done, columns));
+  context.terminal.result(done, (columns) => renderRecording(done, columns, `${query}`));
   const nothing = done.recorded.length + done.skipped.length === 0;
   return done.refused.length > 0 || nothing ? exitCodes.failed : exitCodes.ok;
 }
@@ -81,10 +88,13 @@ type Temporal = Awaited<ReturnType<CliContext['client']>>['temporal'];
 
 async function* found(temporal: Temporal, query: string, limit: number): AsyncGenerator<Run> {
   let seen = 0;
-  for await (const { workflowId, runId } of temporal.workflow.list({ query })) {
-    if (++seen > limit) return;
-    yield { workflowId, runId };
-  }
+  const runs = temporal.workflow.list({ query })[Symbol.asyncIterator]();
+  const next = () =>
+    runs.next().catch((error: unknown) => {
+      throw refusedQuery(error, query) ?? error;
+    });
+  for (let run = await next(); !run.done && seen < limit; run = await next(), seen++)
+    yield { workflowId: run.value.workflowId, runId: run.value.runId };
 }
 
 /** The history of a run as it is now, whether it has ended or not. */
@@ -108,48 +118,20 @@ async function placeFor(events: readonly EventJson[], into: string, perShape: nu
 
 async function write(run: Run, events: readonly EventJson[], file: string, recorder: Recorder) {
   const { text, ...told } = await recordHistory({ workflowId: run.workflowId, events }, recorder);
-  const home = path.dirname(file);
-  await mkdir(home, { recursive: true });
-  const older = (await readdir(home)).filter((one) => one.endsWith(file.slice(-'-123456.json'.length)));
-  for (const one of older) await rm(path.join(home, one));
-  await writeFile(file, text);
+  await replaceFile(file, text).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be written: ${why}.`, 'Name another folder with --into.');
+  });
   return { ...told, file: path.relative(process.cwd(), file) };
 }
 
-function renderRecording({ recorded, skipped, refused }: Recording, columns: number): string {
-  const lines = recorded.map(({ file, events, redacted, needed }) =>
-    [
-      `${paint.green('✓')} ${paint.bold(file)}  ${paint.dim(`${plural(events, 'event')}, ${plural(redacted, 'text')} redacted`)}`,
-      ...(needed.length > 0
-        ? [
-            hang(
-              `  ${paint.yellow('!')} `,
-              `kept, since the workflow decides by it: ${needed.map((n) => n || 'an argument').join(', ')}`,
-              columns,
-            ),
-          ]
-        : []),
-    ].join('\n'),
-  );
-  const refusals = refused.map(({ workflowId, error: { code, what, expected, got, remedy } }) =>
-    [
-      hang(`${paint.red('✗')} `, `${paint.bold(workflowId)}  ${paint.red(code)}  ${what}`, columns),
-      fields(
-        [
-          ['expected', expected],
-          ['got', got],
-        ],
-        '  ',
-        columns,
-      ),
-      hang(`${paint.cyan('→')} `, remedy, columns),
-    ].join('\n'),
-  );
-  const left =
-    skipped.length > 0
-      ? [paint.dim(`${plural(skipped.length, 'run')} left out: recorded already, or did the same as one that is`)]
-      : [];
-  const none = [paint.red('✗ no run was found')];
-  const all = [...lines, ...left, ...refusals];
-  return (all.length > 0 ? all : none).join('\n');
+/** Whoever is cut off leaves no half of a file, which would be taken for recorded. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const home = path.dirname(file);
+  await mkdir(home, { recursive: true });
+  const draft = `${file}.${process.pid}.draft`;
+  await writeFile(draft, text);
+  const older = (await readdir(home)).filter((one) => one.endsWith(file.slice(-'-123456.json'.length)));
+  for (const one of older) await rm(path.join(home, one), { force: true });
+  await rename(draft, file);
 }

@@ -78,8 +78,11 @@ function foreignFacts(error: unknown): ErrorFacts {
   const layers = layersOf(error);
   const [outer, inner] = [layers[0], layers.at(-1)];
   const what = inner?.message?.split('\n')[0] || String(error);
-  const namespace = /Namespace (\S+) is not found/.exec(what)?.[1];
+  const [, quoted, bare] = /Namespace (?:not found: '(.+)'|(\S+) is not found)/.exec(what) ?? [];
+  const namespace = quoted ?? bare;
   if (namespace !== undefined) return unknownNamespace(namespace);
+  const workflowId = /workflow not found for ID: (.*)/.exec(what)?.[1];
+  if (workflowId !== undefined) return unknownRun(workflowId);
   const terminated = layers.some(({ name }) => name === 'TerminatedFailure');
   const remedy = terminated
     ? 'Start it again: what was published stays, what was not is loaded.'
@@ -92,6 +95,13 @@ function unknownNamespace(namespace: string): ErrorFacts {
   const remedy = `Correct --namespace, or run: temporal operator namespace create --namespace ${namespace}`;
   return { code: 'TemporalUnreachable', what: 'The Temporal server has no such namespace.', object: namespace, remedy };
 }
+
+const unknownRun = (object: string): ErrorFacts => ({
+  code: 'Unexpected',
+  what: 'The Temporal server knows no such run.',
+  object,
+  remedy: 'Correct the workflow id or --namespace; a run that ended long ago may be kept no longer.',
+});
 
 type Layer = { readonly name?: string; readonly message?: string; readonly stack?: string; readonly cause?: unknown };
 

@@ -61,7 +61,9 @@ const lines = ({ schedules }: SchedulesPlan, columns: number): string[] =>
 function words({ change, changed, edited, heldPaused, note, workflow, nextAt }: PlannedSchedule): string {
   const told = [
     ...(change === 'create' ? [`new, starts ${workflow}`] : []),
-    ...(change === 'foreign' ? ['is on the server and not of this configuration'] : []),
+    ...(change === 'foreign'
+      ? ['is on the server and not of this configuration: choose another id, or --adopt takes it over']
+      : []),
     ...(changed.length > 0 ? [`declared otherwise: ${changed.join(', ')}`] : []),
     ...(edited.length > 0 ? [`changed on the server: ${edited.join(', ')}`] : []),
     ...(heldPaused ? [`paused on the server, and stays so${note ? ` (${note})` : ''}`] : []),

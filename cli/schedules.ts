@@ -15,8 +15,9 @@ export async function planCommand(flags: PlanFlags, context: CliContext): Promis
   const fails = flags.exitCode === true;
   // Whoever asks for drift by exit code must not take another trouble for it.
   return toldApart(fails, context, async () => {
+    const report = reporter(fails, flags, context);
     const { plan } = await planned(context);
-    const files = await report(plan, fails, flags, context);
+    const files = await report(plan);
     context.terminal.result(plan, (columns) => renderPlan(plan, files, columns));
     return fails && plan.drift ? exitCodes.failed : exitCodes.ok;
   });
@@ -25,6 +26,7 @@ export async function planCommand(flags: PlanFlags, context: CliContext): Promis
 /** Makes the server's schedules as they are declared. */
 export async function applyCommand(flags: ApplyFlags, context: CliContext): Promise<ExitCode> {
   return toldApart(false, context, async () => {
+    const report = reporter(false, flags, context);
     const { plan, client } = await planned(context);
     const foreign = plan.schedules.filter(({ change }) => change === 'foreign').map(({ id }) => id);
     if (foreign.length > 0 && flags.adopt !== true)
@@ -33,7 +35,7 @@ export async function applyCommand(flags: ApplyFlags, context: CliContext): Prom
         'Choose other ids, or take them over with --adopt. Nothing was changed.',
       );
     const applied = await applySchedules(client, await context.config(), plan, { prune: flags.prune === true });
-    const files = await report(plan, false, flags, context);
+    const files = await report(plan);
     context.terminal.result({ ...applied, plan }, (columns) => renderApplied(applied, plan, files, columns));
     return exitCodes.ok;
   });
@@ -47,17 +49,17 @@ async function planned(context: CliContext): Promise<{ plan: SchedulesPlan; clie
   return { client, plan: await planSchedules(client, config) };
 }
 
-async function report(
-  plan: SchedulesPlan,
-  fails: boolean,
-  { report: asked = [], output }: ScheduleReportFlags,
-  context: CliContext,
-): Promise<readonly string[]> {
+type Reporter = (plan: SchedulesPlan) => Promise<readonly string[]>;
+
+/** A report that does not exist is refused before anything is changed. */
+function reporter(fails: boolean, { report: asked = [], output }: ScheduleReportFlags, context: CliContext): Reporter {
   const wanted = asked.map((text) => wantedReport(text, reportKinds));
-  const findings = schedulesFindings(plan, (await context.config()).path, fails, new Date());
-  const { files, printed } = await writeReports(findings, wanted, output);
-  if (printed) context.terminal.note(printed.trimEnd());
-  return files;
+  return async (plan) => {
+    const findings = schedulesFindings(plan, (await context.config()).path, fails, new Date());
+    const { files, printed } = await writeReports(findings, wanted, output);
+    if (printed) context.terminal.note(printed.trimEnd());
+    return files;
+  };
 }
 
 const malformed = ['InvalidConfig', 'InvalidContract', 'ConfigNotFound', 'WorkflowsNotBundled'];

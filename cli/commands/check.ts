@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { lazyCheck } from '../lazy';
 import { reportHelp } from '../reports/report-help';
+import { refuseEmpty } from './refuse-empty';
 import { sampleOptions, type SampleFlags } from './profile';
 import type { RunBody } from '../cli-context';
 
@@ -17,7 +18,7 @@ export interface CheckFlags extends SampleFlags {
 /** Declares `check`. */
 export function addCheck(program: Command, run: RunBody): void {
   const several = (one: string, all: readonly string[] = []): string[] => [...all, one];
-  program
+  const check = program
     .command('check')
     .argument(
       '<contract>',
@@ -48,6 +49,7 @@ export function addCheck(program: Command, run: RunBody): void {
     .action((contract: string, files: string[], flags: CheckFlags) =>
       run((context) => lazyCheck().check(contract, files, flags, context, readingOf(flags))),
     );
+  refuseEmpty(check, 'nullText', 'quote');
 }
 
 /** How the files are read. Commander says that there is a header unless it is told otherwise. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { lazyHistory } from '../lazy';
 import { reportHelp } from '../reports/report-help';
+import { refuseEmpty } from './refuse-empty';
 import type { RunBody } from '../cli-context';
 
 /** How `history record` is called, as written on the command line. */
@@ -27,6 +28,7 @@ export function addHistory(program: Command, run: RunBody): void {
   const history = program
     .command('history')
     .description('recorded runs, which every change of workflow code must replay');
+  refuseEmpty(history);
   history
     .command('record')
     .argument('[workflow ids...]', 'the runs, finished or running (default: those that --query finds)')
@@ -62,6 +64,7 @@ export function addHistory(program: Command, run: RunBody): void {
       '--output <folder>',
       'where findings.json and the reports go (default: loadline-report, if there is a report)',
     )
+    .addHelpText('after', '\nExit codes: 0 good, 1 an error was found, 2 wrong use, 5 there is no history.')
     .action((paths: string[], flags: CheckHistoriesFlags) =>
       run((context) => lazyHistory().checkHistories(paths, flags, context)),
     );

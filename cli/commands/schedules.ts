@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { lazySchedules } from '../lazy';
 import { reportHelp } from '../reports/report-help';
+import { refuseEmpty } from './refuse-empty';
 import type { RunBody } from '../cli-context';
 
 /** What both commands take. */
@@ -29,6 +30,7 @@ export function addSchedules(program: Command, run: RunBody): void {
   const schedules = program
     .command('schedules')
     .description('put the schedules that the configuration declares on the Temporal server');
+  refuseEmpty(schedules);
   schedules
     .command('plan')
     .description('compare the declared schedules with those on the server, and change nothing')

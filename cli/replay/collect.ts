@@ -75,8 +75,8 @@ export async function sampleOfServer(flags: ReplayFlags, context: CliContext): P
   }
 }
 
-/** gRPC's `INVALID_ARGUMENT`. */
-function refusedQuery(error: unknown, query: string): UsageError | undefined {
+/** What a server does not understand, which it says by gRPC's `INVALID_ARGUMENT`. */
+export function refusedQuery(error: unknown, query: string): UsageError | undefined {
   const causes = [error, (error as { cause?: unknown }).cause] as readonly { code?: number; details?: string }[];
   const refused = causes.find((cause) => cause?.code === 3);
   return (

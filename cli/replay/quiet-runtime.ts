@@ -7,6 +7,8 @@ export function quietRuntime({ onClose }: Pick<CliContext, 'onClose'>): void {
   try {
     const runtime = Runtime.install({
       logger: new DefaultLogger('ERROR', nothing),
+      // Else the replayer would take Ctrl-C for itself, and every history after it for one that does not replay.
+      shutdownSignals: [],
       telemetryOptions: { logging: { filter: 'off', forward: {} } },
     });
     // Without a worker nothing ends it, and it would keep the process.

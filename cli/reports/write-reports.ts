@@ -85,16 +85,30 @@ export async function writeReports(
   return { files: [...files.keys()], printed };
 }
 
-async function addToPage(page: string, text: string): Promise<void> {
-  await mkdir(path.dirname(page), { recursive: true });
-  const { size } = await stat(page).catch(() => ({ size: 0 }));
-  await appendFile(page, fitting(`${text}\n`, summaryBytes - size));
-}
+const addToPage = (page: string, text: string): Promise<void> =>
+  written(page, async () => {
+    await mkdir(path.dirname(page), { recursive: true });
+    const { size } = await stat(page).catch(() => ({ size: 0 }));
+    await appendFile(page, fitting(`${text}\n`, summaryBytes - size));
+  });
 
 /** Writes files with the folders that they need. */
 export async function writeFiles(files: ReadonlyMap<string, string>): Promise<void> {
-  for (const [file, text] of files) {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, text);
+  for (const [file, text] of files)
+    await written(file, async () => {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text);
+    });
+}
+
+async function written(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `${file} cannot be written: ${why}.`,
+      'Name another place, or make it one that can be written to.',
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type Client,
@@ -10,7 +11,7 @@ import { loadFailure } from '../../workflows/load-error';
 import type { ScheduleCalendar, ScheduleOverlap } from '../../workflows/schedule-config';
 import type { ResolvedConfig, ResolvedSchedule } from '../../workers/config';
 import { markIn, markName, type ScheduleMark } from './schedule-mark';
-import { serverSchedule } from './server-schedule';
+import { readSchedule, serverSchedule } from './server-schedule';
 import { changedNames, declaredHashes, type Hashes } from './spec-hash';
 import type { SchedulesPlan } from './plan-schedules';
 
@@ -51,12 +52,29 @@ export async function applySchedules(
 
 async function create(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {
   const { paused, note } = schedule;
-  await client.schedule.create({
-    scheduleId: schedule.id,
-    ...wanted(schedule, taskQueue, markOf(schedule, taskQueue, owner)),
-    state: { paused, ...(note === null ? {} : { note }) },
-  });
+  try {
+    await client.schedule.create({
+      scheduleId: schedule.id,
+      ...wanted(schedule, taskQueue, markOf(schedule, taskQueue, owner)),
+      state: { paused, ...(note === null ? {} : { note }) },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await refuseForeign(client, schedule.id, owner);
+    return update(client, schedule, taskQueue, owner);
+  }
   return confirm(client, schedule, taskQueue, owner);
+}
+
+/** It has come since the plan was made: of another reconciler like this one, or of somebody else, who is asked first. */
+async function refuseForeign(client: Client, id: string, owner: string): Promise<void> {
+  const there = await readSchedule(client, id);
+  if (there === null || there.mark?.owner === owner) return;
+  throw loadFailure('Unexpected', {
+    what: 'A schedule of this id was made on the server since the plan, and is not of this configuration.',
+    object: id,
+    remedy: 'Choose another id, or apply again with --adopt.',
+  });
 }
 
 async function update(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {

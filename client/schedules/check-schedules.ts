@@ -3,7 +3,7 @@ import { didYouMean } from '../../activities/contracts/did-you-mean';
 import { named } from '../../activities/deps';
 import * as readyWorkflows from '../../workflows/ready';
 import { checkRequest } from '../../workflows/plan-load';
-import { loadFailure } from '../../workflows/load-error';
+import { loadErrorOf, loadFailure } from '../../workflows/load-error';
 import { importModule, unreadableModule, type ResolvedConfig } from '../../workers/config';
 import type { LoadRequest } from '../../workflows/contract';
 
@@ -23,14 +23,22 @@ export async function checkSchedules(config: ResolvedConfig): Promise<void> {
         got: `"${workflow}"`,
         remedy: didYouMean(workflow, names),
       });
-    if (load !== null) checkLoad(load as LoadRequest, config);
+    if (load !== null) checkLoad(id, load as LoadRequest, config);
   }
 }
 
-function checkLoad(request: LoadRequest, { contracts, stores }: ResolvedConfig): void {
-  checkRequestShape(request);
-  checkRequest(request, named(contracts, request.into, 'UnknownContract'));
-  if (request.from.kind === 'files') named(stores, request.from.store, 'UnknownStore');
+/** A request that no run could load, told with the schedule that it stands in. */
+function checkLoad(id: string, request: LoadRequest, { contracts, stores }: ResolvedConfig): void {
+  try {
+    checkRequestShape(request);
+    checkRequest(request, named(contracts, request.into, 'UnknownContract'));
+    if (request.from.kind === 'files') named(stores, request.from.store, 'UnknownStore');
+  } catch (error) {
+    const failure = loadErrorOf(error);
+    if (!failure) throw error;
+    const [{ object, ...told }] = failure.details;
+    throw loadFailure(failure.type, { ...told, object: `schedules.${id}.load: ${object}` });
+  }
 }
 
 /** The user's exported workflows and the ready ones. A default export takes any name. */

@@ -41,7 +41,7 @@ export function redact(events: readonly EventJson[], mayStay: MayStay): Redacted
       if (value !== undefined) return withValue(found, redactValue(value, '', text));
       return encodingOf(found) === 'binary/plain' ? { ...found, data: zeros(found) } : found;
     };
-    return name === 'markerRecorded' ? marker(event, payload) : (walk(event, '', text, payload) as EventJson);
+    return name === 'markerRecorded' ? marker(event, text, payload) : (walk(event, '', text, payload) as EventJson);
   };
   return { events: events.map(redactEvent), told: replaced };
 }
@@ -75,13 +75,12 @@ function walk(node: Json, name: string, text: Text, payload: (found: PayloadJson
 /** Search attributes that Temporal sets itself. */
 const ofTemporal = (name: string): boolean => /^(?:Temporal[A-Z]\w*|BuildIds)$/.test(name);
 
-/** What a marker says to Temporal stays; the result of a local activity is the code's. */
-function marker(event: EventJson, payload: (found: PayloadJson) => Json): EventJson {
-  const [name, attributes] = attributesOf(event);
-  const details = isObject(attributes['details']) ? attributes['details'] : {};
-  const result = details['result'];
-  const text: Text = (clear) => clear;
-  const redacted = result === undefined ? details : { ...details, result: walk(result, '', text, payload) };
-  const bare = walk({ ...event, [`${name}EventAttributes`]: {} } as JsonObject, '', text, payload) as EventJson;
-  return { ...bare, [`${name}EventAttributes`]: { ...attributes, details: redacted } };
+/** What a marker says to Temporal stays; the result and the failure of a local activity are the code's. */
+function marker(event: EventJson, text: Text, payload: (found: PayloadJson) => Json): EventJson {
+  const [name, { details = {}, ...others }] = attributesOf(event);
+  const result = isObject(details) ? details['result'] : undefined;
+  const redacted =
+    result === undefined ? details : { ...(details as JsonObject), result: walk(result, '', text, payload) };
+  const bare = walk({ ...event, [`${name}EventAttributes`]: others }, '', text, payload) as EventJson;
+  return { ...bare, [`${name}EventAttributes`]: { ...attributesOf(bare)[1], details: redacted } };
 }

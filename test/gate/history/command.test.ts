@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeHistory } from '../../../workers/replay';
@@ -33,6 +34,10 @@ const files = (): string[] =>
     .filter((name) => name.endsWith('.json'))
     .sort();
 const file = (name: string): string => readFileSync(join(folder(), name), 'utf8');
+
+async function until(done: () => boolean): Promise<void> {
+  while (!done()) await sleep(5);
+}
 
 /** Checks in another working directory: the histories lie beside the configuration. */
 async function check(...args: string[]): Promise<{ code: number | null; findings: Findings }> {
@@ -74,14 +79,47 @@ test('what was recorded passes the check, wherever it is called', async () => {
 
 test('nothing found, and what cannot be recorded, is told by the exit code', async () => {
   const none = await project.run('history', 'record', '--query', `WorkflowId = "nobody"`);
-  expect([none.code, none.out]).toEqual([1, '✗ no run was found\n']);
+  expect([none.code, none.out]).toEqual([1, expect.stringMatching(/no run was found\n.*"nobody"\n→ /)]);
   const unknown = await project.run('history', 'record', 'nobody');
-  expect([unknown.code, unknown.out]).toEqual([1, expect.stringContaining('nobody')]);
+  expect([unknown.code, unknown.out]).toEqual([1, expect.stringMatching(/nobody {2}.*knows no such run.\n→ /)]);
+  const query = await project.run('history', 'record', '--query', 'nonsense =');
+  expect([query.code, query.err]).toEqual([2, expect.stringContaining('Correct --query')]);
+  const nowhere = await project.run('history', 'record', named('first'), '--into', 'contracts.yml');
+  expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/cannot be written: ENOTDIR[\s\S]*--into/)]);
+  await project.file('none/readme.txt', 'no history');
+  const empty = await project.run('history', 'check', 'none');
+  expect([empty.code, empty.err]).toEqual([5, expect.stringMatching(/NoHistories[\s\S]*history record/)]);
   const both = await project.run('history', 'record', 'a', '--query', 'b');
   const count = await project.run('history', 'record', '--per-shape', 'no');
   const age = await project.run('history', 'check', '--older-than', 'long');
   const place = await project.run('history', 'check', 'nowhere');
   expect([both.code, count.code, age.code, place.code]).toEqual([2, 2, 2, 2]);
+});
+
+test('what fails for every run, such as code that cannot be bundled, is told once', async () => {
+  const code = readFileSync(join(project.folder, 'workflows.ts'), 'utf8');
+  await project.file('workflows.ts', `${code}\nimport './nowhere';\n`);
+  const {
+    code: exit,
+    out,
+    err,
+  } = await project.run('history', 'record', '--overwrite', named('first'), named('second'));
+  await project.file('workflows.ts', code);
+  expect([exit, out, err]).toEqual([1, '', expect.stringMatching(/WorkflowsNotBundled[\s\S]* on .*workflows\.ts/)]);
+});
+
+test('Ctrl-C ends the recording of many runs at once, and leaves whole files only', async () => {
+  const into = join(project.folder, 'many');
+  const many = start(project.folder, project.env, [
+    ...['history', 'record', '--into', into, '--overwrite', '--per-shape', '9'],
+    ...['--query', `TaskQueue = "${project.taskQueue}"`],
+  ]);
+  await until(() => existsSync(join(into, 'daily')));
+  many.child.kill('SIGINT');
+  expect(await many.ended).toMatchObject({ code: null, out: '' });
+  expect(many.child.signalCode).toBe('SIGINT');
+  for (const name of readdirSync(join(into, 'daily')).filter((one) => one.endsWith('.json')))
+    JSON.parse(readFileSync(join(into, 'daily', name), 'utf8'));
 });
 
 test('files that replay nowhere, or tell too much, are found with what to do', async () => {

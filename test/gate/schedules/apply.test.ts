@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openLab, type Lab } from '../../integration/support/lab';
 import { cronTrouble } from '../../../workers/config/cron';
 import type { ScheduleConfig } from '../../../workflows/schedule-config';
-import type { PlannedSchedule } from '../../../client/schedules';
-import { apply, plan, removeSchedules } from './support';
+import { applySchedules, planSchedules, type AppliedSchedules, type PlannedSchedule } from '../../../client/schedules';
+import { apply, configWith, plan, removeSchedules } from './support';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -130,6 +130,24 @@ test('a workflow, a contract and a store that do not exist are refused before an
   const into = lab.contract({ name: 'known', columns: { id: { type: 'integer' } } });
   await refused({ id: schedule().id, load: { ...load, into, from: { ...load.from, store: 'rwa' } }, every: '1h' }, 'UnknownStore'); // prettier-ignore
   await refused({ id: schedule().id, load: { ...load, into, mode: 'upsert' as 'append' }, every: '1h' }, 'InvalidRequest'); // prettier-ignore
+});
+
+test('two that apply the same plan at once do no harm; what somebody else made since the plan is left alone', async () => {
+  const one = schedule();
+  const config = configWith(lab, [one]);
+  const planned = await planSchedules(lab.client, config);
+  const applying = (): Promise<AppliedSchedules> => applySchedules(lab.client, config, planned, { prune: false });
+  const both = await Promise.all([applying(), applying()]);
+  expect(both.map(({ created }) => created)).toEqual([[one.id], [one.id]]);
+  expect(await plan(lab, one)).toMatchObject({ drift: false });
+
+  const other = schedule();
+  const later = await planSchedules(lab.client, configWith(lab, [other]));
+  const action = { type: 'startWorkflow' as const, workflowType: 'sweepStages', taskQueue: 'elsewhere', args: [] };
+  await lab.client.schedule.create({ scheduleId: other.id, spec: { intervals: [{ every: '300 days' }] }, action });
+  const refused = applySchedules(lab.client, configWith(lab, [other]), later, { prune: false });
+  await expect(refused).rejects.toThrow(/not of this configuration.*--adopt/);
+  expect((await lab.client.schedule.getHandle(other.id).describe()).action.taskQueue).toBe('elsewhere');
 });
 
 // Each as the server reads it: what we accept it accepts, and what we refuse it refuses, unless a field of ours says it.

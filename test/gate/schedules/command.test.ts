@@ -73,6 +73,15 @@ test('a project plans, applies, sees drift by the exit code, and prunes when ask
   expect(await json('apply', '--prune')).toMatchObject({ pruned: [id('hourly')] });
 }); // prettier-ignore
 
+test('a report that cannot be made is refused with what to do, an unknown one before anything is changed', async () => {
+  await declare(nightly() + nightly().replace('-nightly', '-reported'));
+  expect(await schedules('apply', '--report', 'junti')).toMatchObject({ code: 2, out: '' });
+  expect((await schedules('plan')).out).toContain(`+ ${id('reported')}`);
+  const place = await schedules('plan', '--report', `junit=${project.folder}`, '--output', join(project.folder, 'out'));
+  expect(place).toMatchObject({ code: 2, out: '' });
+  expect(place.err).toMatch(/cannot be written: .*EISDIR[\s\S]*→ Name another place/);
+});
+
 test('the built command plans as well', async () => {
   await declare(nightly("jitter: '1m'"));
   const { code, out, err } = await project.run('schedules', 'plan', '--exit-code');
@@ -89,7 +98,14 @@ test('what cannot be compared is no drift: it exits with 2', async () => {
   const unknown = await schedules('apply');
   expect(unknown).toMatchObject({ code: 2, out: '' });
   expect(unknown.err).toMatch(/UnknownWorkflow[\s\S]*Did you mean "daily"\?/);
+  await declare(`${hourly()} ${nightly()}`.replace("into: 'orders'", "into: 'ordres'"));
+  const contract = await schedules('plan');
+  expect(contract).toMatchObject({ code: 2, out: '' });
+  expect(contract.err).toContain(`schedules.${id('hourly')}.load: ordres`);
   await declare(nightly());
+  const namespace = await schedules('plan', '--exit-code', '--namespace', 'nowhere');
+  expect(namespace).toMatchObject({ code: 2, out: '' });
+  expect(namespace.err).toMatch(/no such namespace[\s\S]*nowhere[\s\S]*Correct --namespace/);
   const away = await loadline(
     '--config',
     join(project.folder, 'loadline.config.ts'),
@@ -107,6 +123,7 @@ test('a schedule of the same id that is not of this configuration is refused, un
   const action = { type: 'startWorkflow' as const, workflowType: 'daily', taskQueue: 'elsewhere', args: [] };
   const handle = await project.client.schedule.create({ scheduleId: id('theirs'), spec: { intervals: [{ every: '300 days' }] }, action });
   await declare(nightly("jitter: '1m'") + nightly().replace('-nightly', '-theirs'));
+  expect((await schedules('plan')).out).toContain('or --adopt takes it over');
   const refused = await schedules('apply', '--prune');
   expect(refused).toMatchObject({ code: 2, out: '' });
   expect(refused.err).toContain('--adopt');

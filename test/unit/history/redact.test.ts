@@ -87,6 +87,26 @@ test('what the SDK has noted for itself stays: patches and flags', () => {
   expect(redact([marker, completed], nothing).events).toEqual([marker, completed]);
 });
 
+test('what a local activity gave or threw is redacted as that of any other is', () => {
+  const failure = {
+    message: 'no customer Ann',
+    stackTrace: 'at /srv/a.js',
+    applicationFailureInfo: { type: 'Error', details: input('Ann') },
+  };
+  const data = input({ activity_id: '1', attempt: 1 });
+  const local = (details: Json, more: Record<string, Json>): EventJson => ({
+    eventId: '2',
+    eventType: 'EVENT_TYPE_MARKER_RECORDED',
+    markerRecordedEventAttributes: { markerName: 'core_local_activity', details, ...more },
+  });
+  const { events, told } = redact([local({ data }, { failure }), local({ data, result: input('Ann') }, {})], nothing);
+  expect(JSON.stringify(events)).not.toMatch(/Ann|srv/);
+  expect(values(events)).toEqual([
+    'redacted-2', { activity_id: '1', attempt: 1 }, { activity_id: '1', attempt: 1 }, 'redacted-2',
+  ]); // prettier-ignore
+  expect([...told.keys()]).toEqual(['no customer Ann', 'Ann']);
+});
+
 test('dates, durations and known words may stay; a secret never', () => {
   const words = new Set(['orders', 'postgres://db/x']);
   for (const text of ['', '2026-11-22', '2026-11-22T01:02:03.000Z', '7 days', 'orders'])

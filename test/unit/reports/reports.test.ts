@@ -223,3 +223,10 @@ test('reports are made of findings.json, which is written first; where they go c
 test('without a report and without a folder nothing is written', async () => {
   expect(await writeReports(findings, [], undefined)).toEqual({ files: [], printed: '' });
 });
+
+test('what was looked at is counted in words', () => {
+  const counts = { histories: 1, files: 1, rows: 2, phases: 1 };
+  expect(markdownReport(findingsOf({ ...run, counts, findings: [] }))).toContain(
+    '1 history, 1 file, 2 rows, 1 phase, ',
+  );
+});

@@ -1,5 +1,5 @@
 /** Pipelines of a user whose runs are recorded. @module */
-import { condition, defineSignal, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import { condition, defineSignal, proxyActivities, proxyLocalActivities, setHandler, sleep } from '@temporalio/workflow';
 import { day, files, load, type LoadReceipt } from '../../../../workflows';
 import type { Customer, Find } from './activities';
 
@@ -60,6 +60,16 @@ export async function waiting(input: DailyInput): Promise<LoadReceipt> {
 /** What an activity throws of its surroundings. */
 export async function failing(input: DailyInput): Promise<string> {
   const { fail } = proxyActivities<{ fail(input: DailyInput): Promise<void> }>({
+    startToCloseTimeout: '1m',
+    retry: { maximumAttempts: 1 },
+  });
+  await fail(input).catch(() => sleep(10));
+  return input.export;
+}
+
+/** The same in an activity that runs within the workflow task. */
+export async function failingLocally(input: DailyInput): Promise<string> {
+  const { fail } = proxyLocalActivities<{ fail(input: DailyInput): Promise<void> }>({
     startToCloseTimeout: '1m',
     retry: { maximumAttempts: 1 },
   });
