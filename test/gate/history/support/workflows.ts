@@ -1,5 +1,12 @@
 /** Pipelines of a user whose runs are recorded. @module */
-import { condition, defineSignal, proxyActivities, proxyLocalActivities, setHandler, sleep } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import { day, files, load, type LoadReceipt } from '../../../../workflows';
 import type { Customer, Find } from './activities';
 
