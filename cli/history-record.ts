@@ -8,7 +8,9 @@ import { exitCodes, type ExitCode } from './exit-code';
 import { renderRecording } from './history-output';
 import { errorFacts, type ErrorFacts } from './print-error';
 import { refusedQuery } from './replay/collect';
+import { temporalClient } from './temporal-client';
 import { UsageError } from './usage-error';
+import type { Client } from '@temporalio/client';
 import type { ResolvedConfig } from '../workers/config';
 import type { CliContext } from './cli-context';
 import type { RecordFlags } from './commands/history';
@@ -42,7 +44,7 @@ export async function recordHistories(
     throw new UsageError('Both workflow ids and --query were given.', 'Name the runs, or have them found.');
   const limits = { perShape: countOf('--per-shape', flags.perShape), limit: countOf('--limit', flags.limit) };
   const config = await context.config();
-  const { temporal } = await context.client();
+  const temporal = await temporalClient(context);
   const into = flags.into ?? path.join(config.rootDir, 'histories');
   const recorder = recorderOnDemand(config, flags, context);
   const done: Recording = { recorded: [], skipped: [], refused: [] };
@@ -84,9 +86,7 @@ async function* named(workflowIds: readonly string[]): AsyncGenerator<Run> {
   for (const workflowId of new Set(workflowIds)) yield { workflowId };
 }
 
-type Temporal = Awaited<ReturnType<CliContext['client']>>['temporal'];
-
-async function* found(temporal: Temporal, query: string, limit: number): AsyncGenerator<Run> {
+async function* found(temporal: Client, query: string, limit: number): AsyncGenerator<Run> {
   let seen = 0;
   const runs = temporal.workflow.list({ query })[Symbol.asyncIterator]();
   const next = () =>
@@ -98,7 +98,7 @@ async function* found(temporal: Temporal, query: string, limit: number): AsyncGe
 }
 
 /** The history of a run as it is now, whether it has ended or not. */
-async function eventsOfRun(temporal: Temporal, { workflowId, runId }: Run): Promise<EventJson[]> {
+async function eventsOfRun(temporal: Client, { workflowId, runId }: Run): Promise<EventJson[]> {
   const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
   return (JSON.parse(writeHistory(history)) as { events: EventJson[] }).events;
 }

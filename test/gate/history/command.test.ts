@@ -96,6 +96,12 @@ test('nothing found, and what cannot be recorded, is told by the exit code', asy
   expect([both.code, count.code, age.code, place.code]).toEqual([2, 2, 2, 2]);
 });
 
+test('recording needs no secret of a warehouse', async () => {
+  const { DATABASE_URL: _, ...env } = project.env;
+  const { code, out } = await start(project.folder, env, ['history', 'record', named('first'), '--json']).ended;
+  expect([code, out]).toEqual([0, expect.stringContaining('recorded already')]);
+});
+
 test('what fails for every run, such as code that cannot be bundled, is told once', async () => {
   const code = readFileSync(join(project.folder, 'workflows.ts'), 'utf8');
   await project.file('workflows.ts', `${code}\nimport './nowhere';\n`);
