@@ -1,2 +1,2 @@
 /** The workflows that every worker has, whose histories Loadline's own tests replay. */
-export const readyWorkflowNames = ['loadTable', 'retryQuarantine', 'sweepStages'] as const;
+export const readyWorkflowNames = ['canaryLoad', 'loadTable', 'retryQuarantine', 'runCanary', 'sweepStages'] as const;
