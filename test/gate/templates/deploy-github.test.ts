@@ -23,7 +23,7 @@ goes('GitHub, run by act (needs Go)', () => {
     release.repository.replace(
       '.github/workflows/loadline.yml',
       'with:',
-      "with:\n      ramp: '[50]'\n      observe: 4s\n      min-runs: 1\n      wait: 20s\n      test-scripts: test",
+      "with:\n      ramp: '[50]'\n      observe: 6s\n      min-runs: 1\n      wait: 20s\n      test-scripts: test",
     );
   }, minutes(2));
   afterAll(() => release?.close());
@@ -48,7 +48,7 @@ goes('GitHub, run by act (needs Go)', () => {
         findings: [{ id: 'backward-replay', level: 'warning' }],
       });
     },
-    minutes(3),
+    minutes(5),
   );
 
   test(
@@ -68,7 +68,7 @@ goes('GitHub, run by act (needs Go)', () => {
       expect(await release.routing()).toBe(second);
       expect(report(workflow, 'deploy', 'junit.xml')).toMatch(/<failure[^]*The code of tryOrders fails: no such thing/);
     },
-    minutes(3),
+    minutes(5),
   );
 
   test(
@@ -82,6 +82,6 @@ goes('GitHub, run by act (needs Go)', () => {
         tool: 'loadline rollback',
       });
     },
-    minutes(1),
+    minutes(2),
   );
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   release.repository.replace(
     '.gitlab-ci.yml',
     'inputs:',
-    'inputs:\n      ramp: [50]\n      observe: 4s\n      min-runs: 1\n      wait: 20s\n      test-scripts: [test]',
+    'inputs:\n      ramp: [50]\n      observe: 6s\n      min-runs: 1\n      wait: 20s\n      test-scripts: [test]',
   );
 }, minutes(2));
 afterAll(() => release?.close());
@@ -42,7 +42,7 @@ test(
       findings: [{ id: 'backward-replay', level: 'warning' }],
     });
   },
-  minutes(3),
+  minutes(5),
 );
 
 test(
@@ -59,7 +59,7 @@ test(
     expect(await release.routing()).toBe(second);
     expect(report(pipeline, 'deploy', 'junit.xml')).toMatch(/<failure[^]*The code of tryOrders fails: no such thing/);
   },
-  minutes(3),
+  minutes(5),
 );
 
 test(
@@ -70,5 +70,5 @@ test(
     expect(await release.routing()).toBe(first);
     expect(JSON.parse(report(pipeline, 'rollback', 'findings.json'))).toMatchObject({ verdict: 'pass' });
   },
-  minutes(1),
+  minutes(2),
 );

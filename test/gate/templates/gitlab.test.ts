@@ -107,7 +107,7 @@ describe('the job quality', () => {
       );
       expect(junit).toContain('failures="0"');
     },
-    minutes(2),
+    minutes(4),
   );
 
   test(
@@ -128,7 +128,7 @@ describe('the job quality', () => {
       expect(report('junit.xml')).toContain('<failure');
       expect(report('junit.xml') + report('codequality.json')).not.toContain('secret-sum');
     },
-    minutes(2),
+    minutes(4),
   );
 });
 
@@ -143,7 +143,7 @@ describe('the job install', () => {
       expect(pipeline).toMatchObject({ code: 1, failed: named('install') });
       expect(pipeline.text).toContain('.gitlab/loadline/gate.yml is edited');
     },
-    minutes(2),
+    minutes(4),
   );
 });
 
@@ -160,6 +160,6 @@ describe('the job tests', () => {
       expect(pipeline).toMatchObject({ code: 1, failed: named('tests') });
       expect(pipeline.text).toMatch(/workflows\/orders\.ts.*error TS/);
     },
-    minutes(2),
+    minutes(4),
   );
 });

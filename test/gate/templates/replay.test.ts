@@ -33,7 +33,7 @@ beforeAll(async () => {
   }
   const query = `TaskQueue='templates-${process.pid}'`;
   await succeed(process.execPath, [cli, 'history', 'record', '--query', query], options);
-}, minutes(3));
+}, minutes(5));
 
 async function changed(change: (repository: Repository) => void = () => undefined): Promise<Repository> {
   const repository = await sampleRepository();
@@ -66,7 +66,7 @@ describe('GitLab', () => {
         'failures="0"',
       );
     },
-    minutes(2),
+    minutes(4),
   );
 
   test.each([
@@ -83,7 +83,7 @@ describe('GitLab', () => {
       expect(report('junit.xml')).toMatch(named);
       expect(JSON.parse(report('codequality.json'))).not.toEqual([]);
     },
-    minutes(2),
+    minutes(4),
   );
 });
 

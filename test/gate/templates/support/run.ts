@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 
 /** What a program left. */
@@ -8,6 +8,13 @@ export interface Ran {
   readonly text: string;
 }
 
+// A test that runs out of time leaves what it has started. A runner that is told to stop ends its jobs.
+const running = new Map<ChildProcess, Promise<unknown>>();
+afterAll(async () => {
+  for (const { pid } of running.keys()) if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  await Promise.all(running.values());
+}, 30_000);
+
 /** Runs a program to its end. */
 export function run(
   program: string,
@@ -15,7 +22,9 @@ export function run(
   { cwd = process.cwd(), env = process.env }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    running.set(child, new Promise((ended) => child.once('close', ended)));
+    for (const end of ['close', 'error']) child.once(end, () => running.delete(child));
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (data) => (text += data));
     child.once('error', reject);
