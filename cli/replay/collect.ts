@@ -56,6 +56,9 @@ export async function sampleOfServer(flags: ReplayFlags, context: CliContext): P
   const { query, server, perShape, since } = flags;
   if (server === false && query !== undefined)
     throw new UsageError('--query and --no-server were both given.', 'Give one of them.');
+  // A variable that is not set would have every run of the namespace asked for.
+  if (query?.trim() === '')
+    throw new UsageError('--query is empty.', 'Say such as --query "WorkflowType = \'daily\'".');
   if (query === undefined && server !== true) return undefined;
   const sinceMs = parseDuration(since);
   if (!(sinceMs > 0)) throw new UsageError(`--since ${since} is no duration.`, 'Say such as --since 7d.');
@@ -69,10 +72,16 @@ export async function sampleOfServer(flags: ReplayFlags, context: CliContext): P
   const client = new Client({ connection, namespace });
   const asked = query ?? recentRuns(taskQueue, new Date(Date.now() - sinceMs));
   try {
-    return await sampleHistories(serverHistories(client, asked), { perShape });
+    return await sampleHistories(begun(serverHistories(client, asked)), { perShape });
   } catch (error) {
     throw refusedQuery(error, asked) ?? temporalUnreachable(address, error);
   }
+}
+
+/** A run whose first task nobody has done yet says nothing of the code. */
+async function* begun(histories: AsyncIterable<NamedHistory>): AsyncGenerator<NamedHistory> {
+  for await (const named of histories)
+    if ((named.history.events ?? []).some((event) => event.workflowTaskCompletedEventAttributes)) yield named;
 }
 
 /** What a server does not understand, which it says by gRPC's `INVALID_ARGUMENT`. */

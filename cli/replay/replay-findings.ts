@@ -46,7 +46,7 @@ export class FindingsOfReplay {
   findings(types: readonly string[]): NewFinding[] {
     const found = [...this.#groups].map(([id, group]) => this.#findingOf(id, group));
     const unused = this.acknowledged.filter((entry) => !this.#used.has(entry)).map(unusedFinding);
-    const ready: readonly string[] = readyWorkflowNames;
+    const ready: readonly string[] = [...readyWorkflowNames, 'runCanary', 'canaryLoad'];
     const uncovered = [...types].sort().filter((type) => !this.#covered.has(type) && !ready.includes(type));
     const order = ['error', 'warning', 'notice'];
     const all = [...found, ...unused, ...uncovered.map((type) => uncoveredFinding(type, this.workflowsPath))];
@@ -75,7 +75,7 @@ export class FindingsOfReplay {
       id,
       level: entry ? 'notice' : isWarning[code] ? 'warning' : 'error',
       title: titles[code](workflowType),
-      message: `${divergence.message} Seen in ${seen}.${why}`,
+      message: `${entry ? divergence.message.replace(/ Undo the change, or acknowledge it in [^ ]+$/, '') : divergence.message} Seen in ${seen}.${why}`,
       ...this.#placeOf(divergence, workflowType, file),
       facts: {
         kind: code,

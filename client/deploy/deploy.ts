@@ -144,7 +144,8 @@ class Deploy {
   }
 
   async #ramp(seen: Routing, percent: number): Promise<Routing> {
-    const { buildId } = this.plan;
+    const { buildId, signal } = this.plan;
+    signal?.throwIfAborted();
     const now = await changeRouting(this.at, seen, { ramp: percent, buildId });
     this.#tell({ phase: 'ramp', verdict: 'pass', percent, text: `${percent} % of new runs go to ${buildId}.` });
     return now;
@@ -171,7 +172,8 @@ class Deploy {
   }
 
   async #promote(seen: Routing): Promise<void> {
-    const { buildId } = this.plan;
+    const { buildId, signal } = this.plan;
+    signal?.throwIfAborted();
     // Noted first: a rollback has to know it, whenever this process ends.
     await writeNotes(this.at, buildId, { previous: seen.current, rolledBack: null });
     await changeRouting(this.at, seen, { promote: true, buildId });

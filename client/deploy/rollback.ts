@@ -91,19 +91,25 @@ type Way = Pick<RollbackPlan, 'from' | 'to' | 'ramping'>;
 
 async function wayBack(at: DeploymentAccess, routing: Routing, asked: string | undefined): Promise<Way | null> {
   const { current, ramping, percent, builds } = routing;
-  if (asked !== undefined && !builds.some(({ buildId }) => buildId === asked))
-    throw loadFailure('InvalidRequest', {
-      what: 'There is no such build to go back to.',
-      object: `${at.deployment} / ${asked}`,
-      expected: `one of ${builds.map(({ buildId }) => buildId).join(', ')}`,
-      got: asked,
-      remedy: 'See `loadline deploy status`.',
-    });
+  if (asked !== undefined) refuseStranger(at.deployment, asked, builds);
   if (ramping !== null && percent > 0 && current !== null && (asked === undefined || asked === current))
     return { from: ramping, to: current, ramping: true };
   if (current === null || asked === current) return null;
   const to = asked ?? (await previousOf(at, routing));
   return to === null ? null : { from: current, to, ramping: false };
+}
+
+/** A build that was never current has shown nothing: bringing it in is for a deploy. @throws `InvalidRequest` */
+export function refuseStranger(deployment: string, asked: string, builds: Routing['builds']): void {
+  const before = builds.filter(({ currentAtMs }) => currentAtMs !== null).map(({ buildId }) => buildId);
+  if (before.includes(asked)) return;
+  throw loadFailure('InvalidRequest', {
+    what: 'There is no such build to go back to.',
+    object: `${deployment} / ${asked}`,
+    expected: before.length === 0 ? 'a build that was current before' : `one of ${before.join(', ')}`,
+    got: builds.some(({ buildId }) => buildId === asked) ? 'one that was never current' : 'no such build',
+    remedy: 'See `loadline deploy status`; a new build is brought in by `loadline deploy`.',
+  });
 }
 
 /** A ramp of a third build would go on beside it: it is taken back first. */

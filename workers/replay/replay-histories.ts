@@ -51,9 +51,11 @@ export async function* replayHistories(
     const types = await preflight(replayer, converter);
     onTypes?.(types);
     for await (const given of histories) {
-      const divergences = isKnown(given, types)
-        ? await divergencesOf(given, { replayer, trace, converter, placeIn })
-        : [unknownType(given, types)];
+      const divergences = !isBegun(given)
+        ? [notBegun(given)]
+        : isKnown(given, types)
+          ? await divergencesOf(given, { replayer, trace, converter, placeIn })
+          : [unknownType(given, types)];
       const { name, workflowId, workflowType, file } = given;
       yield { name, workflowId, workflowType, ...(file === undefined ? {} : { file }), divergences };
     }
@@ -88,6 +90,16 @@ async function divergencesOf(
   // From where they part on, ids stand for other commands.
   const before = placed.filter(({ eventId = 0 }) => failure.eventId === undefined || eventId < failure.eventId);
   return [failure, ...before];
+}
+
+/** The SDK waits for ever for what a history without an answered task would come to. */
+const isBegun = ({ history: { events } }: NamedHistory): boolean =>
+  (events ?? []).some((event) => event.workflowTaskCompletedEventAttributes);
+
+function notBegun({ workflowType }: NamedHistory): Divergence {
+  const [expected, got] = ['a task of the workflow that was done', 'none'];
+  const message = `The history of ${workflowType} ends before its first task was done, and says nothing. Leave it out.`;
+  return { code: 'ReplayFailed', expected, got, message };
 }
 
 /** A bundle may have a workflow for every name. */
