@@ -10,8 +10,10 @@ import {
 import { deployFindings, refusedDeploy, rollbackFindings } from './deploy-findings';
 import { phaseLine, renderDeploy, renderRollback, renderRollbackPlan, renderStatus } from './deploy-text';
 import { exitCodes, type ExitCode } from './exit-code';
+import { lazyQuietRuntime } from './lazy';
 import { errorFacts } from './print-error';
-import { paint } from './terminal';
+import { stopSignal } from './stop-signal';
+import { hang, paint } from './terminal';
 import { UsageError } from './usage-error';
 import { reportKinds, wantedReport, writeReports, type WantedReport } from './reports/write-reports';
 import type { CliContext } from './cli-context';
@@ -24,20 +26,42 @@ export async function runDeploy(flags: DeployFlags, context: CliContext): Promis
   const options = { ...optionsOf(flags), ...telling(context) };
   const report = reporter(flags, context);
   const config = await context.config();
+  // Else the replayer would take Ctrl-C for itself, and log.
+  if (flags.bundles !== undefined) lazyQuietRuntime().quietRuntime(context);
+  const signal = stopping(context);
   const phases: DeployPhase[] = [];
   const onPhase = (phase: DeployPhase): void => {
     phases.push(phase);
     options.onPhase(phase);
   };
   const subject = config.deployment?.name ?? config.taskQueue;
-  const result = await deploy({ ...options, onPhase }, config, connection(context)).catch(async (error: unknown) => {
+  const asked = { ...options, onPhase, signal };
+  const result = await deploy(asked, config, connection(context)).catch(async (error: unknown) => {
+    if (signal.aborted) return null;
     // A pipeline shows its reports, and hides what was printed.
     await report(refusedDeploy('loadline deploy', subject, errorFacts(error), phases));
     throw error;
   });
+  if (result === null) return stopped(subject, context);
   await report(deployFindings(result));
   terminal.result(result, (columns) => renderDeploy(result, columns));
   return exitCodeOf(result);
+}
+
+/** Ctrl-C and SIGTERM end a deploy where it is. */
+function stopping({ terminal, onClose }: CliContext): AbortSignal {
+  const stop = stopSignal(terminal.note);
+  const stopped = new AbortController();
+  void stop.asked.then(() => stopped.abort());
+  onClose(async () => stop.forget());
+  return stopped.signal;
+}
+
+function stopped(deployment: string, { terminal }: CliContext): ExitCode {
+  const text =
+    'Stopped: new runs go where they went before. `loadline deploy status` shows where; `loadline deploy` goes on from there, `loadline rollback` takes a ramp back.';
+  terminal.result({ stopped: true, deployment }, (columns) => hang(`${paint.yellow('!')} `, text, columns));
+  return exitCodes.detached;
 }
 
 function exitCodeOf({ outcome }: DeployResult): ExitCode {
@@ -75,6 +99,7 @@ export async function runRollback(flags: RollbackFlags, context: CliContext): Pr
     return flags.yes === true || context.confirm(`Have new runs go to ${plan.to}?`);
   };
   const { buildId, bundles, wait } = flags;
+  if (bundles !== undefined) lazyQuietRuntime().quietRuntime(context);
   const asked = {
     ...(buildId === undefined ? {} : { buildId }),
     ...(bundles === undefined ? {} : { bundles }),

@@ -9,6 +9,7 @@ import { renderRecording } from './history-output';
 import { errorFacts, type ErrorFacts } from './print-error';
 import { refusedQuery } from './replay/collect';
 import { temporalClient } from './temporal-client';
+import { canaryOf } from '../workflows/canary-run';
 import { UsageError } from './usage-error';
 import type { Client } from '@temporalio/client';
 import type { ResolvedConfig } from '../workers/config';
@@ -94,7 +95,8 @@ async function* found(temporal: Client, query: string, limit: number): AsyncGene
       throw refusedQuery(error, query) ?? error;
     });
   for (let run = await next(); !run.done && seen < limit; run = await next(), seen++)
-    yield { workflowId: run.value.workflowId, runId: run.value.runId };
+    // Canaries belong to a deploy, not to the pipelines.
+    if (canaryOf(run.value.workflowId) === null) yield { workflowId: run.value.workflowId, runId: run.value.runId };
 }
 
 /** The history of a run as it is now, whether it has ended or not. */

@@ -87,6 +87,9 @@ export const lazyHistory = (): typeof import('./history-record') & typeof import
   ...(require('./history-record') as typeof import('./history-record')),
   ...(require('./history-check') as typeof import('./history-check')),
 });
+/** Replaying in silence: Temporal's worker. */
+export const lazyQuietRuntime = (): typeof import('./replay/quiet-runtime') =>
+  require('./replay/quiet-runtime') as typeof import('./replay/quiet-runtime');
 /** Bringing in a build: gRPC. */
 export const lazyDeploy = (): typeof import('./deploy-build') =>
   require('./deploy-build') as typeof import('./deploy-build');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { lazyDeploy } from '../lazy';
 import { reportHelp } from '../reports/report-help';
+import { refuseEmpty } from './refuse-empty';
 import type { RunBody } from '../cli-context';
 
 /** How `deploy` is called, as written on the command line. */
@@ -60,9 +61,10 @@ export function addDeploy(program: Command, run: RunBody): void {
     .option(...outputFlag)
     .addHelpText(
       'after',
-      '\nAll state is the server\'s: killed, and run again, it goes on. Exit codes: 0 current, 1 a gate fails, 2 wrong use, 5 insufficient evidence.', // prettier-ignore
+      '\nAll state is the server\'s: killed, and run again, it goes on. Exit codes: 0 current, 1 a gate fails, 2 wrong use, 5 insufficient evidence, 130 stopped by Ctrl-C.', // prettier-ignore
     )
     .action((flags: DeployFlags) => run((context) => lazyDeploy().runDeploy(flags, context)));
+  refuseEmpty(deploy);
   deploy
     .command('status')
     .description('which builds there are, where new runs go, and how many runs are open on each')
@@ -71,7 +73,7 @@ export function addDeploy(program: Command, run: RunBody): void {
 
 /** Declares `rollback`. */
 export function addRollback(program: Command, run: RunBody): void {
-  program
+  const rollback = program
     .command('rollback')
     .description('have new runs go where they went before: take back a ramp, or the last promotion')
     .option('--build-id <id>', 'the build to go back to (default: the one before)')
@@ -81,4 +83,5 @@ export function addRollback(program: Command, run: RunBody): void {
     .option(...reportFlag)
     .option(...outputFlag)
     .action((flags: RollbackFlags) => run((context) => lazyDeploy().runRollback(flags, context)));
+  refuseEmpty(rollback);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { lazyReplay } from '../lazy';
 import { reportHelp } from '../reports/report-help';
+import { refuseEmpty } from './refuse-empty';
 import { UsageError } from '../usage-error';
 import type { RunBody } from '../cli-context';
 
@@ -19,7 +20,7 @@ export interface ReplayFlags {
 /** Declares `replay` and `bundle`. */
 export function addReplay(program: Command, run: RunBody): void {
   const several = (one: string, all: readonly string[] = []): string[] => [...all, one];
-  program
+  const replay = program
     .command('replay')
     .argument(
       '[paths...]',
@@ -46,11 +47,12 @@ export function addReplay(program: Command, run: RunBody): void {
       '\nValues of rows are never printed nor written. Exit codes: 0 fits, 1 does not, or could not be judged, 2 wrong use, 5 no history.',
     )
     .action((paths: string[], flags: ReplayFlags) => run((context) => lazyReplay().replay(paths, flags, context)));
-  program
+  const bundle = program
     .command('bundle')
     .requiredOption('--output <file>', 'where the bundle goes')
     .description('write the workflows as a worker runs them, in one file')
     .action((flags: { readonly output: string }) => run((context) => lazyReplay().bundle(flags.output, context)));
+  for (const command of [replay, bundle]) refuseEmpty(command);
 }
 
 function perShape(text: string): number {

@@ -59,7 +59,7 @@ export type RollbackResult =
  * Has new runs go where they went before: a build that is ramped loses its share; the current build gives way to the
  * one before it, also long after the promotion. Tells first what that will break.
  *
- * @throws `BuildNotPolling` when no worker of the old build is there any more; `DeployConflict`
+ * @throws `BuildNotPolling` when no worker of the build before is there any more, unless a ramp is taken back; `DeployConflict`
  *
  * @example
  * ```ts
@@ -79,7 +79,9 @@ async function rollBack(at: DeploymentAccess, options: RollbackOptions): Promise
   const routing = await readRouting(at);
   const way = routing && (await wayBack(at, routing, options.buildId));
   if (!routing || !way) return { outcome: 'nothing-to-roll-back', deployment, current: routing?.current ?? null };
-  await awaitLife(at, way.to, durationOf('wait', options.wait ?? '30s'));
+  const waitMs = durationOf('wait', options.wait ?? '30s');
+  // A ramp is taken back whatever the current build does: it has most of the new runs already.
+  if (!way.ramping) await awaitLife(at, way.to, waitMs);
   const plan = await planOf(at, way, options.bundles);
   if (options.confirm && !(await options.confirm(plan))) return { outcome: 'declined', ...plan };
   if (way.ramping) await changeRouting(at, routing, { ramp: 0, buildId: way.from });

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { canaryOf } from '../../workflows/canary-run';
 import { namedHistory, type NamedHistory } from './history';
 
 /** The query for the runs of a task queue that are open, or closed since. */
@@ -11,7 +12,8 @@ export function recentRuns(taskQueue: string, since: Date): string {
 const atOnce = 8;
 
 /**
- * The histories of the runs that a query finds, as they come. A run that is deleted while it is asked for is left out.
+ * The histories of the runs that a query finds, as they come. Left out are canaries, which belong to a deploy and not to the
+ * pipelines, and a run that is deleted while it is asked for.
  *
  * @throws what the client throws
  */
@@ -19,6 +21,7 @@ export async function* serverHistories(client: Client, query: string): AsyncGene
   const waiting: Promise<NamedHistory | undefined>[] = [];
   try {
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
+      if (canaryOf(workflowId) !== null) continue;
       const fetching = fetchOne(client, workflowId, runId);
       // It may fail before its turn has come.
       fetching.catch(() => undefined);

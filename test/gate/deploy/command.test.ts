@@ -131,6 +131,17 @@ test('without evidence a deploy ends with 5, and its reports say why', async () 
   expect(readFileSync(join(project.folder, 'out/junit.xml'), 'utf8')).toContain('observe-50');
 });
 
+test('Ctrl-C ends a deploy where it is, and says how it goes on', async () => {
+  const deploying = project.start(...deployQuickly('--no-canary', '--ramp', '50', '--observe', '5m'));
+  await deploying.until('50 % of new runs go');
+  deploying.child.kill('SIGINT');
+  const { code, out } = await deploying.ended;
+  expect({ code, out }).toEqual({ code: 130, out: expect.stringMatching(/Stopped[^]*goes on from there/) });
+  expect(await project.json<DeploymentStatus>('deploy', 'status')).toMatchObject({ ramping: 'v3', percent: 50 });
+  const back = await project.run('rollback', '--yes', '--json');
+  expect(JSON.parse(back.out) as RollbackResult).toMatchObject({ outcome: 'rolled-back', from: 'v3', ramping: true });
+});
+
 test('a rollback asks first, and goes back after the promotion', async () => {
   expect(await project.run('rollback')).toMatchObject({ code: 2, err: expect.stringMatching(/Nothing was changed/) });
   const back = await project.run('rollback', '--yes', '--json');
@@ -139,5 +150,9 @@ test('a rollback asks first, and goes back after the promotion', async () => {
   const again = await project.run('rollback', '--yes');
   expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/nothing to roll back/) });
   expect((await project.run('deploy', '--ramp', '50,10')).code).toBe(2);
+  expect(await project.run('deploy', '--bundles', '')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/is empty/),
+  });
   expect((await project.run('deploy', '--build-id', 'v9', '--wait', '1s')).code).toBe(1);
 });

@@ -94,3 +94,18 @@ test('nobody goes back to a build whose workers are gone', async () => {
   await expect(fleet.rollback({ wait: '2s' })).rejects.toMatchObject({ type: 'BuildNotPolling' });
   expect(await fleet.routing()).toBe('v2');
 });
+
+test('a ramp is taken back also when no worker of the current build answers', async () => {
+  const fleet = await fleetOf('silent', 'pinned');
+  await fleet.worker('v2');
+  await fleet.deploy('v2', { ramp: [1], observe: '0s' });
+  await fleet.client.workflowService.setWorkerDeploymentRampingVersion({
+    namespace: 'default',
+    deploymentName: fleet.deployment,
+    buildId: 'v2',
+    percentage: 10,
+  });
+  await fleet.stopWorkers('v1');
+  expect(await fleet.rollback({ wait: '1s' })).toMatchObject({ outcome: 'rolled-back', from: 'v2', ramping: true });
+  expect(await fleet.routing()).toBe('v1');
+});
