@@ -19,7 +19,10 @@ const withServices = (displayName, more = {}) => ({
 });
 
 // Integration suites that take long, or start processes of their own: they are part of the slow tests.
-const slow = ['cli', 'embedded', 'faults'].map((name) => ({ name, folder: `/test/integration/${name}/` }));
+const slow = ['cli', 'embedded', 'faults', 'bad-days', 'quarantine'].map((name) => ({
+  name,
+  folder: `/test/integration/${name}/`,
+}));
 
 // Jest refuses a root that does not exist.
 const existing = (project) => require('node:fs').existsSync(project.roots[0].replace('<rootDir>', __dirname));
