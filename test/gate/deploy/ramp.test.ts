@@ -27,16 +27,18 @@ test('a good build is ramped by 10 and 50 to 100; pinned runs end on the old bui
   await fleet.worker('v2');
   const seen = new Set<string>();
   let going = true;
-  const traffic = (async () => {
+  const lane = async (): Promise<void> => {
     while (going) await (await fleet.start('short', [], `ramp-${randomUUID()}`)).result();
-  })();
+  };
+  // So many that chance, and a slow machine, cannot keep all of them from the new build.
+  const traffic = Promise.all(Array.from({ length: 8 }, lane));
   const watching = (async () => {
     while (going) {
       seen.add(await fleet.routing());
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   })();
-  const result = await fleet.deploy('v2', { observe: '3s' });
+  const result = await fleet.deploy('v2', { observe: '5s' });
   going = false;
   await Promise.all([traffic, watching]);
   expect(result).toMatchObject({ outcome: 'promoted', previous: 'v1' });
