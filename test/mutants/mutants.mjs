@@ -942,7 +942,7 @@ export const mutants = [
     name: 'a run of code that asks for another load is recorded',
     file: 'workers/history/record-history.ts',
     find: 'replayed.error?.message ?? otherLoad(events, replayed)',
-    replace: 'replayed.error?.message ?? (otherLoad, events, undefined)',
+    replace: 'replayed.error?.message ?? (otherLoad(events, replayed) && undefined)',
     suite: 'test/gate/history/record.test.ts',
     test: 'a run of other code is refused',
   },
