@@ -264,7 +264,11 @@ test.each([
   ['no such contract', ['refunt', 'bad.csv'], 'Did you mean "refunds"?'],
   ['no such file of a contract', ['gone.yml', 'bad.csv'], 'There is no file gone.yml.'],
   ['no such sample', ['payments.yml', 'gone.csv'], 'There is no file gone.csv.'],
-  ['an unknown report', ['payments.yml', 'bad.csv', '--report', 'html'], 'junit, codequality, sarif, markdown, github, summary'],
+  [
+    'an unknown report',
+    ['payments.yml', 'bad.csv', '--report', 'html'],
+    'junit, codequality, sarif, markdown, github, summary',
+  ],
   ['no instant', ['payments.yml', 'bad.csv', '--at', 'soon'], 'is no instant'],
   ['an unknown check', ['payments.yml', 'bad.csv', '--skip', 'amount.rang'], 'Did you mean "amount.range"?'],
   ['no sample', ['payments.yml'], "Missing required argument 'files'"],
