@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { glob } from 'tinyglobby';
 import { parseDuration } from '../activities/duration';
 import { loadFailure } from '../workflows/load-error';
 import { checkHistories as check, knownProtocols, workflowTypesIn, type HistoryTrouble } from '../workers/history';
 import { bundleForReplay } from '../workers/replay';
 import { exitCodes, type ExitCode } from './exit-code';
 import { ownVersion } from './own-package';
+import { historyFiles } from './replay/collect';
 import { quietRuntime } from './replay/quiet-runtime';
 import { findingLine, verdictWords } from './reports/finding-lines';
 import { findingsOf, type Finding, type Findings } from './reports/findings';
@@ -29,8 +28,15 @@ export async function checkHistories(
   if (Number.isNaN(olderThanMs))
     throw new UsageError(`--older-than ${flags.olderThan} is no duration.`, 'Say such as 180d.');
   const config = await context.config();
-  const places = paths.length > 0 ? paths : [path.join(config.rootDir, 'histories')];
-  const files = await historyFiles(places, paths.length > 0);
+  const names = await historyFiles(paths, config);
+  if (names.length === 0)
+    throw loadFailure('NoHistories', {
+      object: paths.join(', ') || relative(path.join(config.rootDir, 'histories')),
+      remedy: 'Record some with `loadline history record`.',
+    });
+  const files = await Promise.all(
+    [...names].map(relative).sort().map(async (file) => ({ file, content: await readFile(file) })),
+  ); // prettier-ignore
   const at = new Date();
   quietRuntime(context);
   const troubles = check(files, {
@@ -43,26 +49,6 @@ export async function checkHistories(
   if (written.printed) context.terminal.note(written.printed.trimEnd());
   context.terminal.result(findings, (columns) => renderChecked(findings, written.files, columns));
   return findings.verdict === 'fail' ? exitCodes.failed : exitCodes.ok;
-}
-
-async function historyFiles(places: readonly string[], named: boolean) {
-  const files: string[] = [];
-  for (const place of places) {
-    if (!existsSync(place)) {
-      if (named) throw new UsageError(`There is no ${place}.`, 'Name files, or folders of them.');
-      continue;
-    }
-    if ((await stat(place)).isDirectory()) files.push(...(await glob('**/*.json', { cwd: place, absolute: true })));
-    else files.push(path.resolve(place));
-  }
-  if (files.length === 0)
-    throw loadFailure('NoHistories', {
-      object: places.map(relative).join(', '),
-      remedy: 'Record some with `loadline history record`.',
-    });
-  return Promise.all(
-    [...new Set(files)].sort().map(async (file) => ({ file: relative(file), content: await readFile(file) })),
-  );
 }
 
 const relative = (file: string): string => path.relative(process.cwd(), file) || '.';

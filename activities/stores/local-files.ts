@@ -1,5 +1,5 @@
 import { constants, createReadStream, realpathSync, type BigIntStats } from 'node:fs';
-import { open, realpath, stat } from 'node:fs/promises';
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadFailure } from '../../workflows/load-error';
@@ -50,8 +50,7 @@ async function list(root: string, glob: string, nameOf: (path: string) => string
 async function statInside(root: string, path: string, object: string): Promise<ListedFile> {
   refuseOutside(path, object);
   try {
-    const [realRoot, real] = await Promise.all([realpath(root), realpath(join(root, path))]);
-    refuseEscape(realRoot, real, object);
+    const real = await realInside(root, path, object);
     const now = BigInt(Date.now());
     const facts = await stat(real, { bigint: true });
     if (facts.isFile()) return listedFile(path, facts, now);
@@ -91,18 +90,21 @@ async function openFile(root: string, path: string, object: string): Promise<Ope
   };
 }
 
-async function openInside(root: string, path: string, object: string) {
+async function openInside(root: string, path: string, object: string): Promise<FileHandle> {
+  return open(await realInside(root, path, object), constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+async function realInside(root: string, path: string, object: string): Promise<string> {
   const real = await realpath(join(root, path));
   // The root is asked for only where a link may be on the way.
   if (real !== join(root, path)) refuseEscape(await realpath(root), real, object);
-  return open(real, constants.O_RDONLY | constants.O_NONBLOCK);
+  return real;
 }
 
 async function* chunks(root: string, path: string, object: string): AsyncGenerator<Buffer> {
   refuseOutside(path, object);
   try {
-    const [realRoot, real] = await Promise.all([realpath(root), realpath(join(root, path))]);
-    refuseEscape(realRoot, real, object);
+    const real = await realInside(root, path, object);
     yield* createReadStream(real, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
   } catch (error) {
     throw storeFailure(error, object);

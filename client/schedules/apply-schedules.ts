@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ScheduleAlreadyRunning,
@@ -52,10 +53,11 @@ export async function applySchedules(
 
 async function create(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {
   const { paused, note } = schedule;
+  const mark = markOf(schedule, taskQueue, owner);
   try {
     await client.schedule.create({
       scheduleId: schedule.id,
-      ...wanted(schedule, taskQueue, markOf(schedule, taskQueue, owner)),
+      ...wanted(schedule, taskQueue, mark),
       state: { paused, ...(note === null ? {} : { note }) },
     });
   } catch (error) {
@@ -63,7 +65,7 @@ async function create(client: Client, schedule: ResolvedSchedule, taskQueue: str
     await refuseForeign(client, schedule.id, owner);
     return update(client, schedule, taskQueue, owner);
   }
-  return confirm(client, schedule, taskQueue, owner);
+  return confirm(client, schedule, taskQueue, mark);
 }
 
 /** It has come since the plan was made: of another reconciler like this one, or of somebody else, who is asked first. */
@@ -78,37 +80,48 @@ async function refuseForeign(client: Client, id: string, owner: string): Promise
 }
 
 async function update(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {
-  await client.schedule.getHandle(schedule.id).update((there) => ({
-    ...wanted(schedule, taskQueue, markOf(schedule, taskQueue, owner)),
-    state: stateOf(schedule, there),
-  }));
-  return confirm(client, schedule, taskQueue, owner);
+  let before: string | undefined;
+  const mark = markOf(schedule, taskQueue, owner);
+  await client.schedule.getHandle(schedule.id).update((there) => {
+    before = markIn(there.action.memo)?.write;
+    return { ...wanted(schedule, taskQueue, mark), state: stateOf(schedule, there) };
+  });
+  return confirm(client, schedule, taskQueue, mark, before);
 }
 
 /** Keeps what the server makes of it: only so a change by hand can be told from what the server does by itself. */
-async function confirm(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {
-  const mark = markOf(schedule, taskQueue, owner);
-  const { served } = serverSchedule(await untilShown(client, schedule.id, mark));
+async function confirm(
+  client: Client,
+  schedule: ResolvedSchedule,
+  taskQueue: string,
+  mark: ScheduleMark,
+  before?: string,
+): Promise<string> {
+  // Ours, or that of another who applies the same at this moment: either is as declared.
+  const isFresh = (there: ScheduleMark): boolean => there.write !== before;
+  const { served } = serverSchedule(await untilShown(client, schedule.id, mark.declared, isFresh));
   const confirmed = { ...mark, served };
   await client.schedule.getHandle(schedule.id).update(({ state }) => ({
     ...wanted(schedule, taskQueue, confirmed),
     state,
   }));
-  await untilShown(client, schedule.id, confirmed);
+  await untilShown(client, schedule.id, mark.declared, (there) => !differs(there.served, served));
   return schedule.id;
 }
+
+const differs = (a: Hashes = {}, b: Hashes = {}): boolean => changedNames(a, b).length > 0;
 
 /** The description that shows what was written: the server takes a change before it answers with it. */
 async function untilShown(
   client: Client,
   id: string,
-  { declared, served }: ScheduleMark,
+  declared: Hashes,
+  isShown: (mark: ScheduleMark) => boolean,
 ): Promise<ScheduleDescription> {
-  const differs = (a: Hashes = {}, b: Hashes = {}): boolean => changedNames(a, b).length > 0;
   for (let tries = 0; ; tries++) {
     const there = await client.schedule.getHandle(id).describe();
     const mark = markIn(there.action.memo);
-    if (mark && !differs(mark.declared, declared) && !differs(mark.served, served)) return there;
+    if (mark && !differs(mark.declared, declared) && isShown(mark)) return there;
     if (tries === 100)
       throw loadFailure('Unexpected', {
         what: 'The server does not show what was written to a schedule.',
@@ -123,6 +136,7 @@ const markOf = (schedule: ResolvedSchedule, taskQueue: string, owner: string): S
   version: 1,
   owner,
   declared: declaredHashes(schedule, taskQueue),
+  write: randomUUID(),
   paused: schedule.paused,
 });
 

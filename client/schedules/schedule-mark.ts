@@ -8,6 +8,8 @@ export interface ScheduleMark {
   readonly declared: Hashes;
   /** Of what the server answered right after: what somebody changes there by hand shows. */
   readonly served?: Hashes;
+  /** One text for each time that it was applied, to tell a fresh answer of the server's from a former one. */
+  readonly write?: string;
   /** Whether it was declared as paused. */
   readonly paused: boolean;
 }

@@ -23,24 +23,25 @@ async function longLine(path: string, before: string, megabytes: number, after: 
   await file.close();
 }
 
-test('100,000 files of one glob are one load, and one more file is the next', async () => {
+// More than the parameters that a statement may have.
+test('70,000 files of one glob are one load, and one more file is the next', async () => {
   const into = lab.contract({ name: 'many', columns: { id: { type: 'integer' } }, create: 'if-missing' });
   const request = { pipeline: 'many', into, mode: 'append' as const, from: raw('many/**/*.csv') };
   const limit = pLimit(64);
-  const folders = Array.from({ length: 100 }, (_, i) => lab.path(`many/${i}`));
+  const folders = Array.from({ length: 70 }, (_, i) => lab.path(`many/${i}`));
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   const files = folders.flatMap((folder, i) =>
     Array.from({ length: 1_000 }, (_, j) => limit(() => writeFile(`${folder}/${j}.csv`, `id\n${i * 1_000 + j}\n`))),
   );
   await Promise.all(files);
   const receipt = await lab.load(request);
-  expect([receipt.batch.files, receipt.tables[0]!.inserted]).toEqual([100_000, 100_000]);
-  await lab.file('many/late/1.csv', 'id\n100000\n');
+  expect([receipt.batch.files, receipt.tables[0]!.inserted]).toEqual([70_000, 70_000]);
+  await lab.file('many/late/1.csv', 'id\n70000\n');
   const next = await lab.load(request);
-  expect([next.batch.files, next.batch.filesSkipped, next.tables[0]!.inserted]).toEqual([1, 100_000, 1]);
+  expect([next.batch.files, next.batch.filesSkipped, next.tables[0]!.inserted]).toEqual([1, 70_000, 1]);
   expect((await lab.load(request)).outcome).toBe('already-loaded');
   const found = await lab.rows('SELECT count(*)::int AS n, count(DISTINCT id)::int AS ids, max(id) AS last FROM many');
-  expect(found).toEqual([{ n: 100_001, ids: 100_001, last: 100_000 }]);
+  expect(found).toEqual([{ n: 70_001, ids: 70_001, last: 70_000 }]);
 });
 
 test('JSON of 1 GB in one line is refused, with what to do', async () => {

@@ -424,6 +424,14 @@ export const mutants = [
     test: 'a crash between two large files',
   },
   {
+    name: 'a session that has failed copies the next of many small files',
+    file: `${postgres}/stage-copy.ts`,
+    find: 'await copyFile(session, { ...input, withSessions: null }, file, done);',
+    replace: 'await copyFile(session, { ...input, withSessions: null }, file, done).catch(() => undefined);',
+    suite: suite('wide-stage'),
+    test: 'a wrong value in one of many small files',
+  },
+  {
     name: 'an attempt makes a stage that was swept',
     file: `${postgres}/stage.ts`,
     find: 'if (!held.length) throw',
@@ -1045,6 +1053,14 @@ export const mutants = [
     test: 'what was paused by hand stays paused',
   },
   {
+    name: 'one who applies a schedule takes what another has just written for stale',
+    file: 'client/schedules/apply-schedules.ts',
+    find: 'there.write !== before',
+    replace: 'there.write === mark.write && before !== there.write',
+    suite: 'test/gate/schedules/apply.test.ts',
+    test: 'several that apply the same plan at once',
+  },
+  {
     name: 'the interval of a scheduled run is that of its start',
     file: 'workflows/steps.ts',
     find: 'info.typedSearchAttributes.get(scheduledStart) ?? info.startTime',
@@ -1092,6 +1108,14 @@ export const mutants = [
     replace: 'if (files.length === 0 && sample?.seen === 0 && !flags.allowNone)',
     suite: 'test/unit/replay/no-histories.test.ts',
     test: 'no history at all is exit code 5',
+  },
+  {
+    name: 'the shape of a history depends on the order of flags',
+    file: 'workers/replay/shape.ts',
+    find: '[...(used ?? [])].sort((a, b) => a - b)',
+    replace: '[...(used ?? [])]',
+    suite: 'test/unit/replay/shape.test.ts',
+    test: 'the order of the flags that Core has used is no shape',
   },
   {
     name: 'the shape of a history leaves out how a load is asked for',

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { decode } from '@temporalio/common/lib/internal-non-workflow';
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
 import type { OpenLoadInput } from '../../workflows/contract';
 import { loadStructure } from './load-structure';
 import type { NamedHistory } from './history';
@@ -19,6 +19,7 @@ export async function shapeOf(
   const hash = createHash('sha256').update(workflowType);
   const opened = new Set<string>();
   for (const event of history.events ?? []) {
+    if (isAttempt(event)) continue;
     add(hash, event.eventType, ...seenOf(event));
     const { activityTaskScheduledEventAttributes: activity, activityTaskCompletedEventAttributes: completed } = event;
     if (activity?.activityType?.name === 'loadline.openLoad') {
@@ -30,6 +31,15 @@ export async function shapeOf(
   }
   return hash.digest('hex').slice(0, 24);
 }
+
+const { EventType } = temporal.api.enums.v1;
+
+/** A workflow task that timed out or failed is tried again: workflow code sees the one that completed. */
+const isAttempt = ({ eventType }: HistoryEvent): boolean =>
+  eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED ||
+  eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED ||
+  eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT ||
+  eventType === EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED;
 
 function add(hash: Hash, ...parts: readonly unknown[]): void {
   hash.update(JSON.stringify(parts));
@@ -46,7 +56,8 @@ function seenOf(event: HistoryEvent): unknown[] {
       (started.input?.payloads ?? []).map(outlineOf),
     ];
   const flags = event.workflowTaskCompletedEventAttributes?.sdkMetadata;
-  if (flags) return [flags.langUsedFlags, flags.coreUsedFlags];
+  // Sets, in whatever order they are written.
+  if (flags) return [flags.langUsedFlags, flags.coreUsedFlags].map((used) => [...(used ?? [])].sort((a, b) => a - b));
   return [commandSeen(event), outcomeSeen(event)];
 }
 

@@ -2,6 +2,7 @@ import type { OpenTarget } from '../../../workflows/contract';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import { loadErrors } from '../../../workflows/load-error-code';
 import type { ManifestFile } from '../../sources/manifest';
+import { mapBounded } from '../../sources/map-bounded';
 import { openRows } from '../../sources/open-rows';
 import type { RowStream } from '../../sources/row-stream';
 import { canSplit, splitText } from '../../sources/split-text';
@@ -25,48 +26,87 @@ export interface CopyInput {
   readonly version: number;
 }
 
-/** Copies the files of a batch into a stage, one after the other; resolves to the rows. */
+/** So many small files are worth further sessions: what each costs is mostly waiting. */
+const manyFiles = 16;
+
+/** Whether a batch is copied faster by several sessions: large files in parts, many small ones side by side. */
+export const wantsSessions = (files: readonly ManifestFile[]): boolean =>
+  files.length >= manyFiles || files.some(({ bytes }) => bytes >= wideBytes);
+
+/** Copies the files of a batch into a stage; resolves to the rows. */
 export async function copyFiles(tx: Session, input: CopyInput): Promise<number> {
-  const { context, columns } = input;
-  const { manifest, store } = input.batch;
-  const totalBytes = manifest.files.reduce((sum, f) => sum + f.bytes, 0);
-  let rows = 0;
-  let before = 0;
-  for (const file of manifest.files) {
-    const opened = await openRows({
-      store,
-      manifest,
-      file,
-      wanted: columns,
-      extraColumns: input.target.contract.extraColumns ?? 'refuse',
-      signal: context.signal,
-    });
-    const stream = readsEndMarker(input.version) ? refuseEndMarker(opened, file.path) : opened;
-    const tell = (): void =>
-      context.progress({ step: 'stage', rows, bytes: before + stream.bytesRead(), totalBytes, detail: file.path });
-    const ticking = setInterval(tell, 1_000);
-    try {
-      const copied = await copyFile(tx, input, file, stream);
-      if (file.rows !== null && copied !== file.rows) {
-        throw loadFailure('SourceChanged', { object: file.path, expected: `${file.rows} rows`, got: `${copied}` });
-      }
-      await stream.verify();
-      rows += copied;
-    } catch (error) {
-      throw copyFailure(error, file, stream, columns);
-    } finally {
-      clearInterval(ticking);
-    }
-    before += file.bytes;
-    tell();
-  }
-  return rows;
+  const { files } = input.batch.manifest;
+  const { withSessions } = input;
+  const done: Copied = { rows: 0, bytes: 0, totalBytes: files.reduce((sum, f) => sum + f.bytes, 0) };
+  const isSmall = (file: ManifestFile): boolean => withSessions !== null && file.bytes < splitBytes;
+  for (const file of files.filter((f) => !isSmall(f))) await copyFile(tx, input, file, done);
+  const small = files.filter(isSmall);
+  if (small.length) await withSessions!((more) => copySmall([tx, ...more], input, small, done));
+  return done.rows;
 }
 
+/** What has been copied of a batch. */
+interface Copied {
+  rows: number;
+  bytes: number;
+  readonly totalBytes: number;
+}
+
+/** Each session copies one file at a time. All of them have ended when this does, so that each can be rolled back. */
+async function copySmall(
+  sessions: readonly Session[],
+  input: CopyInput,
+  files: readonly ManifestFile[],
+  done: Copied,
+): Promise<void> {
+  const free = [...sessions];
+  await mapBounded(files, sessions.length, async (file) => {
+    const session = free.pop()!;
+    await copyFile(session, { ...input, withSessions: null }, file, done);
+    // Not after a failure: the session would only say that its transaction is aborted.
+    free.push(session);
+  });
+}
+
+async function copyFile(tx: Session, input: CopyInput, file: ManifestFile, done: Copied): Promise<void> {
+  const { context, columns } = input;
+  const { manifest, store } = input.batch;
+  const opened = await openRows({
+    store,
+    manifest,
+    file,
+    wanted: columns,
+    extraColumns: input.target.contract.extraColumns ?? 'refuse',
+    signal: context.signal,
+  });
+  const stream = readsEndMarker(input.version) ? refuseEndMarker(opened, file.path) : opened;
+  const tell = (bytes: number): void => {
+    const { rows, totalBytes } = done;
+    context.progress({ step: 'stage', rows, bytes: done.bytes + bytes, totalBytes, detail: file.path });
+  };
+  const ticking = setInterval(() => tell(stream.bytesRead()), 1_000);
+  try {
+    const copied = await copyRows(tx, input, file, stream);
+    if (file.rows !== null && copied !== file.rows) {
+      throw loadFailure('SourceChanged', { object: file.path, expected: `${file.rows} rows`, got: `${copied}` });
+    }
+    await stream.verify();
+    done.rows += copied;
+  } catch (error) {
+    throw copyFailure(error, file, stream, columns);
+  } finally {
+    clearInterval(ticking);
+  }
+  done.bytes += file.bytes;
+  tell(0);
+}
+
+/** A batch without a file of this size, and without many files, is copied through one session. */
+const wideBytes = 4 * 1024 * 1024;
 /** Smaller files are not worth a second session. */
 const splitBytes = 1024 * 1024;
 
-async function copyFile(tx: Session, input: CopyInput, file: ManifestFile, stream: RowStream): Promise<number> {
+async function copyRows(tx: Session, input: CopyInput, file: ManifestFile, stream: RowStream): Promise<number> {
   const { stage, columns, context, withSessions } = input;
   if (!withSessions || file.bytes < splitBytes || !canSplit(stream)) {
     return tx.copyIn('stage:copy', copySql(stage, stream, columns, hasHeader(stream)), stream.stream, context.signal);

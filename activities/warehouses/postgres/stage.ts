@@ -12,12 +12,9 @@ import { dedupIndexSql } from './dedup';
 import { ledgerNames } from './ledger-schema';
 import { columnList, ident, relation } from './sql';
 import { extraColumns, stageColumns } from './stage-columns';
-import { copyFiles, type CopyInput } from './stage-copy';
+import { copyFiles, wantsSessions, type CopyInput } from './stage-copy';
 import { castFormats } from './stage-formats';
 import { postgresType } from './types';
-
-/** A batch without a file of this size is copied through one session. */
-const wideBytes = 4 * 1024 * 1024;
 
 /** See `Warehouse.stage`. */
 export async function stageBatch(
@@ -75,7 +72,7 @@ async function fillStage(client: PostgresClient, config: ResolvedPostgresConfig,
     ...extras.map((e) => `${ident(e)} text`),
   ];
   const create = `CREATE UNLOGGED TABLE ${stage} (${definitions.join(', ')}) WITH (autovacuum_enabled = false)`;
-  const further = batch.manifest.files.some((f) => f.bytes >= wideBytes) ? config.copySessions - 1 : 0;
+  const further = wantsSessions(batch.manifest.files) ? config.copySessions - 1 : 0;
   if (further > 0) {
     // Committed first, because the further sessions have to see it.
     await client.transaction(bounds, context.signal, async (tx) => {

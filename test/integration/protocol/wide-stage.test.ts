@@ -53,6 +53,39 @@ test('a crash between two large files, which empties what the first has left, fa
   await expect(staging).rejects.toEqual(failure('SessionLost'));
 });
 
+test('many small files are copied by two sessions, and every row arrives once', async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `many-${i}`);
+  names.forEach((name, i) => bench.file(name, ...rows(i * 10 + 1, 10)));
+  const warehouse = bench.warehouse({ copySessions: 2 });
+  const open = await bench.open(warehouse, { mode: 'append', files: 'many-*.csv' });
+  const { stage, rows: copied } = await bench.stage(warehouse, open, { attempt: 1 });
+  const single = await bench.stage(bench.warehouse({ copySessions: 1 }), open, { attempt: 2 });
+  expect([copied, single.rows]).toEqual([400, 400]);
+  expect(await contentOf(stage)).toEqual(await contentOf(single.stage));
+  expect(await bench.rows(`SELECT DISTINCT xmin::text FROM ${stage}`)).toHaveLength(2);
+});
+
+test('a wrong value in one of many small files is told by its file and line, and nothing is left', async () => {
+  for (let i = 0; i < 40; i++)
+    bench.file(`many-${i}`, ...rows(i * 10 + 1, 9), ...(i === 23 ? ['wrong,b,2026-01-01T00:00:00Z'] : []));
+  const open = await bench.open(bench.warehouse(), { mode: 'append', files: 'many-*.csv' });
+  await expect(bench.stage(bench.warehouse(), open)).rejects.toMatchObject({
+    type: 'InvalidValue',
+    message: expect.stringMatching(/many-23\.csv, column id.*another value in line 29\./) as string,
+  });
+  const [{ stage } = { stage: '' }] = await bench.rows<{ stage: string }>('SELECT stage FROM _loadline.stages');
+  expect(await contentOf(stage)).toMatchObject({ n: 0 });
+});
+
+test('a crash amid many small files, which empties what the others have left, fails the attempt', async () => {
+  for (let i = 0; i < 40; i++) bench.file(`many-${i}`, ...rows(i * 10 + 1, 10));
+  const warehouse = bench.warehouse();
+  const open = await bench.open(warehouse, { mode: 'append', files: 'many-*.csv' });
+  const { manifest } = await bench.extract(open);
+  const staging = warehouse.stage(open, 0, { store: crashing(bench.store, 'many-23.csv'), manifest }, contextOf());
+  await expect(staging).rejects.toEqual(failure('SessionLost'));
+});
+
 /** A store that does what a crash of the server does, as soon as a file is read: sessions end, unlogged tables are empty. */
 function crashing(store: Store, path: string): Store {
   async function* crash(): AsyncGenerator<Buffer> {

@@ -50,6 +50,24 @@ test('a timer of another written length is another shape, one that was computed 
   expect(await withLength('70001.234s')).toBe(await withLength('71234.567s'));
 });
 
+test('the order of the flags that Core has used is no shape, since it has none', async () => {
+  const flags = (text: string): string =>
+    loaded.replace(/("workflowTaskCompletedEventAttributes":\{)/, `$1"sdkMetadata":{"coreUsedFlags":[${text}]},`);
+  expect(flags('3,1,2')).not.toBe(flags('1,2,3'));
+  expect(await shape(flags('3,1,2'))).toBe(await shape(flags('1,2,3')));
+  expect(await shape(flags('1,2'))).not.toBe(await shape(flags('1,2,3')));
+});
+
+test('a workflow task that timed out and was tried again is no shape', async () => {
+  const history = JSON.parse(loaded) as { events: Record<string, unknown>[] };
+  const at = history.events.map(({ eventType }) => eventType).lastIndexOf('EVENT_TYPE_WORKFLOW_TASK_STARTED');
+  const [scheduled, started] = history.events.slice(at - 1, at + 1);
+  const timedOut = { ...started, eventType: 'EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT', workflowTaskStartedEventAttributes: undefined, workflowTaskTimedOutEventAttributes: {} }; // prettier-ignore
+  history.events.splice(at + 1, 0, timedOut, { ...scheduled }, { ...started });
+  history.events.forEach((event, i) => (event['eventId'] = String(i + 1)));
+  expect(await shape(JSON.stringify(history))).toBe(await shape(loaded));
+});
+
 test('a step more is another shape: nothing is collapsed', async () => {
   const shapes = await Promise.all(names.map((name) => shape(textOf(name))));
   const pathsOf = new Map(shapes.map((one, index) => [one, names[index]]));

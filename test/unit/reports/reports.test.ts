@@ -7,8 +7,7 @@ import { githubReport } from '../../../cli/reports/github';
 import { junitReport } from '../../../cli/reports/junit';
 import { markdownReport } from '../../../cli/reports/markdown';
 import { reportKinds, wantedReport, writeReports } from '../../../cli/reports/write-reports';
-
-const hostile = `a|b "c" <img src=x onerror=alert(1)> & 'd' \`e\` [f](http://g) ,:% @h *i* \u0000\u001b[31m\ufffe\ud800 ü\r\n::error::j\n# k`;
+import { hostile } from './hostile';
 
 const run = {
   tool: 'loadline check',
@@ -89,7 +88,7 @@ test('GitHub annotations are one line each, and no name ends one or begins anoth
   expect(first.startsWith('::error file=a%2Cb%3A c%25/p.yml,line=5,col=11,title=')).toBe(true);
   // What follows the second pair of colons is the message, whatever is in it.
   expect(first.split('::')[1]).toMatch(/^error file=[^:]*,line=5,col=11,title=[^:,]*$/);
-  expect(first).toContain('ü%0D%0A%3A%3Aerror%3A%3Aj%0A# k::');
+  expect(first).toContain('ü🦀%0D%0A%3A%3Aerror%3A%3Aj%0A# k <script>]]>::');
   expect(first).not.toMatch(/[\r\n]/);
   expect(lines[1]).toBe('::warning file=p.yml,title=b::m');
   expect(lines[2]).toBe('::notice title=c::needs the warehouse');

@@ -12,6 +12,7 @@ import { loadline } from '../../../../workers/plugin';
 import { bundleForReplay, readHistory, replayHistories, writeHistory, type Divergence, type ReplayBundle } from '../../../../workers/replay'; // prettier-ignore
 import { openLab, type Lab } from '../../../integration/support/lab';
 import { services } from '../../../services/services';
+import { changedBundle, type Change } from '../../replay/support/changed-bundle';
 import * as activities from './activities';
 import type { DailyInput } from './workflows';
 
@@ -39,16 +40,26 @@ export const input: DailyInput = {
   export: '/srv/exports/plans.csv',
 };
 
+const root = join(__dirname, '..', '..', '..', '..');
+const ownWorkflows = 'test/gate/history/support/workflows.ts';
+const loadDay = "const loadDay = (input: DailyInput, pipeline = 'daily'): Promise<LoadReceipt> =>";
+/** A careless change: each waits once more before it loads. */
+const waitsFirst: Change = [
+  ownWorkflows,
+  loadDay,
+  `${loadDay}
+  sleep('1 minute').then(() => loadNow(input, pipeline));
+const loadNow = (input: DailyInput, pipeline: string): Promise<LoadReceipt> =>`,
+];
+
 export async function openRecordingLab(name: string): Promise<RecordingLab> {
   const lab = await openLab(name);
   lab.contract({ name: 'orders', columns: { id: { type: 'integer' }, name: { type: 'text' } }, key: ['id'], create: 'if-missing' }); // prettier-ignore
   await lab.file('2026-11-22/nordwest-1.csv', 'id,name\n1,Marguerite\n');
   await lab.file('2026-11-22/EMEA-1.csv', 'id,name\n1,Marguerite\n');
-  const bundleOf = (file: string): Promise<ReplayBundle> =>
-    bundleForReplay({ ...lab.config, workflowsPath: join(__dirname, file) });
-  const same = await bundleOf('workflows.ts');
+  const same = await bundleForReplay({ ...lab.config, workflowsPath: join(root, ownWorkflows) });
   let changed: Promise<ReplayBundle> | undefined;
-  const bundles = { same: () => same, changed: () => (changed ??= bundleOf('changed-workflows.ts')) };
+  const bundles = { same: () => same, changed: () => (changed ??= changedBundle([waitsFirst], { of: ownWorkflows })) };
   const connection = await NativeConnection.connect({ address: services().temporalAddress });
   const taskQueue = `${name}-own-${randomUUID()}`;
   const worker = await Worker.create({

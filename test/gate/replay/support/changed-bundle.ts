@@ -11,16 +11,16 @@ export const userWorkflows = 'test/integration/support/workflows.ts';
 /** One change in a source: the text must occur once. */
 export type Change = readonly [file: string, before: string, after: string];
 
-/** The bundle of the tests' workflows with changes in their sources; `folder` is where these were. */
+/** The bundle of a file of workflows with changes in its sources; `folder` is where these were. */
 export async function changedBundle(
   changes: readonly Change[],
-  { listens = true } = {},
+  { listens = true, of = userWorkflows } = {},
 ): Promise<ReplayBundle & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'loadline-replay-'));
   try {
     cpSync(join(root, 'workflows'), join(folder, 'workflows'), { recursive: true });
-    mkdirSync(join(folder, userWorkflows, '..'), { recursive: true });
-    cpSync(join(root, userWorkflows), join(folder, userWorkflows));
+    mkdirSync(join(folder, of, '..'), { recursive: true });
+    cpSync(join(root, of), join(folder, of));
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
     for (const [file, before, after] of changes) {
       const source = readFileSync(join(folder, file), 'utf8');
@@ -31,7 +31,7 @@ export async function changedBundle(
       );
     }
     const { code } = await bundleWorkflowCode({
-      workflowsPath: join(folder, userWorkflows),
+      workflowsPath: join(folder, of),
       ...(listens && { workflowInterceptorModules: [join(folder, 'workflows', 'replay-probe.ts')] }),
       logger: new DefaultLogger('ERROR', () => undefined),
     });
