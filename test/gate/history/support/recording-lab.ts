@@ -43,11 +43,12 @@ export const input: DailyInput = {
 const root = join(__dirname, '..', '..', '..', '..');
 const ownWorkflows = 'test/gate/history/support/workflows.ts';
 const loadDay = "const loadDay = (input: DailyInput, pipeline = 'daily'): Promise<LoadReceipt> =>";
-/** A careless change: each waits once more before it loads. */
+/** A careless change: each waits once more before it loads. The preflight asks for `loadTable`. */
 const waitsFirst: Change = [
   ownWorkflows,
   loadDay,
-  `${loadDay}
+  `export { loadTable } from '../../../../workflows';
+${loadDay}
   sleep('1 minute').then(() => loadNow(input, pipeline));
 const loadNow = (input: DailyInput, pipeline: string): Promise<LoadReceipt> =>`,
 ];
