@@ -35,7 +35,7 @@ const finding = (id: string, kind: string, level: Finding['level']): Pick<NewFin
 });
 
 function differences(one: PlannedSchedule, level: Finding['level']): NewFinding[] {
-  const { id, change, changed, edited, heldPaused, note } = one;
+  const { id, change, changed, edited, heldPaused, note, never } = one;
   const found: NewFinding[] = [];
   const add = (kind: string, title: string, message: string, how = level): void =>
     void found.push({ ...finding(id, kind, how), title: `${id} ${title}`, message });
@@ -46,5 +46,7 @@ function differences(one: PlannedSchedule, level: Finding['level']): NewFinding[
     add('edited', 'was changed on the server', `Changed there: ${edited.join(', ')}. Applying undoes it.`);
   if (heldPaused)
     add('paused', 'is paused', `By hand or by a failure${note ? `: ${note}` : ''}. It stays so.`, 'notice');
+  if (never && change === 'none')
+    add('never', 'never runs', 'No time to come matches its times. Correct them, or take it out.', 'warning');
   return found;
 }

@@ -28,9 +28,10 @@ export function renderApplied(
   const { created, updated, unchanged, pruned } = applied;
   const counts = Object.entries({ created, updated, unchanged, pruned }).filter(([, ids]) => ids.length > 0);
   const told = counts.map(([what, ids]) => `${ids.length} ${what}`).join(', ') || 'nothing is declared';
+  const never = applied.never.map((id) => `  ${paint.red('!')} ${paint.bold(id)}  ${neverRuns}`);
   const gone = pruned.map((id) => `  ${paint.red('-')} ${paint.bold(id)}  deleted`);
   const kept = { ...plan, orphaned: plan.orphaned.filter((id) => !pruned.includes(id)) };
-  const rows = [...lines(plan, columns), ...gone, ...orphanLines(kept)];
+  const rows = [...lines(plan, columns), ...never, ...gone, ...orphanLines(kept)];
   return whole(`${paint.green('✓ applied')}  ${told}`, rows, plan, files, [], columns);
 }
 
@@ -51,6 +52,8 @@ function whole(
   return [head, rows.join('\n'), fields(entries, '  ', columns), ...next].filter(Boolean).join('\n\n');
 }
 
+const neverRuns = 'never runs: no time to come matches its times';
+
 const counted = ({ schedules }: SchedulesPlan): string => paint.dim(`${plural(schedules.length, 'schedule')} declared`);
 
 const signs = { create: paint.green('+'), update: paint.yellow('~'), none: paint.dim('='), foreign: paint.red('!') };
@@ -58,7 +61,7 @@ const signs = { create: paint.green('+'), update: paint.yellow('~'), none: paint
 const lines = ({ schedules }: SchedulesPlan, columns: number): string[] =>
   schedules.map((one) => hang(`  ${signs[one.change]} `, `${paint.bold(one.id)}  ${words(one)}`, columns));
 
-function words({ change, changed, edited, heldPaused, note, workflow, nextAt }: PlannedSchedule): string {
+function words({ change, changed, edited, heldPaused, note, workflow, nextAt, never }: PlannedSchedule): string {
   const told = [
     ...(change === 'create' ? [`new, starts ${workflow}`] : []),
     ...(change === 'foreign'
@@ -67,6 +70,7 @@ function words({ change, changed, edited, heldPaused, note, workflow, nextAt }: 
     ...(changed.length > 0 ? [`declared otherwise: ${changed.join(', ')}`] : []),
     ...(edited.length > 0 ? [`changed on the server: ${edited.join(', ')}`] : []),
     ...(heldPaused ? [`paused on the server, and stays so${note ? ` (${note})` : ''}`] : []),
+    ...(change === 'none' && never ? [paint.yellow(neverRuns)] : []),
     ...(change === 'none' && nextAt !== null ? [paint.dim(`next ${nextAt}`)] : []),
   ];
   return told.join('; ');

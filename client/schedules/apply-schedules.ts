@@ -22,6 +22,8 @@ export interface AppliedSchedules {
   readonly updated: readonly string[];
   readonly unchanged: readonly string[];
   readonly pruned: readonly string[];
+  /** Of those created and updated, the ones that no time matches: they never run. */
+  readonly never: readonly string[];
 }
 
 /** What may be done beside creating and updating what is ours. */
@@ -40,18 +42,29 @@ export async function applySchedules(
   plan: SchedulesPlan,
   { prune }: ApplyOptions,
 ): Promise<AppliedSchedules> {
-  const done = { created: [] as string[], updated: [] as string[], unchanged: [] as string[], pruned: [] as string[] };
+  const none = (): string[] => [];
+  const done = { created: none(), updated: none(), unchanged: none(), pruned: none(), never: none() };
   for (const { id, change } of plan.schedules) {
+    if (change === 'none') {
+      done.unchanged.push(id);
+      continue;
+    }
     const schedule = config.schedules.find((one) => one.id === id)!;
-    if (change === 'none') done.unchanged.push(id);
-    else if (change === 'create') done.created.push(await create(client, schedule, config.taskQueue, plan.owner));
-    else done.updated.push(await update(client, schedule, config.taskQueue, plan.owner));
+    const write = change === 'create' ? create : update;
+    const { state, info } = await write(client, schedule, config.taskQueue, plan.owner);
+    done[change === 'create' ? 'created' : 'updated'].push(id);
+    if (!state.paused && info.nextActionTimes.length === 0) done.never.push(id);
   }
   for (const id of prune ? plan.orphaned : []) if (await remove(client, id)) done.pruned.push(id);
   return done;
 }
 
-async function create(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {
+async function create(
+  client: Client,
+  schedule: ResolvedSchedule,
+  taskQueue: string,
+  owner: string,
+): Promise<ScheduleDescription> {
   const { paused, note } = schedule;
   const mark = markOf(schedule, taskQueue, owner);
   try {
@@ -79,7 +92,12 @@ async function refuseForeign(client: Client, id: string, owner: string): Promise
   });
 }
 
-async function update(client: Client, schedule: ResolvedSchedule, taskQueue: string, owner: string): Promise<string> {
+async function update(
+  client: Client,
+  schedule: ResolvedSchedule,
+  taskQueue: string,
+  owner: string,
+): Promise<ScheduleDescription> {
   let before: string | undefined;
   const mark = markOf(schedule, taskQueue, owner);
   await client.schedule.getHandle(schedule.id).update((there) => {
@@ -96,7 +114,7 @@ async function confirm(
   taskQueue: string,
   mark: ScheduleMark,
   before?: string,
-): Promise<string> {
+): Promise<ScheduleDescription> {
   // Ours, or that of another who applies the same at this moment: either is as declared.
   const isFresh = (there: ScheduleMark): boolean => there.write !== before;
   const { served } = serverSchedule(await untilShown(client, schedule.id, mark.declared, isFresh));
@@ -105,8 +123,7 @@ async function confirm(
     ...wanted(schedule, taskQueue, confirmed),
     state,
   }));
-  await untilShown(client, schedule.id, mark.declared, (there) => !differs(there.served, served));
-  return schedule.id;
+  return untilShown(client, schedule.id, mark.declared, (there) => !differs(there.served, served));
 }
 
 const differs = (a: Hashes = {}, b: Hashes = {}): boolean => changedNames(a, b).length > 0;

@@ -19,6 +19,8 @@ export interface PlannedSchedule {
   readonly heldPaused: boolean;
   readonly note: string | null;
   readonly nextAt: string | null;
+  /** Whether it is on the server, not paused, and no time is left at which it would run. */
+  readonly never: boolean;
 }
 
 /** What the server has, beside what is declared. */
@@ -77,7 +79,7 @@ function plannedSchedule(
   there: ServerSchedule | undefined,
 ): PlannedSchedule {
   const { id, workflow } = schedule;
-  const none = { id, workflow, changed: [], edited: [], heldPaused: false, note: null, nextAt: null };
+  const none = { id, workflow, changed: [], edited: [], heldPaused: false, note: null, nextAt: null, never: false };
   if (!there) return { ...none, change: 'create' };
   const { mark, served, paused, note, nextAt } = there;
   if (mark?.owner !== owner) return { ...none, change: 'foreign', nextAt };
@@ -88,5 +90,6 @@ function plannedSchedule(
   const all = { changed, edited: [...edited, ...(resumed ? ['paused'] : [])] };
   const change = all.changed.length + all.edited.length > 0 ? 'update' : 'none';
   const heldPaused = paused && !schedule.paused && !mark.paused;
-  return { id, workflow, change, ...all, heldPaused, note: heldPaused ? note : null, nextAt };
+  const never = !paused && nextAt === null;
+  return { id, workflow, change, ...all, heldPaused, note: heldPaused ? note : null, nextAt, never };
 }

@@ -132,6 +132,15 @@ test('a workflow, a contract and a store that do not exist are refused before an
   await refused({ id: schedule().id, load: { ...load, into, mode: 'upsert' as 'append' }, every: '1h' }, 'InvalidRequest'); // prettier-ignore
 });
 
+test('a schedule that no time matches is told as such when it is applied, and from then on', async () => {
+  const one = schedule({ cron: '0 3 30 2 *' });
+  expect(await apply(lab, [one])).toMatchObject({ created: [one.id], never: [one.id] });
+  expect(await planned(one)).toMatchObject({ change: 'none', never: true, nextAt: null });
+  expect(await apply(lab, [{ ...one, cron: '0 3 28 2 *' }])).toMatchObject({ updated: [one.id], never: [] });
+  const paused = schedule({ cron: '0 3 30 2 *', paused: true });
+  expect((await apply(lab, [paused])).never).toEqual([]);
+});
+
 test('several that apply the same plan at once do no harm; what somebody else made since the plan is left alone', async () => {
   const one = schedule();
   const config = configWith(lab, [one]);
