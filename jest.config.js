@@ -30,7 +30,8 @@ const existing = (project) => require('node:fs').existsSync(project.roots[0].rep
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Only what hangs is to end: suites start servers and processes, and two run at once.
+  testTimeout: 180_000,
   projects: [
     common('unit'),
     withServices('integration', { testPathIgnorePatterns: ['/node_modules/', ...slow.map(({ folder }) => folder)] }),

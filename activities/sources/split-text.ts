@@ -1,16 +1,20 @@
 import { Readable } from 'node:stream';
+import type { ByteRange } from './csv-lines';
 import type { RowStream } from './row-stream';
 
 /** CSV text in parts that can be loaded side by side: each holds whole records, together they hold all of them. */
 export interface SplitText {
   /** The text's first line is the first part's. */
   readonly parts: readonly Readable[];
-  /** The line of the text that a line of a part is. */
+  /** The line of the text that a line of a part is, where every line end counts. */
   lineOf(part: number, line: number): number;
+  /** Where in the text a part has come from, so far. */
+  rangesOf(part: number): readonly ByteRange[];
 }
 
 interface Segment {
   readonly chunks: readonly Buffer[];
+  readonly range: ByteRange;
   /** Lines of the text before this segment. */
   readonly before: number;
   readonly lines: number;
@@ -51,12 +55,16 @@ export function splitText(
     }
   }
   const parts = taken.map((_, part) => Readable.from(take(part), { objectMode: false }));
-  return { parts, lineOf: (part, line) => lineIn(taken[part]!, line) };
+  return {
+    parts,
+    lineOf: (part, line) => lineIn(taken[part]!, line),
+    rangesOf: (part) => taken[part]!.map(({ range }) => range),
+  };
 }
 
 async function* cutSegments(text: Readable, quote: number, segmentBytes: number): AsyncGenerator<Segment, void> {
   let quoted = 0;
-  let segment = { chunks: [] as Buffer[], bytes: 0, before: 0, lines: 0 };
+  let segment = { chunks: [] as Buffer[], from: 0, bytes: 0, before: 0, lines: 0 };
   for await (const chunk of text as AsyncIterable<Buffer>) {
     const seen = lastRecordEnd(chunk, quote, quoted);
     quoted = seen.quoted;
@@ -67,15 +75,19 @@ async function* cutSegments(text: Readable, quote: number, segmentBytes: number)
       continue;
     }
     const lines = segment.lines + seen.linesToEnd;
-    yield { chunks: [...segment.chunks, chunk.subarray(0, seen.end)], before: segment.before, lines };
+    const to = segment.from + segment.bytes + seen.end;
+    const chunks = [...segment.chunks, chunk.subarray(0, seen.end)];
+    yield { chunks, range: [segment.from, to], before: segment.before, lines };
     segment = {
       chunks: [chunk.subarray(seen.end)],
+      from: to,
       bytes: chunk.length - seen.end,
       before: segment.before + lines,
       lines: seen.lines - seen.linesToEnd,
     };
   }
-  yield segment;
+  const { chunks, from, bytes, before, lines } = segment;
+  yield { chunks, range: [from, from + bytes], before, lines };
 }
 
 /** Where the last record that ends in a chunk does, and what the chunk leaves behind. A loop over bytes: it sees all of them. */

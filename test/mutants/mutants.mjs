@@ -424,6 +424,14 @@ export const mutants = [
     test: 'a crash between two large files',
   },
   {
+    name: 'a wrong value is told by the line that the server counts',
+    file: `${postgres}/copy-failure.ts`,
+    find: '(await lineInCsv(text.stream, stream.csv, copied, part?.split.rangesOf(part.part))) ?? counted',
+    replace: '(await lineInCsv(text.stream, stream.csv, copied, part?.split.rangesOf(part.part))) && counted',
+    suite: suite('lines'),
+    test: 'a wrong value is told by the line of an editor',
+  },
+  {
     name: 'a session that has failed copies the next of many small files',
     file: `${postgres}/stage-copy.ts`,
     find: 'await copyFile(session, { ...input, withSessions: null }, file, done);',

@@ -1,6 +1,5 @@
 import type { OpenTarget } from '../../../workflows/contract';
-import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
-import { loadErrors } from '../../../workflows/load-error-code';
+import { loadFailure } from '../../../workflows/load-error';
 import type { ManifestFile } from '../../sources/manifest';
 import { mapBounded } from '../../sources/map-bounded';
 import { openRows } from '../../sources/open-rows';
@@ -8,8 +7,8 @@ import type { RowStream } from '../../sources/row-stream';
 import { canSplit, splitText } from '../../sources/split-text';
 import type { StageBatch, StepContext } from '../warehouse';
 import type { Session, SessionsOf } from './client';
+import { copyFailure } from './copy-failure';
 import { readsEndMarker, refuseEndMarker } from './end-marker';
-import { classifyPostgresError, copyColumn, copyLine, postgresFailure } from './errors';
 import { columnList, literal } from './sql';
 import type { StageColumn } from './stage-columns';
 
@@ -93,7 +92,7 @@ async function copyFile(tx: Session, input: CopyInput, file: ManifestFile, done:
     await stream.verify();
     done.rows += copied;
   } catch (error) {
-    throw copyFailure(error, file, stream, columns);
+    throw await copyFailure(error, input, file, stream);
   } finally {
     clearInterval(ticking);
   }
@@ -117,26 +116,27 @@ async function copyRows(tx: Session, input: CopyInput, file: ManifestFile, strea
 /** Copies parts of one file side by side. All of them have ended when this does, so that each can be rolled back. */
 async function copyParts(
   sessions: readonly Session[],
-  { stage, columns, context }: CopyInput,
+  input: CopyInput,
   file: ManifestFile,
   stream: RowStream,
 ): Promise<number> {
-  const { parts, lineOf } = splitText(stream, sessions.length);
-  let failure: Error | undefined;
+  const { stage, columns, context } = input;
+  const split = splitText(stream, sessions.length);
+  let failed: { readonly error: unknown; readonly part: number } | undefined;
   const copied = await Promise.all(
     sessions.map(async (session, i) => {
       try {
         const sql = copySql(stage, stream, columns, i === 0 && hasHeader(stream));
-        return await session.copyIn('stage:copy', sql, parts[i]!, context.signal);
+        return await session.copyIn('stage:copy', sql, split.parts[i]!, context.signal);
       } catch (error) {
         // The others end with the text; what they then say is not why.
-        failure ??= copyFailure(error, file, stream, columns, (line) => lineOf(i, line));
-        stream.stream.destroy(failure);
+        failed ??= { error, part: i };
+        stream.stream.destroy(error as Error);
         return 0;
       }
     }),
   );
-  if (failure) throw failure;
+  if (failed) throw await copyFailure(failed.error, input, file, stream, { split, part: failed.part });
   return copied.reduce((sum, rows) => sum + rows, 0);
 }
 
@@ -160,29 +160,4 @@ function copySql(stage: string, stream: RowStream, columns: readonly StageColumn
     `ENCODING 'UTF8'`,
   ];
   return `${into} WITH (${options.join(', ')})`;
-}
-
-/** Says the file, the line, the column and the type; never the value. */
-function copyFailure(
-  error: unknown,
-  file: ManifestFile,
-  stream: RowStream,
-  columns: readonly StageColumn[],
-  lineInText: (line: number) => number = (line) => line,
-): Error {
-  if (loadErrorOf(error)) return error as Error;
-  const column = copyColumn(error);
-  const copied = copyLine(error);
-  const inText = copied === undefined ? undefined : lineInText(copied);
-  const line = inText === undefined ? undefined : (stream.lineOf?.(inText) ?? inText);
-  const expected = columns.find((c) => c.name === column)?.type;
-  const code = classifyPostgresError(error);
-  const value = code === 'InvalidValue';
-  // The line is no fault of the row's when the server runs out of something.
-  const ofRow = loadErrors[code].retry === false;
-  return postgresFailure(error, {
-    object: [file.path, column && `column ${column}`].filter(Boolean).join(', '),
-    ...(expected && { expected }),
-    ...(ofRow && line !== undefined && { got: value ? `another value in line ${line}` : `line ${line}` }),
-  });
 }

@@ -28,7 +28,11 @@ beforeAll(async () => {
     await project.file(`data/${day}/1.csv`, `id,amount\n${day},1\n`);
   const worker = await project.worker();
   for (const day of ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-03'])
-    await project.json('run', 'daily', '--input', JSON.stringify({ day }), '--workflow-id', `daily-${day}`);
+    await project.client.workflow.execute('daily', {
+      taskQueue: project.taskQueue,
+      workflowId: `daily-${day}`,
+      args: [{ day }],
+    });
   // An older run, whose history lies in a file.
   worker.child.kill('SIGTERM');
   await worker.ended;

@@ -19,6 +19,9 @@ const contentOf = async (stage: string): Promise<unknown> =>
     await bench.rows(`SELECT count(*)::int AS n, sum(hashtextextended(s::text, 0)::numeric)::text AS h FROM ${stage} s`)
   )[0];
 
+const refusalOf = (staging: Promise<unknown>): Promise<unknown> =>
+  staging.catch(({ type, message }: { type: string; message: string }) => [type, message]);
+
 test('a large file is copied by two sessions, and every row arrives once and whole', async () => {
   const asked = { mode: 'append', files: bench.file('big', ...rows(1, many)) } as const;
   const [one, two] = [bench.warehouse({ copySessions: 1 }), bench.warehouse({ copySessions: 2 })];
@@ -37,10 +40,10 @@ test('a wrong value in a large file is told by its line of the file, whichever s
   const open = await bench.open(bench.warehouse(), { mode: 'append', files: bench.file('big', ...wrong) });
   // Each row has three lines, and the header one; the value is met when its row has been read to its end.
   const line = 1 + (many - 4) * 3;
-  await expect(bench.stage(bench.warehouse(), open)).rejects.toMatchObject({
-    type: 'InvalidValue',
-    message: expect.stringContaining(`another value in line ${line}.`) as string,
-  });
+  expect(await refusalOf(bench.stage(bench.warehouse(), open))).toEqual([
+    'InvalidValue',
+    expect.stringContaining(`another value in line ${line}.`),
+  ]);
 });
 
 test('a crash between two large files, which empties what the first has left, fails the attempt', async () => {
@@ -69,10 +72,10 @@ test('a wrong value in one of many small files is told by its file and line, and
   for (let i = 0; i < 40; i++)
     bench.file(`many-${i}`, ...rows(i * 10 + 1, 9), ...(i === 23 ? ['wrong,b,2026-01-01T00:00:00Z'] : []));
   const open = await bench.open(bench.warehouse(), { mode: 'append', files: 'many-*.csv' });
-  await expect(bench.stage(bench.warehouse(), open)).rejects.toMatchObject({
-    type: 'InvalidValue',
-    message: expect.stringMatching(/many-23\.csv, column id.*another value in line 29\./) as string,
-  });
+  expect(await refusalOf(bench.stage(bench.warehouse(), open))).toEqual([
+    'InvalidValue',
+    expect.stringMatching(/many-23\.csv, column id.*another value in line 29\./),
+  ]);
   const [{ stage } = { stage: '' }] = await bench.rows<{ stage: string }>('SELECT stage FROM _loadline.stages');
   expect(await contentOf(stage)).toMatchObject({ n: 0 });
 });
