@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Removes each protection of the protocol once, in a copy of the sources, and demands that a test notices. First the same
- * tests must pass on sources that are whole. Options: `--only=<part of a name>|<of another>`, `--report=<file>`.
+ * tests must pass on sources that are whole. Options: `--only=<part of a name>|<of another>`, `--report=<file>`,
+ * `--passed=<Jest's JSON report>,<another>`: suites that have just passed here need not run once more on whole sources.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -113,7 +114,23 @@ function searchAttributes() {
 }
 
 async function demandGreen(lane) {
-  const suites = [...new Set(mutants.map((m) => m.suite))];
+  const known = passedSuites();
+  const suites = [...new Set(mutants.map((m) => m.suite))].filter((suite) => !known.has(suite));
+  const titles = [...known].flatMap(([file, names]) => names.map((name) => ({ file, name })));
+  if (suites.length) titles.push(...(await titlesOf(lane, suites)));
+  const lost = mutants.filter((m) => !titles.some((t) => t.file.endsWith(m.suite) && t.name.includes(m.test)));
+  if (lost.length) throw new Error(`No test of this name: ${lost.map((m) => `${m.suite}: ${m.test}`).join('; ')}`);
+}
+
+/** Suites that reports tell have passed, with the names of their tests. */
+function passedSuites() {
+  const reports = (option('passed') ?? '').split(',').filter((file) => file && existsSync(file));
+  const results = reports.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).testResults);
+  const passed = results.filter((r) => r.status === 'passed' && r.assertionResults.length > 0);
+  return new Map(passed.map((r) => [relative(root, r.name), r.assertionResults.map((a) => a.fullName)]));
+}
+
+async function titlesOf(lane, suites) {
   const ran = await runJest(lane, ['--runTestsByPath', ...suites], wholePatienceMs);
   if (
     !ran.report ||
@@ -122,12 +139,10 @@ async function demandGreen(lane) {
   ) {
     throw new Error(`The tests fail without any mutant:\n${failures(ran) || ran.output.slice(-2_000)}`);
   }
-  const titles = ran.report.testResults.flatMap((r) =>
+  say(`whole sources: ${ran.report.numPassedTests} tests pass in ${seconds(ran)} s\n`);
+  return ran.report.testResults.flatMap((r) =>
     r.assertionResults.map((a) => ({ file: relative(lane, r.name), name: a.fullName })),
   );
-  const lost = mutants.filter((m) => !titles.some((t) => t.file.endsWith(m.suite) && t.name.includes(m.test)));
-  if (lost.length) throw new Error(`No test of this name: ${lost.map((m) => `${m.suite}: ${m.test}`).join('; ')}`);
-  say(`whole sources: ${ran.report.numPassedTests} tests pass in ${seconds(ran)} s\n`);
 }
 
 async function judge(mutant, lane, compile) {

@@ -427,7 +427,7 @@ export const mutants = [
     name: 'a wrong value is told by the line that the server counts',
     file: `${postgres}/copy-failure.ts`,
     find: '(await lineInCsv(text.stream, stream.csv, copied, part?.split.rangesOf(part.part))) ?? counted',
-    replace: '(await lineInCsv(text.stream, stream.csv, copied, part?.split.rangesOf(part.part))) && counted',
+    replace: '(await lineInCsv(text.stream, stream.csv, copied, part?.split.rangesOf(part.part))) ? counted : counted',
     suite: suite('lines'),
     test: 'a wrong value is told by the line of an editor',
   },
