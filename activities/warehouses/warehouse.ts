@@ -26,7 +26,34 @@ export interface WarehouseCapabilities {
   readonly proof: 'real' | 'stand-in' | 'documented';
   /** Whether the warehouse itself refuses a second row with one key. */
   readonly enforcesKeys: boolean;
+  /**
+   * What is not there, or cannot be shown where the adapter is tested, each with why. The conformance suite demands
+   * everything that is not named here.
+   *
+   * @default {} everything is there
+   */
+  readonly without?: Partial<Readonly<Record<WarehouseFeature, string>>>;
 }
+
+/** Where the conformance suite stops, or ends, an attempt: the statement that does this. */
+export type ProtocolPoint = 'copy' | 'lock' | 'write' | 'ledger' | 'commit';
+
+/**
+ * What a warehouse may be without: an operation (`rollback`, `archive`, `hold`, `quarantine`, `sets`), a type of a
+ * contract (`type time`), or a means of its tests: `snapshot` reads several tables as of one moment, `processes` opens
+ * the warehouse in a second process, `sessions` counts sessions, `stop at lock` stops at that statement.
+ */
+export type WarehouseFeature =
+  | 'rollback'
+  | 'archive'
+  | 'hold'
+  | 'quarantine'
+  | 'sets'
+  | 'snapshot'
+  | 'processes'
+  | 'sessions'
+  | `type ${string}`
+  | `stop at ${ProtocolPoint}`;
 
 /** Who acts: recorded with claims and ledger rows. */
 export interface Actor {
