@@ -248,9 +248,9 @@ export interface Warehouse {
 
   /** Makes or migrates the ledger. @throws `LedgerTooNew`, `PermissionDenied` */
   prepare(): Promise<void>;
-  /** @throws `TargetNotFound` unless the contract may create it, `TargetNotATable`, `SchemaMismatch` */
+  /** Finds the target in the catalogue and compares it with its contract. @throws `TargetNotFound` unless the contract may create it, `TargetNotATable`, `SchemaMismatch` */
   resolveTarget(contract: TableContract, mode: LoadMode): Promise<ResolvedTarget & { reversible: boolean }>;
-  /** @throws `LoadInProgress`, `Fenced`, `Rejected`, `RolledBack` */
+  /** Takes the next fence of a load key. @throws `LoadInProgress`, `Fenced`, `Rejected`, `RolledBack` */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /** Extends the claim's lease. Resolves to false when the fence is no longer the key's newest. */
   renew(open: OpenLoad): Promise<boolean>;
@@ -262,7 +262,7 @@ export interface Warehouse {
   identitiesKnown(target: string, identities: readonly string[]): Promise<Map<string, string | null>>;
   /** The newest applied receipt of a load key. */
   applied(loadKey: string): Promise<LoadReceipt | null>;
-  /** What the applied source was, by {@link ClaimRequest.sourceIdentity}; `null` where it is not known. */
+  /** What the applied source was, by `ClaimRequest.sourceIdentity`; `null` where it is not known. */
   appliedIdentity(loadKey: string): Promise<string | null>;
   /** A receipt by its load id. */
   receipt(loadId: string): Promise<LoadReceipt | null>;
@@ -298,8 +298,9 @@ export interface Warehouse {
   /** Gives back the claim and drops the stages of a load that failed. */
   discard(open: OpenLoad): Promise<void>;
 
+  /** Load keys and their state, the last claimed first. */
   list(filter: LoadFilter): Promise<LoadSummary[]>;
-  /** @throws `LoadNotFound` */
+  /** One load key, by itself or by the id of one of its loads. @throws `LoadNotFound` */
   show(loadKeyOrId: string): Promise<LoadDetails>;
   /** Takes a fence, so that no attempt of the load can publish any more. @throws `LoadStillApplied`, `LoadNotFound` */
   abandon(loadKey: string): Promise<void>;
@@ -332,9 +333,11 @@ export interface Warehouse {
   metrics(filter: MetricsFilter): Promise<LoadMetrics[]>;
   /** The claim of a load key, or `null`. */
   summary(loadKey: string): Promise<LoadSummary | null>;
+  /** Rights, versions and settings, for `loadline doctor`. */
   health(): Promise<HealthFinding[]>;
   /** The same database with tables, ledger and stages of their own: for a canary, whose loads reach nothing else. */
   scratch(canary: string): ScratchWarehouse;
+  /** Ends every session. */
   close(): Promise<void>;
 }
 

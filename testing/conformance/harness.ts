@@ -95,10 +95,14 @@ export interface ConformanceOptions {
 
 /** What the suite calls of a test runner: jest, vitest and, with `before` and `after`, node:test have it. */
 export interface TestRunner {
+  /** Tests that belong together. */
   describe(title: string, body: () => void): unknown;
+  /** One test; it fails when the promise is rejected. */
   test(title: string, body: () => Promise<void>, timeoutMs?: number): unknown;
   /** Names a test that is not run. */
   skip(title: string, body: () => Promise<void>): unknown;
+  /** Runs before the tests of this group. */
   beforeAll(body: () => Promise<void>, timeoutMs?: number): unknown;
+  /** Runs after the tests of this group, whatever became of them. */
   afterAll(body: () => Promise<void>, timeoutMs?: number): unknown;
 }

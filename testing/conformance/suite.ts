@@ -51,7 +51,7 @@ export class Suite {
     const run = async (): Promise<void> => {
       this.matrix.set(guarantee, { title, outcome: 'failed' });
       if (!this.#ground) throw new Error('The harness was not opened.');
-      await body(this.#ground);
+      await body(this.#ground).finally(() => this.#ground?.gates.forget());
       this.matrix.set(guarantee, { title, outcome: 'passed' });
     };
     this.runner.test(title, run, this.timeoutMs);

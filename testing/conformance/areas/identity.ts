@@ -71,7 +71,7 @@ export function identity(suite: Suite): void {
       assert.equal(await table.text(), '1:a');
     });
 
-    test('two spellings of nothing but the pipeline are two loads', async (ground) => {
+    test('pipelines whose names differ in what a load key is made of are several loads', async (ground) => {
       const table = ground.table({ key: [] });
       const request = table.csv('append', ['1,a,'], { day: 1 });
       const colons = [`${request.pipeline}/x`, `${request.pipeline}%2Fx`, `${request.pipeline}.x`];

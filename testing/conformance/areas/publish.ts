@@ -92,6 +92,24 @@ export function publish(suite: Suite): void {
       ['stop at write'],
     );
 
+    test(
+      'a publish that fails once its rows are written leaves none of them, and holds up nobody',
+      async (ground) => {
+        const table = ground.table();
+        await carry(ground.run(), table.csv('replace', ['1,old,'], { day: 1 }));
+        const run = ground.run();
+        const load = await run.ready(table.csv('replace', ['2,new,'], { day: 2 }));
+        ground.gates.fail('failing', 'ledger');
+        await assert.rejects(ground.gates.as('failing', () => run.publish(load)));
+        assert.equal(await table.text(), '1:old');
+        await carry(ground.run(), table.csv('append', ['3,other,'], { day: 1, part: 'beside' }));
+        assert.equal(await table.text(), '1:old 3:other');
+        assert.equal((await run.publish(load)).outcome, 'loaded');
+        assert.equal(await table.text(), '2:new');
+      },
+      ['stop at ledger'],
+    );
+
     for (const mode of ['merge', 'replace'] as const)
       test(`a ${mode} of an interval before one that is loaded is OutOfOrder, unless that is allowed`, async (ground) => {
         const table = ground.table();

@@ -6,8 +6,13 @@ import type { Suite } from '../suite';
 import { canonical, nothing } from '../support/canonical';
 import { carry } from '../support/carry';
 import type { Ground } from '../support/ground';
+import { randomNumbers } from '../support/model';
 import { quoted, type TestTable } from '../support/table';
 import { typeCases, type TypeCase } from '../support/type-values';
+
+const textSeed = 7_071;
+const textRows = 300;
+const textPieces = ['"', "'", '\\', '\\.', '\\N', 'NULL', ',', ';', '\t', '|', '\n', '\r\n', ' ', '%41', '$1', '--', '{}', '\u00a0', '\u2028', '\ufeff', 'ß', '€', '😀', 'e\u0301', '\u0001', '\u007f', 'x']; // prettier-ignore
 
 /** Values of every type of a contract, out of every format. */
 export function values(suite: Suite): void {
@@ -38,6 +43,19 @@ export function values(suite: Suite): void {
         (await table.rows(['id', 'v'])).map((row) => row.join(':')),
         [`1:${nothing}`, '2:', `3:${nothing}`, '4:', `5:${nothing}`],
       );
+    });
+
+    test('that are text of any characters arrive from CSV and NDJSON', async (ground) => {
+      const random = randomNumbers(textSeed);
+      const piece = (): string => textPieces[random(textPieces.length)]!;
+      const found = Array.from({ length: textRows }, () => Array.from({ length: random(7) }, piece).join(''));
+      const table = ground.table({ columns: { id: { type: 'bigint' }, v: { type: 'text' } } });
+      const lines = found.map((text, id) => `${id},${quoted(text)}`);
+      await carry(ground.run(), table.csv('append', lines, { day: 1 }));
+      const json = found.map((v, id) => `${JSON.stringify({ id: id + textRows, v })}\n`).join('');
+      await carry(ground.run(), table.content('append', 'ndjson', json, { day: 2 }));
+      const rows = new Map((await table.rows(['id', 'v'])).map(([id, v]) => [id, v]));
+      for (const [id, text] of [...found, ...found].entries()) assert.equal(rows.get(String(id)), text);
     });
 
     test('of formats that a contract names are read by them', async (ground) => {

@@ -48,10 +48,13 @@ export class Gates {
 
   /** Lets a statement of a named attempt happen, and its answer be lost. */
   loseAnswer(attempt: string, point: ProtocolPoint): void {
-    const hit = (): void => {
-      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
-    };
-    this.#watches.push({ attempt, moment: 'after', point, hit });
+    const error = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+    this.#throw(attempt, 'after', point, error);
+  }
+
+  /** Fails a statement of a named attempt in the place of sending it. */
+  fail(attempt: string, point: ProtocolPoint): void {
+    this.#throw(attempt, 'before', point, new Error('the statement failed'));
   }
 
   /** Ends this process, as kill -9 does, at the next statement of this kind of a named attempt. */
@@ -68,6 +71,13 @@ export class Gates {
   close(): void {
     this.forget();
     this.#stopWatching();
+  }
+
+  #throw(attempt: string, moment: Passing['moment'], point: ProtocolPoint, error: Error): void {
+    const hit = (): void => {
+      throw error;
+    };
+    this.#watches.push({ attempt, moment, point, hit });
   }
 
   async #pass({ point, moment }: Passing): Promise<void> {

@@ -50,8 +50,8 @@ export class Ground {
 
   /** A table of its own for a test, and the contract that describes it. */
   table(options: TableOptions = {}): TestTable {
-    const name = options.name ?? `conformance_${++this.#tables}`;
-    const table = new TestTable(this, name, options, this.#tables);
+    const number = ++this.#tables;
+    const table = new TestTable(this, options.name ?? `conformance_${number}`, options, number);
     this.adopt(table.contract);
     return table;
   }
