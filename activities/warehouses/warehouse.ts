@@ -40,7 +40,7 @@ export type ProtocolPoint = 'copy' | 'lock' | 'write' | 'ledger' | 'commit';
 
 /**
  * What a warehouse may be without: an operation (`rollback`, `archive`, `hold`, `quarantine`, `sets`), a type of a
- * contract (`type time`), or a means of its tests: `snapshot` reads several tables as of one moment, `processes` opens
+ * contract (`type time`, `type decimal(38,18)`), or a means of its tests: `snapshot` reads several tables as of one moment, `processes` opens
  * the warehouse in a second process, `sessions` counts sessions, `stop at lock` stops at that statement.
  */
 export type WarehouseFeature =

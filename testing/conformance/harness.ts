@@ -85,7 +85,11 @@ export interface ConformanceOptions {
   readonly allowsName?: (name: string) => boolean;
   /** What the tests run on, where that differs from the adapter's usual: a real account. @default capabilities.proof */
   readonly proof?: 'real' | 'stand-in';
-  /** Where the matrix is written as Markdown. @default the file that LOADLINE_CONFORMANCE_REPORT names */
+  /**
+   * The file that the matrix is written to as Markdown.
+   *
+   * @default `<name>.md` in the folder that LOADLINE_CONFORMANCE_REPORTS names; nowhere without it
+   */
   readonly report?: string;
   /** How long one test may take, in milliseconds. @default 60000 */
   readonly timeoutMs?: number;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { WarehouseCapabilities } from '../../activities/warehouses/warehouse';
 import { badInput } from './areas/bad-input';
 import { claims } from './areas/claims';
@@ -53,11 +54,17 @@ export function warehouseConformance(
       suite.ground = ground;
     }, suite.timeoutMs);
     runner.afterAll(async () => {
-      matrix.tell(options.report ?? process.env['LOADLINE_CONFORMANCE_REPORT']);
+      matrix.tell(options.report ?? reportFile(capabilities.name));
       await ground?.close();
     }, suite.timeoutMs);
     for (const area of areas) area(suite);
   });
+}
+
+/** In a folder, because one run may test several warehouses. */
+function reportFile(name: string): string | undefined {
+  const folder = process.env['LOADLINE_CONFORMANCE_REPORTS'];
+  return folder ? join(folder, `${name}.md`) : undefined;
 }
 
 /** Without a module there is nothing that another process could open. */

@@ -30,9 +30,9 @@ export class Suite {
     return needs.map((need) => without[need]).find((why) => why !== undefined);
   }
 
-  /** Whether columns of such a type of a contract can be had. */
-  hasType(type: string): boolean {
-    return this.lacking([`type ${type.replace(/\(.*/, '')}`]) === undefined;
+  /** What a column of this type of a contract needs: the type, and as many digits. */
+  needsOf(type: string): WarehouseFeature[] {
+    return [`type ${type}`, `type ${type.replace(/\(.*/, '')}`];
   }
 
   /** A test of a guarantee, which needs these features. */

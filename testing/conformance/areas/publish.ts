@@ -4,6 +4,8 @@ import { carry } from '../support/carry';
 import { expectFailure } from '../support/expect';
 import { dayOf } from '../support/table';
 
+const patienceMs = 700;
+
 /** The one transaction: who waits for whom, what is refused, what a second attempt gets. */
 export function publish(suite: Suite): void {
   const test = suite.test.bind(suite, 'publish');
@@ -39,15 +41,18 @@ export function publish(suite: Suite): void {
         const inMiddle = ground.gates.stop('older', 'after', 'lock');
         const first = ground.gates.as('older', () => one.publish(older));
         await Promise.race([inMiddle.reached, first]);
-        let over = false;
-        const second = two.publish(newer).finally(() => (over = true));
-        // Long enough for a publish that does not wait.
-        await Promise.race([second, new Promise((done) => setTimeout(done, 700))]);
-        const waited = !over;
+        const locked = ground.gates.stop('newer', 'after', 'lock');
+        const second = ground.gates.as('newer', () => two.publish(newer));
+        let waited = true;
+        void locked.reached.then(() => (waited = false));
+        // Long enough for a publish that need not wait.
+        await Promise.race([locked.reached, second, new Promise((done) => setTimeout(done, patienceMs))]);
+        const how = waited;
         inMiddle.open();
+        locked.open();
         await Promise.all([first, second]);
         assert.equal(await table.text(), '1:newer 2:newer');
-        assert.ok(waited, 'the second publish did not wait for the first');
+        assert.ok(how, 'the second publish did not wait for the first');
       },
       ['stop at lock'],
     );
@@ -65,7 +70,7 @@ export function publish(suite: Suite): void {
         await Promise.race([inMiddle.reached, first]);
         const second = two.publish(b);
         second.catch(() => undefined);
-        await Promise.race([second.catch(() => undefined), new Promise((done) => setTimeout(done, 300))]);
+        await Promise.race([second.catch(() => undefined), new Promise((done) => setTimeout(done, patienceMs))]);
         inMiddle.open();
         assert.equal((await first).outcome, 'loaded');
         await expectFailure(second, 'SourceOverlap');

@@ -22,7 +22,7 @@ export function canonical(type: string, text: string | null): string {
     case 'timestamp':
       return fraction(text.replace(' ', 'T').replace(/(Z|[+]00(:?00)?)$/, ''));
     case 'timestamptz':
-      return `${fraction(text.replace(' ', 'T').replace(/ ?(UTC|Z|[+]00(:?00)?)$/, ''))}Z`;
+      return `${fraction(text.replace(/ ?(UTC|Z|[+]00(:?00)?)$/, '').replace(' ', 'T'))}Z`;
     case 'uuid':
       return text.toLowerCase();
     case 'bytes':
