@@ -1320,6 +1320,6 @@ export const mutants = [
     find: "{ ...open, held: verdict !== undefined }) === 'answer-applied') {",
     replace: "{ ...open, held: verdict !== undefined }) === ('never' as 'go')) {",
     suite: conformance,
-    test: 'after COMMIT, before anybody is told',
+    test: 'a publish that is tried again later',
   },
 ];
