@@ -39,6 +39,7 @@ module.exports = {
     // From here on slow.
     ...slow.map(({ name, folder }) => withServices(name, { roots: [`<rootDir>${folder}`] })),
     withServices('failpoints'),
+    withServices('conformance', { roots: ['<rootDir>/test/warehouses'] }),
     withServices('gate'),
     withServices('crash'),
     withServices('package'),

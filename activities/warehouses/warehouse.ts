@@ -26,7 +26,34 @@ export interface WarehouseCapabilities {
   readonly proof: 'real' | 'stand-in' | 'documented';
   /** Whether the warehouse itself refuses a second row with one key. */
   readonly enforcesKeys: boolean;
+  /**
+   * What is not there, or cannot be shown where the adapter is tested, each with why. The conformance suite demands
+   * everything that is not named here.
+   *
+   * @default {} everything is there
+   */
+  readonly without?: Partial<Readonly<Record<WarehouseFeature, string>>>;
 }
+
+/** Where the conformance suite stops, or ends, an attempt: the statement that does this. */
+export type ProtocolPoint = 'copy' | 'lock' | 'write' | 'ledger' | 'commit';
+
+/**
+ * What a warehouse may be without: an operation (`rollback`, `archive`, `hold`, `quarantine`, `sets`), a type of a
+ * contract (`type time`, `type decimal(38,18)`), or a means of its tests: `snapshot` reads several tables as of one moment, `processes` opens
+ * the warehouse in a second process, `sessions` counts sessions, `stop at lock` stops at that statement.
+ */
+export type WarehouseFeature =
+  | 'rollback'
+  | 'archive'
+  | 'hold'
+  | 'quarantine'
+  | 'sets'
+  | 'snapshot'
+  | 'processes'
+  | 'sessions'
+  | `type ${string}`
+  | `stop at ${ProtocolPoint}`;
 
 /** Who acts: recorded with claims and ledger rows. */
 export interface Actor {
@@ -221,9 +248,9 @@ export interface Warehouse {
 
   /** Makes or migrates the ledger. @throws `LedgerTooNew`, `PermissionDenied` */
   prepare(): Promise<void>;
-  /** @throws `TargetNotFound` unless the contract may create it, `TargetNotATable`, `SchemaMismatch` */
+  /** Finds the target in the catalogue and compares it with its contract. @throws `TargetNotFound` unless the contract may create it, `TargetNotATable`, `SchemaMismatch` */
   resolveTarget(contract: TableContract, mode: LoadMode): Promise<ResolvedTarget & { reversible: boolean }>;
-  /** @throws `LoadInProgress`, `Fenced`, `Rejected`, `RolledBack` */
+  /** Takes the next fence of a load key. @throws `LoadInProgress`, `Fenced`, `Rejected`, `RolledBack` */
   claim(request: ClaimRequest): Promise<ClaimResult>;
   /** Extends the claim's lease. Resolves to false when the fence is no longer the key's newest. */
   renew(open: OpenLoad): Promise<boolean>;
@@ -235,7 +262,7 @@ export interface Warehouse {
   identitiesKnown(target: string, identities: readonly string[]): Promise<Map<string, string | null>>;
   /** The newest applied receipt of a load key. */
   applied(loadKey: string): Promise<LoadReceipt | null>;
-  /** What the applied source was, by {@link ClaimRequest.sourceIdentity}; `null` where it is not known. */
+  /** What the applied source was, by `ClaimRequest.sourceIdentity`; `null` where it is not known. */
   appliedIdentity(loadKey: string): Promise<string | null>;
   /** A receipt by its load id. */
   receipt(loadId: string): Promise<LoadReceipt | null>;
@@ -271,8 +298,9 @@ export interface Warehouse {
   /** Gives back the claim and drops the stages of a load that failed. */
   discard(open: OpenLoad): Promise<void>;
 
+  /** Load keys and their state, the last claimed first. */
   list(filter: LoadFilter): Promise<LoadSummary[]>;
-  /** @throws `LoadNotFound` */
+  /** One load key, by itself or by the id of one of its loads. @throws `LoadNotFound` */
   show(loadKeyOrId: string): Promise<LoadDetails>;
   /** Takes a fence, so that no attempt of the load can publish any more. @throws `LoadStillApplied`, `LoadNotFound` */
   abandon(loadKey: string): Promise<void>;
@@ -305,9 +333,11 @@ export interface Warehouse {
   metrics(filter: MetricsFilter): Promise<LoadMetrics[]>;
   /** The claim of a load key, or `null`. */
   summary(loadKey: string): Promise<LoadSummary | null>;
+  /** Rights, versions and settings, for `loadline doctor`. */
   health(): Promise<HealthFinding[]>;
   /** The same database with tables, ledger and stages of their own: for a canary, whose loads reach nothing else. */
   scratch(canary: string): ScratchWarehouse;
+  /** Ends every session. */
   close(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@
 const postgres = 'activities/warehouses/postgres';
 const policy = 'activities/warehouses/claim-policy.ts';
 const suite = (name) => `test/integration/protocol/${name}.test.ts`;
+const conformance = 'test/warehouses/postgres.test.ts';
 const operate = (name) => `test/integration/operate/${name}.test.ts`;
 
 export const mutants = [
@@ -1287,5 +1288,46 @@ export const mutants = [
     replace: "(result === 'skipped' && !deploys)",
     suite: 'test/unit/ci/run.test.ts',
     test: 'a job that was skipped because another failed',
+  },
+  // ── what the conformance suite sees of a warehouse from without
+  {
+    name: 'conformance: the target is not locked',
+    file: `${postgres}/publish.ts`,
+    find: 'ORDER BY target FOR UPDATE`',
+    replace: 'ORDER BY target`',
+    suite: conformance,
+    test: 'two loads of one table wait for each other',
+  },
+  {
+    name: 'conformance: the fence is not compared',
+    file: policy,
+    find: 'row.fence !== mine.fence || row.state',
+    replace: 'row.fence < mine.fence || row.state',
+    suite: conformance,
+    test: 'a claim whose lease is over goes to whoever asks',
+  },
+  {
+    name: 'conformance: duplicates are not taken out',
+    file: `${postgres}/audit-duplicates.ts`,
+    find: 'if (!key?.length) return 0;',
+    replace: 'if (!key?.length || newest !== undefined) return 0;',
+    suite: conformance,
+    test: 'merge by the newest leaves and counts',
+  },
+  {
+    name: 'conformance: the rows of the stage are not counted',
+    file: `${postgres}/publish.ts`,
+    find: 'await checkStages(publish);',
+    replace: '',
+    suite: conformance,
+    test: 'a stage that was emptied after its audit',
+  },
+  {
+    name: 'conformance: a publish of what is applied writes again',
+    file: `${postgres}/publish.ts`,
+    find: "{ ...open, held: verdict !== undefined }) === 'answer-applied') {",
+    replace: "{ ...open, held: verdict !== undefined }) === ('never' as 'go')) {",
+    suite: conformance,
+    test: 'a publish that is tried again later',
   },
 ];
