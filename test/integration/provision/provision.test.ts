@@ -35,9 +35,11 @@ describe('a database that Loadline has never seen', () => {
   });
 
   test('is made once by two at once', async () => {
-    const done = await Promise.all([place.apply(), place.apply(), place.apply()]);
+    // Without tables, whose making waits for others by itself.
+    const only = { tables: [] };
+    const done = await Promise.all([place.apply(only), place.apply(only), place.apply(only)]);
     expect(done.map(({ applied }) => applied.length > 0).sort()).toEqual([false, false, true]);
-    expect((await place.plan()).steps).toEqual([]);
+    expect((await place.plan(only)).steps).toEqual([]);
   });
 
   test('is left as it was when one statement of many is refused', async () => {
@@ -60,7 +62,9 @@ describe('the administrator', () => {
     await place.rows(`ALTER DATABASE ${new URL(place.url).pathname.slice(1)} OWNER TO ${place.role.admin}`);
     const [url, roles] = [await place.urlOf('admin'), { ...place.wanted.roles, owner: place.role.owner }];
     const only = { roles, tables: [] };
-    expect((await place.apply(only, false, url)).steps).toEqual([]);
+    const planned = await place.plan(only, url);
+    const { steps, applied } = await place.apply(only, false, url);
+    expect({ steps, applied }).toEqual({ steps: [], applied: planned.steps });
     expect(await place.plan(only, url)).toMatchObject({ steps: [], notes: [] });
     expect(await place.rows(`SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = '_loadline'`)).toEqual([
       { tableowner: place.role.owner },

@@ -80,13 +80,25 @@ async function run(tx: Session, { object, sql }: ProvisionStep): Promise<void> {
     try {
       await tx.run('provision:apply', statement);
     } catch (error) {
-      const denied = (error as { code?: string }).code === '42501';
+      const { code = '' } = error as { code?: string };
+      // Roles are the server's: somebody who provisions another database may have made the same one.
+      if (['23505', '42710'].includes(code)) throw madeMeanwhile(object, code);
+      const denied = code === '42501';
       throw postgresFailure(error, {
         object,
         ...(denied && { remedy: `Provision as the owner or as a superuser: ${statement}.` }),
       });
     }
   }
+}
+
+function madeMeanwhile(object: string, code: string): Error {
+  return loadFailure('WarehouseError', {
+    what: 'Somebody else has made the same at this moment; nothing was changed.',
+    object,
+    got: `SQLSTATE ${code}`,
+    remedy: 'Run it again: it does what is left.',
+  });
 }
 
 function unknownOutcome(object: string): Error {
