@@ -19,7 +19,7 @@ const withServices = (displayName, more = {}) => ({
 });
 
 // Integration suites that take long, or start processes of their own: they are part of the slow tests.
-const slow = ['cli', 'embedded', 'faults', 'bad-days', 'quarantine'].map((name) => ({
+const slow = ['cli', 'embedded', 'faults', 'bad-days', 'quarantine', 'provision'].map((name) => ({
   name,
   folder: `/test/integration/${name}/`,
 }));

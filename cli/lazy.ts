@@ -57,6 +57,9 @@ export const lazySweepSchedule = (): typeof import('../client/sweep-schedule') &
 /** Schedules that are declared in code: gRPC, and the user's workflows. */
 export const lazySchedules = (): typeof import('./schedules') => require('./schedules') as typeof import('./schedules');
 
+/** Provisioning: the database driver. */
+export const lazyProvision = (): typeof import('./provision') => require('./provision') as typeof import('./provision');
+
 /** Looking at the surroundings. */
 export const lazyDoctor = (): typeof import('./doctor') => require('./doctor') as typeof import('./doctor');
 

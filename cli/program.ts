@@ -11,6 +11,7 @@ import { addInit } from './commands/init';
 import { addLoads } from './commands/loads';
 import { addPlan } from './commands/plan';
 import { addProfile } from './commands/profile';
+import { addProvision } from './commands/provision';
 import { addQuarantine } from './commands/quarantine';
 import { addReplay } from './commands/replay';
 import { addRun } from './commands/run';
@@ -61,6 +62,7 @@ export function commandLine(streams: Streams, run: RunBody): Command {
     addCi,
     addProfile,
     addSchedules,
+    addProvision,
     addDeploy,
     addRollback,
     addDoctor,

@@ -22,6 +22,42 @@ export function secretFile(path: string): SecretRef {
   return { file: path };
 }
 
+/**
+ * The roles of a warehouse that `loadline provision` makes and gives their rights. Roles that do not exist are made without
+ * a login and without a password.
+ */
+export interface ProvisionRoles {
+  /** What workers connect as: it loads, rolls back and sweeps stages, and may do nothing else. */
+  readonly loader: string;
+  /** Reads receipts, states, checks and metrics; no row of a table. @default none */
+  readonly reader?: string;
+  /** Archives the ledger and drops stages that are left: the only one that may delete a receipt. @default none */
+  readonly sweeper?: string;
+  /** Owns the ledger, so that whoever is a member of it can bring it to a later version. @default the administrator's own */
+  readonly owner?: string;
+}
+
+/**
+ * What `loadline provision` needs to prepare a warehouse. Workers read none of it.
+ *
+ * @example
+ * ```ts
+ * postgres({
+ *   url: env('DATABASE_URL'),
+ *   provision: { admin: env('ADMIN_DATABASE_URL'), roles: { loader: 'loadline_loader', reader: 'loadline_reader' } },
+ * })
+ * ```
+ */
+export interface ProvisionOptions {
+  /** The administrator's URL of the same database, by reference. A literal may be given only if it holds no password. */
+  readonly admin: SecretRef | string;
+  readonly roles: ProvisionRoles;
+  /** Whether roles that are made may log in. They get no password: give them one, or a certificate, by your own means. @default false */
+  readonly login?: boolean;
+  /** Whether the loader may create schemas, as the canary of `loadline deploy` does. @default false */
+  readonly canary?: boolean;
+}
+
 /** Options of {@link postgres}. Durations are text such as `30s`, `10m`, `2h`. */
 export interface PostgresOptions {
   /** A `postgres://` URL, by reference. A literal may be given only if it holds no password. */
@@ -52,6 +88,8 @@ export interface PostgresOptions {
    * @default an eighth of the server's `effective_cache_size`, at least `64MB` and at most `512MB`
    */
   readonly workMem?: string;
+  /** What `loadline provision` makes of roles and rights; see {@link ProvisionOptions}. @default nothing: you make them */
+  readonly provision?: ProvisionOptions;
 }
 /** A PostgreSQL warehouse as written in the configuration. */
 export interface PostgresConfig extends PostgresOptions {

@@ -27,6 +27,8 @@ export type {
   StoreConfig,
   PostgresConfig,
   PostgresOptions,
+  ProvisionOptions,
+  ProvisionRoles,
   LocalFilesConfig,
   WorkerOptions,
   TemporalOptions,

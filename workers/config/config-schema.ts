@@ -14,7 +14,7 @@ const schemaName = z
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'a schema name of up to 63 lower-case letters, digits and _' });
 
 /** The option that names the secret; its value is never shown. */
-export const secretOptions: readonly string[] = ['url', 'env', 'file'];
+export const secretOptions: readonly string[] = ['url', 'admin', 'env', 'file'];
 
 const secret = z.union(
   [
@@ -24,6 +24,22 @@ const secret = z.union(
   ],
   { error: "env('NAME'), secretFile('path'), or a postgres:// URL without a password" },
 );
+
+const roleName = z
+  .string({ error: 'the name of a role' })
+  .regex(/^(?!pg_)[^\0]{1,63}$/, { error: 'the name of a role: at most 63 characters, and not beginning with pg_' })
+  .refine((name) => Buffer.byteLength(name) <= 63, { error: 'the name of a role of at most 63 bytes' });
+const provision = strict({
+  admin: secret,
+  roles: strict({
+    loader: roleName,
+    reader: roleName.optional(),
+    sweeper: roleName.optional(),
+    owner: roleName.optional(),
+  }),
+  login: z.boolean({ error: 'true or false' }).optional(),
+  canary: z.boolean({ error: 'true or false' }).optional(),
+});
 
 const postgres = {
   kind: z.literal('postgres'),
@@ -42,6 +58,7 @@ const postgres = {
     .string({ error: 'an amount of memory such as 256MB' })
     .regex(/^[1-9]\d{0,6}(kB|MB|GB)$/, { error: 'an amount of memory such as 256MB' })
     .optional(),
+  provision: provision.optional(),
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
 

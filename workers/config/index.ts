@@ -1,7 +1,7 @@
 /** Finds, checks and resolves the configuration. @module */
 export { loadConfig, type LoadConfigOptions } from './load-config';
 export { resolveConfig } from './resolve-config';
-export { readWarehouseSecrets } from './resolve-warehouse';
+export { readAdminSecrets, readWarehouseSecrets } from './resolve-warehouse';
 export { resolveSecret, secretText } from './secret';
 export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';
 export type { ConnectOverrides, ConnectTarget, TemporalConnectionOptions } from './temporal-connection';
@@ -18,4 +18,5 @@ export type {
   ResolvedLocalFiles,
   ResolvedTemporal,
   ResolvedSchedule,
+  ResolvedProvision,
 } from './resolved-config';

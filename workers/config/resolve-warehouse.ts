@@ -6,7 +6,7 @@ import { checkLiteralUrl, resolveSecret, secretText } from './secret';
 import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
-import type { ResolvedPostgres, ResolvedWarehouse } from './resolved-config';
+import type { ResolvedPostgres, ResolvedProvision, ResolvedWarehouse } from './resolved-config';
 
 type WarehouseShape = ConfigShape['warehouses'][string];
 
@@ -53,10 +53,34 @@ export function resolveWarehouse(
     lockTimeoutMs: timeout('lockTimeout'),
     claimLeaseMs: timeout('claimLease'),
     workMem: shape.workMem ?? postgresDefaults.workMem,
+    provision: shape.provision ? resolveProvision(name, shape.provision, { file, rootDir }) : null,
   };
   if (resolved.ledgerSchema === resolved.stageSchema)
     throw oneSchema(option('stageSchema'), resolved.stageSchema, file);
   return resolved;
+}
+
+type ProvisionShape = NonNullable<WarehouseShape['provision']>;
+
+function resolveProvision(name: string, shape: ProvisionShape, { file, rootDir }: ConfigOrigin): ResolvedProvision {
+  const option = (field: string): string => `warehouses.${name}.provision.${field}`;
+  checkLiteralUrl(shape.admin, option('admin'), file);
+  const { loader, reader, sweeper, owner } = shape.roles;
+  const roles = { loader, reader: reader ?? null, sweeper: sweeper ?? null, owner: owner ?? null };
+  const named = Object.entries(roles).filter(([, role]) => role !== null);
+  const twice = named.find(([, role], at) => named.findIndex(([, other]) => other === role) !== at);
+  if (twice) throw oneRole(option(`roles.${twice[0]}`), twice[1]!, file);
+  return {
+    admin: anchored(shape.admin, rootDir),
+    roles,
+    login: shape.login ?? false,
+    canary: shape.canary ?? false,
+  };
+}
+
+function oneRole(option: string, role: string, file: string): Error {
+  const remedy = 'Give each its own role: rights that one of them lacks are what protects the ledger.';
+  return refuseOption(file, { option, expected: 'another role than the others', got: `"${role}"`, remedy });
 }
 
 function anchored(ref: SecretRef | string, rootDir: string): SecretRef | string {
@@ -73,13 +97,27 @@ function oneSchema(option: string, schema: string, file: string): Error {
  *
  * @throws `SecretMissing`; `InvalidConfig` when the secret is no URL of this warehouse. Neither tells the value.
  */
-export function readWarehouseSecrets({ name, ...warehouse }: ResolvedWarehouse): ResolvedPostgresConfig {
-  const url = resolveSecret(warehouse.url, `warehouses.${name}.url`);
-  if (/^postgres(ql)?:\/\//.test(url)) return { ...warehouse, url };
+export function readWarehouseSecrets({
+  name,
+  provision: _later,
+  ...warehouse
+}: ResolvedWarehouse): ResolvedPostgresConfig {
+  return { ...warehouse, url: readUrl(warehouse.url, `warehouses.${name}.url`) };
+}
+
+/** The same warehouse as its administrator sees it. @throws as {@link readWarehouseSecrets} does */
+export function readAdminSecrets(warehouse: ResolvedWarehouse, { admin }: ResolvedProvision): ResolvedPostgresConfig {
+  const { name, provision: _done, ...rest } = warehouse;
+  return { ...rest, url: readUrl(admin, `warehouses.${name}.provision.admin`) };
+}
+
+function readUrl(ref: SecretRef | string, option: string): string {
+  const url = resolveSecret(ref, option);
+  if (/^postgres(ql)?:\/\//.test(url)) return url;
   throw loadFailure('InvalidConfig', {
-    object: `warehouses.${name}.url`,
+    object: option,
     expected: 'a URL that starts with postgres://',
-    got: `another text in ${secretText(warehouse.url)}`,
+    got: `another text in ${secretText(ref)}`,
     remedy: 'Correct the variable or the file.',
   });
 }

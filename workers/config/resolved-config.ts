@@ -1,5 +1,6 @@
 import type { CanaryOptions, SecretRef, WorkerVersioning } from '../../workflows/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
+import type { ProvisionRoleNames as ResolvedRoles } from '../../activities/warehouses/provision';
 import type { ContractPlace } from '../../activities/contracts';
 import type { ScheduleCalendar, ScheduledLoad, ScheduleOverlap } from '../../workflows/schedule-config';
 import type { TableContract } from '../../workflows/table-contract';
@@ -8,7 +9,18 @@ import type { TableContract } from '../../workflows/table-contract';
 export interface ResolvedPostgres extends Omit<ResolvedPostgresConfig, 'url'> {
   readonly name: string;
   readonly url: SecretRef | string;
+  /** `null`: nothing of it is provisioned. */
+  readonly provision: ResolvedProvision | null;
 }
+
+/** How a warehouse is provisioned. The administrator's secret is still a reference, which no worker reads. */
+export interface ResolvedProvision {
+  readonly admin: SecretRef | string;
+  readonly roles: ResolvedRoles;
+  readonly login: boolean;
+  readonly canary: boolean;
+}
+
 /** Any warehouse with every option decided. */
 export type ResolvedWarehouse = ResolvedPostgres;
 

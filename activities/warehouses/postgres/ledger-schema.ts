@@ -173,6 +173,19 @@ function version3(n: LedgerNames): string[] {
 
 const versions: readonly ((names: LedgerNames) => string[])[] = [version1, version2, version3];
 
+/** The statements that bring a ledger of a version to this release's, in order; none where it is. */
+export function migrationSql(names: LedgerNames, found: number): string[] {
+  if (found >= ledgerVersion) return [];
+  const statements = versions.slice(found).flatMap((version) => version(names));
+  return [...statements, `INSERT INTO ${names.meta} (schema_version) VALUES (${ledgerVersion})`];
+}
+
+/** Whoever makes or migrates the ledger does so alone. */
+export async function lockLedger(tx: Session, { ledgerSchema }: ResolvedPostgresConfig): Promise<void> {
+  // CREATE … IF NOT EXISTS is no protection against a concurrent one: it fails with 23505.
+  await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`loadline:${ledgerSchema}`]);
+}
+
 /**
  * Makes the ledger where it is missing, and brings an older one to this release's version. A step of its own, apart from
  * every load: two first loads may run it at once.
@@ -183,17 +196,10 @@ export async function prepareLedger(client: PostgresClient, config: ResolvedPost
   if ((await foundVersion(client, config)) === ledgerVersion) return;
   const names = ledgerNames(config);
   await client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
-    // CREATE … IF NOT EXISTS is no protection against a concurrent one: it fails with 23505.
-    await tx.rows('prepare:lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `loadline:${config.ledgerSchema}`,
-    ]);
+    await lockLedger(tx, config);
     const found = await versionIn(tx, names);
     if (found === 0) await makeSchemas(tx, config);
-    for (const statements of versions.slice(found)) {
-      for (const statement of statements(names)) await tx.run('prepare:create', statement);
-    }
-    if (found < ledgerVersion)
-      await tx.run('prepare:version', `INSERT INTO ${names.meta} (schema_version) VALUES ($1)`, [ledgerVersion]);
+    for (const statement of migrationSql(names, found)) await tx.run('prepare:create', statement);
     return { value: undefined, commit: found < ledgerVersion };
   });
 }
@@ -211,7 +217,8 @@ export function foundVersion(client: PostgresClient, config: ResolvedPostgresCon
   return client.session((s) => versionIn(s, ledgerNames(config)));
 }
 
-async function versionIn(s: Session, { meta }: LedgerNames): Promise<number> {
+/** The version of the ledger that a session sees; 0 where there is none. @throws `LedgerTooNew` */
+export async function versionIn(s: Session, { meta }: LedgerNames): Promise<number> {
   const made = await s.rows<{ made: boolean }>('prepare:look', 'SELECT to_regclass($1) IS NOT NULL AS made', [meta]);
   if (!made[0]?.made) return 0;
   const found = await s.rows<{ v: number }>('prepare:version', `SELECT max(schema_version) AS v FROM ${meta}`);

@@ -2,19 +2,16 @@ import { randomBytes, createHash } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import { checksOf } from '../../../workflows/checks';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
-import type { TableContract } from '../../../workflows/table-contract';
 import type { StageBatch, StepContext } from '../warehouse';
-import { loadIdColumn } from './target-columns';
 import type { PostgresClient, Session, SessionsOf } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { withCopiedRows } from './copied-rows';
-import { dedupIndexSql } from './dedup';
 import { ledgerNames } from './ledger-schema';
-import { columnList, ident, relation } from './sql';
+import { columnList, ident } from './sql';
 import { extraColumns, stageColumns } from './stage-columns';
 import { copyFiles, wantsSessions, type CopyInput } from './stage-copy';
 import { castFormats } from './stage-formats';
-import { postgresType } from './types';
+import { createTarget } from './target-create';
 
 /** See `Warehouse.stage`. */
 export async function stageBatch(
@@ -122,32 +119,4 @@ async function register(
 async function holdRegistration(tx: Session, stages: string, stage: string): Promise<void> {
   const held = await tx.rows('stage:hold', `SELECT 1 FROM ${stages} WHERE stage = $1 FOR UPDATE`, [stage]);
   if (!held.length) throw loadFailure('Fenced', { object: stage, got: 'a stage that was swept' });
-}
-
-/** A value that is only warned of when it is missing has to fit in. */
-function needsValue(name: string, { columns, key }: TableContract): boolean {
-  const { notNull = false, severity } = columns[name]!;
-  return (notNull && severity !== 'warn') || (key?.includes(name) ?? false);
-}
-
-/** Makes the target as the contract describes it. Two first loads may do so at once. */
-async function createTarget(client: PostgresClient, config: ResolvedPostgresConfig, target: OpenTarget): Promise<void> {
-  const { contract } = target;
-  const columns = Object.entries(contract.columns).map(
-    ([name, c]) => `${ident(name)} ${postgresType(c.type)}${needsValue(name, contract) ? ' NOT NULL' : ''}`,
-  );
-  if (target.mode === 'append') columns.push(`${ident(loadIdColumn)} text`);
-  if (contract.key?.length) columns.push(`PRIMARY KEY (${columnList(contract.key)})`);
-  await client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
-    await tx.rows('stage:target-lock', 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `loadline:${target.target}`,
-    ]);
-    const there = await tx.rows('stage:target', 'SELECT 1 WHERE to_regclass($1) IS NOT NULL', [
-      relation(target.target),
-    ]);
-    if (there.length) return { value: undefined, commit: false };
-    await tx.run('stage:target', `CREATE TABLE ${relation(target.target)} (${columns.join(', ')})`);
-    if (target.dedup) await tx.run('stage:target', dedupIndexSql(target.target, target.dedup));
-    return { value: undefined, commit: true };
-  });
 }

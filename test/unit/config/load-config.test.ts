@@ -36,6 +36,7 @@ describe('the configuration', () => {
       lockTimeoutMs: 90_000,
       claimLeaseMs: 60_000,
       workMem: null,
+      provision: null,
     });
   });
 
