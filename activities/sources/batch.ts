@@ -3,7 +3,7 @@ import type { ListedFile, Store } from '../stores/store';
 import { type Duck, openDuck } from './duck';
 import { type BatchFormat, formatOf } from './file-format';
 import { freezeText } from './freeze-file';
-import { hashFile, unchanged } from './hash-file';
+import { hashFile, unchanged, versionOf } from './hash-file';
 import { sourceIdentityOf } from './list-source';
 import { batchSha256, saveManifest } from './manifest-file';
 import type { Manifest, ManifestFile } from './manifest';
@@ -109,9 +109,15 @@ function freezeParquet(
   const { path } = listed;
   signal.throwIfAborted();
   return unchanged(store, listed, async () => {
-    const { columns, rows } = await readParquetFacts(duck.connection, store, path);
-    const sha256 = await hashFile(store, path, signal, onBytes);
-    return { columns: columns.map((column) => column.name), rows, sha256 };
+    const local = await store.local(path, listed, signal);
+    try {
+      const { columns, rows } = await readParquetFacts(duck.connection, local.path, `${store.name}/${path}`);
+      if (local.sha256 !== null) onBytes(listed.bytes);
+      const sha256 = local.sha256 ?? (await hashFile(store, path, { signal, onBytes }));
+      return { columns: columns.map((column) => column.name), rows, sha256, ...versionOf(local) };
+    } finally {
+      await local.release();
+    }
   });
 }
 
