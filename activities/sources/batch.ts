@@ -1,4 +1,5 @@
 import type { BatchRefFields, FilesSource } from '../../workflows/contract';
+import type { WritableStore } from '../stores/objects/object-store';
 import type { ListedFile, Store } from '../stores/store';
 import { type Duck, openDuck } from './duck';
 import { type BatchFormat, formatOf } from './file-format';
@@ -19,6 +20,8 @@ export interface WriteManifestInput {
   /** What makes a file the same as another. */
   readonly identity: 'content' | 'path';
   readonly stateDir: string;
+  /** Where the manifest is kept as well. */
+  readonly batchStore?: WritableStore | null;
   readonly signal: AbortSignal;
   /** Drops the second and later files of one content, as a load without interval must. @default false */
   readonly dropEqualFiles?: boolean;
@@ -60,7 +63,7 @@ export async function writeManifest(input: WriteManifestInput): Promise<{ manife
     sourceIdentity,
   };
   const filesSkipped = (input.alreadySkipped ?? 0) + hashed.length - kept.length;
-  return { manifest, batch: await saveManifest(stateDir, manifest, filesSkipped) };
+  return { manifest, batch: await saveManifest(stateDir, manifest, filesSkipped, input.batchStore) };
 }
 
 /** Reading one small file is mostly waiting for the file system, which several ask at once. */

@@ -1,5 +1,5 @@
 import { loadFailure } from '../../workflows/load-error';
-import { stateStoreName } from '../stores/state-store';
+import { batchStoreName, stateStoreName } from '../stores/state-store';
 import type { ListedFile, Store } from '../stores/store';
 import { plainCsv } from './csv-options';
 import type { Duck } from './duck';
@@ -31,7 +31,11 @@ export interface OpenRowsInput {
 export async function openRows(input: OpenRowsInput): Promise<RowStream> {
   const { store, file, manifest } = input;
   const opened = await store.stat(file.path, file).catch((error: unknown) => {
-    if (store.name !== stateStoreName || (error as { type?: string }).type !== 'SourceNotFound') throw error;
+    if (
+      ![stateStoreName, batchStoreName].includes(store.name) ||
+      (error as { type?: string }).type !== 'SourceNotFound'
+    )
+      throw error;
     throw loadFailure('BatchMissing', { object: `${store.name}/${file.path}`, cause: error });
   });
   if (opened.bytes !== file.bytes) throw sourceChanged(store, file.path);

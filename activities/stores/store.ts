@@ -43,6 +43,8 @@ export interface Store {
   local(path: string, pin?: FilePin, signal?: AbortSignal): Promise<LocalFile>;
   /** The file as {@link list} shows it now, or as it was pinned. @throws `SourceNotFound`, `SourceChanged` */
   stat(path: string, pin?: FilePin): Promise<ListedFile>;
+  /** Gives back connections. */
+  close?(): void;
 }
 
 /** A file that programs on this machine can open. */

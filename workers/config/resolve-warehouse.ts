@@ -1,10 +1,8 @@
-import path from 'node:path';
 import { postgresDefaults, type ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import { loadFailure } from '../../workflows/load-error';
 import { durationMs, type DurationRange } from './duration';
-import { checkLiteralUrl, resolveSecret, secretText } from './secret';
+import { anchored, checkLiteralUrl, resolveSecret, secretText } from './secret';
 import { refuseOption } from './config-refusal';
-import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
 import type { ResolvedPostgres, ResolvedWarehouse } from './resolved-config';
 
@@ -57,10 +55,6 @@ export function resolveWarehouse(
   if (resolved.ledgerSchema === resolved.stageSchema)
     throw oneSchema(option('stageSchema'), resolved.stageSchema, file);
   return resolved;
-}
-
-function anchored(ref: SecretRef | string, rootDir: string): SecretRef | string {
-  return typeof ref === 'object' && 'file' in ref ? { file: path.resolve(rootDir, ref.file) } : ref;
 }
 
 function oneSchema(option: string, schema: string, file: string): Error {
