@@ -1,4 +1,4 @@
-import type { Bucket, File, StorageOptions } from '@google-cloud/storage' with { 'resolution-mode': 'import' };
+import type { Bucket, File, FileMetadata, StorageOptions } from '@google-cloud/storage' with { 'resolution-mode': 'import' };
 import { loadFailure } from '../../../workflows/load-error';
 import type { NewObject, ObjectClient, ObjectFacts } from '../objects/object-client';
 import { placeHash } from '../objects/object-keys';
@@ -10,12 +10,15 @@ import { tellGcsApart } from './errors';
 const resumableBytes = 8 * 1024 * 1024;
 const sha256Field = 'loadline-sha256';
 
+/** What is asked for of each object. The client hands out such a part as it comes. */
+type Listed = Pick<FileMetadata, 'size' | 'generation'> & { readonly name: string };
+
 /** The operations of one bucket, by the official client. It is imported when it is first used. */
 export function gcsClient(name: string, config: ResolvedGcsConfig): ObjectClient {
   let opened: Promise<Bucket> | undefined;
   const open = (): Promise<Bucket> => (opened ??= connect(name, config));
   const place = `gs://${config.bucket}`;
-  const factsOf = ({ name: key, metadata: { size, generation } }: File): ObjectFacts => ({
+  const factsOf = (key: string, { size, generation }: Pick<Listed, 'size' | 'generation'>): ObjectFacts => ({
     key,
     bytes: Number(size),
     identity: `gcs:${String(generation)}:${placeHash(place, key)}`,
@@ -33,15 +36,15 @@ export function gcsClient(name: string, config: ResolvedGcsConfig): ObjectClient
         fields: 'items(name,size,generation),nextPageToken',
       };
       for (let next: object | null = asked; next;) {
-        const [files, following] = (await bucket.getFiles(next)) as unknown as [File[], object | null];
-        yield files.map(factsOf);
+        const [files, following] = (await bucket.getFiles(next)) as unknown as [Listed[], object | null];
+        yield files.map((file) => factsOf(file.name, file));
         next = following;
       }
     },
     async head(key, pin) {
       const file = await fileOf(key, pin);
-      await file.getMetadata();
-      return factsOf(file);
+      const [metadata] = await file.getMetadata();
+      return factsOf(key, metadata);
     },
     async read(key, pin, start, end, signal) {
       const file = await fileOf(key, pin);

@@ -49,6 +49,8 @@ export interface AboutObject {
   readonly object: string;
   /** Whether a certain content was asked for: that it is gone then means that it has changed. */
   readonly pinned?: boolean;
+  /** Whether a listing was asked for: it is not found only where its bucket is not. */
+  readonly listing?: boolean;
 }
 
 /** Turns an error of a vendor into a failure of a load; other errors stay what they are. */
@@ -59,8 +61,10 @@ export function objectFailure(client: ObjectClient, error: unknown, about: About
   return failureOf(told, client.place, about);
 }
 
-function failureOf({ trouble, got }: ToldApart, place: string, { object, pinned }: AboutObject): Error {
-  const [code, facts] = codes[trouble === 'not-found' && pinned ? 'changed' : trouble];
+function failureOf({ trouble: told, got }: ToldApart, place: string, about: AboutObject): Error {
+  const { object, pinned, listing } = about;
+  const trouble = told !== 'not-found' ? told : listing ? 'no-bucket' : pinned ? 'changed' : told;
+  const [code, facts] = codes[trouble];
   const ofBucket = ['no-bucket', 'region', 'credentials', 'clock'].includes(trouble);
   return loadFailure(code, { ...facts, object: ofBucket ? place : object, got });
 }

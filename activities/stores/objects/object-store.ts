@@ -57,7 +57,7 @@ export function openObjectStore(client: ObjectClient, options: ObjectStoreOption
       try {
         for await (const _ of client.list(prefix)) break;
       } catch (error) {
-        throw objectFailure(client, error, { object: client.place });
+        throw objectFailure(client, error, { object: client.place, listing: true });
       }
     },
     close: () => client.close(),
@@ -87,7 +87,7 @@ async function list(
       }
     }
   } catch (error) {
-    throw objectFailure(client, error, { object: space.nameOf(glob) });
+    throw objectFailure(client, error, { object: space.nameOf(glob), listing: true });
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
