@@ -1,4 +1,6 @@
-import type { Bucket, File, FileMetadata, StorageOptions } from '@google-cloud/storage' with { 'resolution-mode': 'import' };
+import type { Bucket, File, FileMetadata, StorageOptions } from '@google-cloud/storage' with {
+  'resolution-mode': 'import',
+};
 import { loadFailure } from '../../../workflows/load-error';
 import type { NewObject, ObjectClient, ObjectFacts } from '../objects/object-client';
 import { placeHash } from '../objects/object-keys';
