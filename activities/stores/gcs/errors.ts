@@ -36,7 +36,10 @@ export function tellGcsApart(error: unknown): ToldApart | null {
   const http = [code, status, response?.status].map(Number).find((n) => n >= 300 && n < 600);
   const at = http === undefined ? '' : `HTTP ${http}`;
   const ofToken = (response?.data as { error?: unknown } | undefined)?.error;
-  const reason = [errors?.[0]?.reason, code, ofToken].find((r): r is string => Object.hasOwn(byReason, String(r)));
+  const ofExchange = /^Error code (\w+)/.exec(String(message))?.[1];
+  const reason = [errors?.[0]?.reason, code, ofToken, ofExchange].find((r): r is string =>
+    Object.hasOwn(byReason, String(r)),
+  );
   if (http === 404 && /bucket does not exist/i.test(`${String(message)} ${String(errors?.[0]?.message)}`))
     return { trouble: 'no-bucket', got: at };
   if (reason !== undefined) return { trouble: byReason[reason]!, got: [reason, at].filter(Boolean).join(', ') };

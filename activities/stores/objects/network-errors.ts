@@ -10,6 +10,9 @@ export function networkTrouble(error: unknown): ToldApart | null {
   for (let at: unknown = error, depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
     const { code, cause, message } = at as { code?: unknown; cause?: unknown; message?: unknown };
     if (typeof code === 'string' && unreachable.has(code)) return { trouble: 'unreachable', got: code };
+    // Some clients wrap an error into another that has its text and not its code.
+    const inText = /\bE[A-Z]{4,}(?:_[A-Z]+)?\b/.exec(String(message))?.[0];
+    if (inText !== undefined && unreachable.has(inText)) return { trouble: 'unreachable', got: inText };
     if (/^(socket hang up|aborted|terminated|premature close)/i.test(String(message)))
       return { trouble: 'unreachable', got: 'a connection that was cut' };
     at = cause;

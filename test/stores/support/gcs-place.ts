@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,10 +28,10 @@ export async function gcsPlace(prefix = 'landing'): Promise<ObjectPlace> {
     write: (path, content) => bucket.file(`${prefix}/${path}`).save(Buffer.from(content), { resumable: false }),
     remove: async (path) => void (await bucket.file(`${prefix}/${path}`).delete()),
     async refused() {
-      const tokens = await refusingTokens();
+      const tokens = await refusingTokens(stateDir);
       const credentials = JSON.stringify(tokens.key);
       const stores = [openGcs('raw', { ...base, credentials }, stateDir)];
-      return { stores, secrets: [tokens.key.private_key, tokens.key.private_key_id], close: tokens.close };
+      return { stores, secrets: [tokens.token], close: tokens.close };
     },
     config: (at = endpoint) => ({ kind: 'gcs', bucket: name, prefix, projectId, endpoint: at }),
     async close() {
@@ -41,26 +41,27 @@ export async function gcsPlace(prefix = 'landing'): Promise<ObjectPlace> {
   };
 }
 
-/** A service account, and the server that gives out tokens and knows no such account. */
-async function refusingTokens() {
+/** The identity of a workload, and the server that should exchange its token and refuses to. */
+async function refusingTokens(folder: string) {
   const server = createServer((_, answer) => {
     answer.writeHead(400, { 'content-type': 'application/json' });
     answer.end(JSON.stringify({ error: 'invalid_grant', error_description: 'account not found' }));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const token = 'token-of-the-identity';
+  const file = join(folder, 'token');
+  writeFileSync(file, token);
   const key = {
-    type: 'service_account',
-    project_id: projectId,
-    private_key_id: 'id-of-the-key',
-    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    client_email: 'nobody@loadline-test.example',
-    token_uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+    type: 'external_account',
+    audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
+    credential_source: { file },
   };
   const close = (): Promise<void> =>
     new Promise((done) => {
       server.closeAllConnections();
       server.close(() => done());
     });
-  return { key, close };
+  return { key, token, close };
 }

@@ -10,6 +10,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import type { WritableStore } from '../../../activities/stores/objects/object-store';
 import { openS3 } from '../../../activities/stores/s3';
 import { s3Keys } from '../../services/stores/servers';
 import { storeEndpoint } from '../../services/stores/store-services';
@@ -31,13 +32,20 @@ export async function s3Place(prefix = 'landing'): Promise<S3Place> {
   const stateDir = mkdtempSync(join(tmpdir(), 'loadline-test-'));
   const Key = (path: string): string => `${prefix}/${path}`;
   const base = { bucket: Bucket, prefix, region, endpoint, pathStyle: true, credentials: s3Keys, encryption: null };
-  const open = ({ stateDir: state = stateDir, kmsKey, ...more }: ObjectOptions = {}) =>
-    openS3('raw', { ...base, ...more, ...(kmsKey && { encryption: { kmsKey } }) }, state);
+  const opened: WritableStore[] = [];
+  const open = ({ stateDir: state = stateDir, kmsKey, ...more }: ObjectOptions = {}): WritableStore => {
+    const store = openS3('raw', { ...base, ...more, ...(kmsKey && { encryption: { kmsKey } }) }, state);
+    opened.push(store);
+    return store;
+  };
   return {
     endpoint,
     stateDir,
     store: open,
-    write: async (path, Body) => void (await client.send(new PutObjectCommand({ Bucket, Key: Key(path), Body }))),
+    async write(path, content) {
+      const Body = Buffer.from(content);
+      await client.send(new PutObjectCommand({ Bucket, Key: Key(path), Body, ContentLength: Body.length }));
+    },
     remove: async (path) => void (await client.send(new DeleteObjectCommand({ Bucket, Key: Key(path) }))),
     async keepVersions() {
       const VersioningConfiguration = { Status: 'Enabled' as const };
@@ -68,6 +76,7 @@ export async function s3Place(prefix = 'landing'): Promise<S3Place> {
     },
     async close() {
       client.destroy();
+      for (const store of opened) store.close();
       rmSync(stateDir, { recursive: true, force: true });
       await Promise.resolve();
     },
