@@ -58,7 +58,7 @@ export function globSearch({ prefix, nameOf }: KeySpace, glob: string): GlobSear
       // Consoles mark a folder with an empty object of its name.
       if (path === '' || path.endsWith('/')) return false;
       if (isPath(path)) return matcher(path);
-      if (!matcher(path) && !matcher(path.split('/').filter(Boolean).join('/'))) return false;
+      if (![path, plainly(path), posix.normalize(path)].some((meant) => matcher(meant))) return false;
       throw noPath(nameOf(path));
     },
   };
@@ -66,12 +66,21 @@ export function globSearch({ prefix, nameOf }: KeySpace, glob: string): GlobSear
 
 /** The text that every match begins with. */
 export function literalStart(pattern: string): string {
+  // Outside of parentheses it divides the whole.
+  if (pattern.replace(/\([^()\\]*\)/g, '').includes('|')) return '';
   const at = pattern.search(special);
   return at < 0 ? pattern : pattern.slice(0, at);
 }
 
 const isPath = (path: string): boolean =>
   !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+
+/** Without what is no name. */
+const plainly = (path: string): string =>
+  path
+    .split('/')
+    .filter((part) => !['', '.', '..'].includes(part))
+    .join('/');
 
 /** Data is never left out in silence. */
 const noPath = (object: string): Error =>
