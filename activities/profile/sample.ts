@@ -97,9 +97,7 @@ async function openParquet(reading: Reading, { format }: SampleOptions): Promise
   }));
   const list = facts.columns.map(({ duckName: name }, index) => `${duckName(name)} AS c${index}`);
   try {
-    await duck.connection.run(
-      `CREATE TABLE sample AS SELECT ${list.join(', ')} FROM ${parquetRelation(local)}`,
-    );
+    await duck.connection.run(`CREATE TABLE sample AS SELECT ${list.join(', ')} FROM ${parquetRelation(local)}`);
   } catch (error) {
     throw parquetFailure(error, object);
   }

@@ -18,12 +18,7 @@ export interface StoredText {
 const chunkBytes = 256 * 1024;
 
 /** Opens a text file of a store. @throws `CorruptFile`, `InvalidEncoding`, and what the store throws */
-export async function openText(
-  store: Store,
-  path: string,
-  signal?: AbortSignal,
-  pin?: FilePin,
-): Promise<StoredText> {
+export async function openText(store: Store, path: string, signal?: AbortSignal, pin?: FilePin): Promise<StoredText> {
   signal?.throwIfAborted();
   const raw = store.read(path, pin);
   const hash = createHash('sha256');
