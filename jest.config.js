@@ -12,10 +12,10 @@ const common = (displayName) => ({
 
 const withServices = (displayName, more = {}) => ({
   ...common(displayName),
-  ...more,
   globalSetup: '<rootDir>/test/services/global-setup.ts',
   globalTeardown: '<rootDir>/test/services/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/services/drop-databases.ts'],
+  ...more,
 });
 
 // Integration suites that take long, or start processes of their own: they are part of the slow tests.
@@ -42,6 +42,7 @@ module.exports = {
     withServices('conformance', { roots: ['<rootDir>/test/warehouses'] }),
     withServices('gate'),
     withServices('crash'),
+    withServices('stores', { globalSetup: '<rootDir>/test/services/stores/global-setup.ts' }),
     withServices('package'),
   ].filter(existing),
 };

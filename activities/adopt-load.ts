@@ -77,7 +77,8 @@ async function freeze(
   listed: ListedSource,
 ): Promise<AdoptedBatch> {
   const { source } = target;
-  if (source.kind === 'batch') return { batch: source, manifest: await readManifest(deps.stateDir, source) };
+  if (source.kind === 'batch')
+    return { batch: source, manifest: await readManifest(deps.stateDir, source, deps.batchStore) };
   const skip = async (files: readonly ManifestFile[]): Promise<ReadonlySet<string>> => {
     const ids = files.map((f) => f.fileId);
     return new Set((await warehouse.filesLoaded(target.target, ids)).keys());
@@ -88,6 +89,7 @@ async function freeze(
     files: listed.files,
     identity: source.identity ?? 'content',
     stateDir: deps.stateDir,
+    batchStore: deps.batchStore ?? null,
     signal: new AbortController().signal,
     dropEqualFiles: identity === 'files' && source.identity !== 'path',
     sourceIdentity: listed.identity,

@@ -1,10 +1,13 @@
 import { loadFailure } from '../workflows/load-error';
+import type { WritableStore } from './stores/objects/object-store';
 import type { Store } from './stores/store';
 
 /** Where this worker keeps batches, and how it finds stores. */
 export interface BatchHome {
   /** The state folder, absolute. */
   readonly stateDir: string;
+  /** Where batches are kept as well, for workers that share no folder. */
+  readonly batchStore?: WritableStore | null | undefined;
   /** @throws `UnknownStore` */
   store(name: string): Store;
 }

@@ -2,6 +2,7 @@ import { loadFailure } from '../workflows/load-error';
 import { loadErrors, type LoadErrorCode } from '../workflows/load-error-code';
 import type { TableContract } from '../workflows/table-contract';
 import { didYouMean } from './contracts';
+import type { WritableStore } from './stores/objects/object-store';
 import type { Store } from './stores/store';
 import type { Warehouse } from './warehouses/warehouse';
 
@@ -12,6 +13,8 @@ export interface ActivityDeps {
   readonly contracts: ReadonlyMap<string, TableContract>;
   /** Where manifests are kept. */
   readonly stateDir: string;
+  /** Where batches are kept as well, for workers that share no folder. */
+  readonly batchStore?: WritableStore | null;
   readonly buildId: string;
   /** Whether this worker is a version of a Worker Deployment, so that canaries may run on it. */
   readonly versioned: boolean;

@@ -66,6 +66,7 @@ async function extractTarget(
     files: listed.files,
     identity: source.identity ?? 'content',
     stateDir: deps.stateDir,
+    batchStore: deps.batchStore ?? null,
     signal: context.signal,
     dropEqualFiles: open.identity === 'files' && source.identity !== 'path',
     sourceIdentity: listed.identity,
@@ -125,7 +126,7 @@ async function leaveOutLoaded(
   target: OpenTarget,
   batch: BatchRef,
 ): Promise<Extracted> {
-  const manifest = await readManifest(deps.stateDir, batch);
+  const manifest = await readManifest(deps.stateDir, batch, deps.batchStore);
   checkColumns(manifest, target);
   if (open.identity !== 'files') return { batch, manifest };
   const { loaded, rejected } = await decidedFiles(warehouse, open, target, manifest.files);

@@ -13,7 +13,7 @@ export function hold(deps: ActivityDeps, { open, held }: HoldInput): Promise<voi
 export function reject(deps: ActivityDeps, { open, batches, verdict }: RejectInput): Promise<LoadReceipt> {
   const warehouse = named(deps.warehouses, open.targets[0]!.warehouse, 'UnknownWarehouse');
   return runStep(deps.buildId, null, async ({ actor }) => {
-    const manifests = batches.map((batch) => readManifest(deps.stateDir, batch).catch(() => null));
+    const manifests = batches.map((batch) => readManifest(deps.stateDir, batch, deps.batchStore).catch(() => null));
     const found = await Promise.all(manifests);
     const rejected = batches.map((batch, i) => ({ batch, manifest: found[i]! }));
     return warehouse.reject(open, rejected, verdict, actor);

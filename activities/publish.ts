@@ -8,7 +8,10 @@ export function publish(deps: ActivityDeps, { open, stages, verdict }: PublishIn
   const warehouse = named(deps.warehouses, open.targets[0]!.warehouse, 'UnknownWarehouse');
   return runStep(deps.buildId, { warehouse, open }, async (context) => {
     const publishing = await Promise.all(
-      stages.map(async (audited) => ({ audited, manifest: await readManifest(deps.stateDir, audited.batch) })),
+      stages.map(async (audited) => ({
+        audited,
+        manifest: await readManifest(deps.stateDir, audited.batch, deps.batchStore),
+      })),
     );
     return warehouse.publish(open, publishing, context, verdict);
   });

@@ -3,22 +3,32 @@ import type { BatchRef, StageInput, StageRef, StageRefFields } from '../workflow
 import { named, type ActivityDeps } from './deps';
 import { runStep } from './run-step';
 import { readManifest } from './sources';
-import { openStateStore, stateStoreName } from './stores/state-store';
+import { batchStoreName, openStateStore, stateStoreName } from './stores/state-store';
+import type { Store } from './stores/store';
 
 /** See `LoadActivities['loadline.stage']`. */
 export function stage(deps: ActivityDeps, { open, index, batch }: StageInput): Promise<StageRef> {
   const warehouse = named(deps.warehouses, open.targets[index]!.warehouse, 'UnknownWarehouse');
   return runStep(deps.buildId, { warehouse, open }, async (context) => {
-    const manifest = await readManifest(deps.stateDir, batch).catch((error: unknown) => {
+    const manifest = await readManifest(deps.stateDir, batch, deps.batchStore).catch((error: unknown) => {
       throw open.targets[index]!.source.kind === 'files' ? extractedAgain(error, batch) : error;
     });
-    const store =
-      manifest.store === stateStoreName
-        ? openStateStore(deps.stateDir)
-        : named(deps.stores, manifest.store, 'UnknownStore');
+    const store = storeOf(deps, manifest.store);
     const staged = await warehouse.stage(open, index, { store, manifest }, context);
     const ref: StageRefFields = { index, ...staged, batch };
     return ref as StageRef;
+  });
+}
+
+function storeOf(deps: ActivityDeps, name: string): Store {
+  if (name === stateStoreName) return openStateStore(deps.stateDir);
+  if (name !== batchStoreName) return named(deps.stores, name, 'UnknownStore');
+  if (deps.batchStore) return deps.batchStore;
+  throw loadFailure('InvalidConfig', {
+    what: 'A batch lies in a batch store, and this worker has none.',
+    object: 'batchStore',
+    expected: 'the store that the worker which wrote the batch names',
+    got: 'none',
   });
 }
 

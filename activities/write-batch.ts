@@ -6,12 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import { Context } from '@temporalio/activity';
 import type { BatchRef } from '../workflows/contract';
 import { loadFailure } from '../workflows/load-error';
-import { batchHome } from './batch-home';
+import { batchHome, type BatchHome } from './batch-home';
 import { plainCsv } from './sources/csv-options';
 import { batchSha256, saveManifest, syncFolder } from './sources/manifest-file';
 import type { Manifest, ManifestFile, Repairs } from './sources/manifest';
 import { type Row, toCsv } from './sources/written-rows';
-import { stateStoreName } from './stores/state-store';
+import { batchStoreName, stateStoreName } from './stores/state-store';
 import { workerFull } from './stores/store-error';
 
 /** Options of {@link writeBatch}. */
@@ -59,16 +59,19 @@ export async function writeOneFile(
   options: WriteBatchOptions,
   repairs?: Repairs,
 ): Promise<BatchRef> {
-  const { stateDir } = batchHome();
+  const { stateDir, batchStore } = batchHome();
   const folder = `written/${options.name}`;
   await mkdir(join(stateDir, folder), { recursive: true });
   const temp = join(stateDir, folder, `.${randomUUID()}.tmp`);
   try {
     const done = await writeRows(rows, options, temp);
     const path = `${folder}/${done.sha256}.csv`;
-    await rename(temp, join(stateDir, path));
-    await syncFolder(join(stateDir, folder));
-    return await saveWritten(stateDir, path, done, repairs);
+    if (batchStore) await batchStore.put(path, { ...done, file: temp, contentType: 'text/csv' }, signalOf());
+    else {
+      await rename(temp, join(stateDir, path));
+      await syncFolder(join(stateDir, folder));
+    }
+    return await saveWritten({ stateDir, batchStore }, path, done, repairs);
   } finally {
     await rm(temp, { force: true });
   }
@@ -108,7 +111,7 @@ async function writeRows(rows: AsyncIterable<Row> | Iterable<Row>, options: Writ
 }
 
 async function saveWritten(
-  stateDir: string,
+  { stateDir, batchStore }: Pick<BatchHome, 'stateDir' | 'batchStore'>,
   path: string,
   { columns, rows, sha256, bytes }: Written,
   repairs: Repairs | undefined,
@@ -119,13 +122,13 @@ async function saveWritten(
   const content = { format: 'csv', csv: plainCsv, files: [file] } as const;
   const manifest: Manifest = {
     version: 1,
-    store: stateStoreName,
+    store: batchStore ? batchStoreName : stateStoreName,
     ...content,
     sha256: batchSha256(content),
     sourceIdentity: null,
     ...(repairs && { repairs }),
   };
-  return (await saveManifest(stateDir, manifest, 0)) as BatchRef;
+  return (await saveManifest(stateDir, manifest, 0, batchStore)) as BatchRef;
 }
 
 function hashing(hash: Hash): { stream: Transform; bytes: () => number } {
@@ -139,6 +142,8 @@ function hashing(hash: Hash): { stream: Transform; bytes: () => number } {
   });
   return { stream, bytes: () => bytes };
 }
+
+const signalOf = (): AbortSignal | undefined => activityContext()?.cancellationSignal;
 
 function activityContext(): Context | undefined {
   try {

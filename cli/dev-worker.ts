@@ -75,7 +75,10 @@ function describe(config: ResolvedConfig, secrets: Readonly<Record<string, strin
     secrets,
     roots: [config.rootDir, ...modules.filter((folder) => !within(folder))],
     // Data come and go; they are not what the worker is made of.
-    ignored: [config.stateDir, ...[...config.stores.values()].map(({ rootDir }) => rootDir)],
+    ignored: [
+      config.stateDir,
+      ...[...config.stores.values()].flatMap((store) => (store.kind === 'local-files' ? [store.rootDir] : [])),
+    ],
     servers: JSON.stringify([config.stateDir, config.temporal]),
   };
 }

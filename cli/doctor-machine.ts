@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { cachedPath } from '../workers/embedded/temporal-cli';
-import { lazyConfig } from './lazy';
+import { lazyConfig, lazyStores } from './lazy';
 import { failed, type Finding } from './finding';
-import type { ResolvedConfig } from '../workers/config';
+import type { ResolvedConfig, ResolvedGcs, ResolvedS3 } from '../workers/config';
 
 const oldestNode = [20, 19] as const;
 
@@ -38,7 +38,7 @@ function onPath(): string | undefined {
 }
 
 /** Secrets, stores and the state folder: what the configuration refers to on this machine. */
-export function checkConfig(config: ResolvedConfig): Promise<Finding[]> {
+export async function checkConfig(config: ResolvedConfig): Promise<Finding[]> {
   const secrets = [...config.warehouses.values()].map((warehouse): Finding => {
     const check = `${warehouse.name}: secret`;
     try {
@@ -48,11 +48,27 @@ export function checkConfig(config: ResolvedConfig): Promise<Finding[]> {
       return failed(check, error);
     }
   });
-  const stores = [...config.stores.values()].map(({ name, rootDir }) => storeFinding(name, rootDir));
-  return Promise.resolve([...secrets, ...stores, stateFinding(config.stateDir)]);
+  const stores = await Promise.all(
+    [...config.stores.values()].map((store) =>
+      store.kind === 'local-files' ? folderFinding(store.name, store.rootDir) : objectsFinding(store, config.stateDir),
+    ),
+  );
+  return [...secrets, ...stores, stateFinding(config.stateDir)];
 }
 
-function storeFinding(name: string, rootDir: string): Finding {
+/** Whether the secrets are there, and the bucket can be listed. */
+async function objectsFinding(written: ResolvedS3 | ResolvedGcs, stateDir: string): Promise<Finding> {
+  const check = `store ${written.name}`;
+  try {
+    const store = lazyStores().openObjects(written, stateDir);
+    await store.reach().finally(() => store.close());
+    return { check, ok: true, found: store.root };
+  } catch (error) {
+    return failed(check, error);
+  }
+}
+
+function folderFinding(name: string, rootDir: string): Finding {
   const check = `store ${name}`;
   if (!existsSync(rootDir)) {
     return {

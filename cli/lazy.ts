@@ -16,6 +16,10 @@ export const lazyClient = (): typeof import('../client') => require('../client')
 export const lazyDeps = (): typeof import('../workers/open-deps') =>
   require('../workers/open-deps') as typeof import('../workers/open-deps');
 
+/** Stores of objects: their clients. */
+export const lazyStores = (): typeof import('../workers/open-store') =>
+  require('../workers/open-store') as typeof import('../workers/open-store');
+
 /** Recording a load that was done by hand: hashing of files, the database driver. */
 export const lazyAdopt = (): typeof import('../activities/adopt-load') =>
   require('../activities/adopt-load') as typeof import('../activities/adopt-load');

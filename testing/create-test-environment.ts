@@ -74,7 +74,7 @@ export async function createTestEnvironment(
 /** The user's configuration with servers and folders of the test's own. */
 function isolated(config: ResolvedConfig, stack: TestStack, options: TestEnvironmentOptions): ResolvedConfig {
   const stores = [...config.stores].map(
-    ([name, store]) => [name, { ...store, rootDir: join(stack.folder, 'stores', name) }] as const,
+    ([name]) => [name, { kind: 'local-files' as const, name, rootDir: join(stack.folder, 'stores', name) }] as const,
   );
   return {
     ...config,
@@ -82,7 +82,7 @@ function isolated(config: ResolvedConfig, stack: TestStack, options: TestEnviron
     taskQueue: 'loadline-test',
     temporal: { address: stack.address, namespace: 'default', profile: null },
     warehouses: new Map([...config.warehouses].map(([name, w]) => [name, { ...w, url: stack.databaseUrl }])),
-    stores: options.stores === 'configured' ? config.stores : new Map(stores),
+    ...(options.stores === 'configured' ? {} : { stores: new Map(stores), batchStore: null }),
     ...(options.workflowsPath && { workflowsPath: resolve(options.workflowsPath) }),
   };
 }
@@ -92,7 +92,8 @@ async function assemble(
   stack: TestStack,
   options: TestEnvironmentOptions,
 ): Promise<TestEnvironment> {
-  for (const { rootDir } of config.stores.values()) await mkdir(rootDir, { recursive: true });
+  for (const store of config.stores.values())
+    if (store.kind === 'local-files') await mkdir(store.rootDir, { recursive: true });
   const database = new PgClient(stack.databaseUrl);
   await database.connect();
   const { worker, close } = await createWorker(config, { address: stack.address, namespace: 'default' });
@@ -104,7 +105,7 @@ async function assemble(
     databaseUrl: stack.databaseUrl,
     async file(store, path, content) {
       const target = options.stores === 'configured' ? undefined : config.stores.get(store);
-      if (!target)
+      if (target?.kind !== 'local-files')
         throw loadFailure('UnknownStore', {
           object: store,
           expected: 'a store of the configuration that the test filled',

@@ -1,8 +1,10 @@
 import { openPostgres } from '../activities/warehouses/postgres';
 import type { ActivityDeps } from '../activities/deps';
-import { openLocalFiles } from '../activities/stores/local-files';
+import type { WritableStore } from '../activities/stores/objects/object-store';
+import { batchStoreName } from '../activities/stores/state-store';
 import type { Store } from '../activities/stores/store';
 import type { Warehouse } from '../activities/warehouses/warehouse';
+import { openObjects, openStore } from './open-store';
 import { readWarehouseSecrets, type ResolvedConfig, type ResolvedWarehouse } from './config';
 
 /** Opens a warehouse of the configuration: reads its secret, connects at the first use. @throws `SecretMissing` */
@@ -20,16 +22,26 @@ export function openDeps(config: ResolvedConfig): OpenedDeps {
   const warehouses = new Map<string, Warehouse>();
   for (const [name, warehouse] of config.warehouses) warehouses.set(name, openWarehouse(warehouse));
   const stores = new Map<string, Store>();
-  for (const [name, store] of config.stores) stores.set(name, openLocalFiles(name, store.rootDir));
+  for (const [name, store] of config.stores) stores.set(name, openStore(store, config.stateDir));
+  const batchStore = openBatchStore(config);
   return {
     warehouses,
     stores,
     contracts: config.contracts,
     stateDir: config.stateDir,
+    batchStore,
     buildId: config.buildId,
     versioned: config.deployment !== null,
     async close() {
       await Promise.allSettled([...warehouses.values()].map((w) => w.close()));
+      for (const store of [...stores.values(), batchStore]) store?.close?.();
     },
   };
+}
+
+/** Batches lie apart from the files of the store, so that no glob of theirs finds them. */
+function openBatchStore({ batchStore, stores, stateDir }: ResolvedConfig): WritableStore | null {
+  const store = batchStore === null ? undefined : stores.get(batchStore);
+  if (!store || store.kind === 'local-files') return null;
+  return openObjects({ ...store, prefix: `${store.prefix.replace(/\/+$/, '')}/.loadline` }, stateDir, batchStoreName);
 }

@@ -78,7 +78,11 @@ export function loadline(config: LoadlineConfig | ResolvedConfig, options: Loadl
     async runWorker(worker: Worker, next: (w: Worker) => Promise<void>): Promise<void> {
       const { resolved, deps } = await open();
       const { stateDir, stores } = { ...resolved, stores: deps.stores };
-      const release = provideBatchHome({ stateDir, store: (name) => named(stores, name, 'UnknownStore') });
+      const release = provideBatchHome({
+        stateDir,
+        batchStore: deps.batchStore ?? null,
+        store: (name) => named(stores, name, 'UnknownStore'),
+      });
       running++;
       await removeLeftovers(stateDir);
       try {

@@ -113,10 +113,86 @@ export function localFiles(options: { readonly root: string }): LocalFilesConfig
   return { kind: 'local-files', ...options };
 }
 
+/** A key pair for {@link s3}, by reference. */
+export interface S3Credentials {
+  readonly accessKeyId: SecretRef;
+  readonly secretAccessKey: SecretRef;
+  /** Of temporary credentials. */
+  readonly sessionToken?: SecretRef;
+}
+
+/** Options of {@link s3}. */
+export interface S3Options {
+  readonly bucket: string;
+  /** What all keys begin with; paths and globs are relative to it. @default none */
+  readonly prefix?: string;
+  /** @default as the AWS SDK finds it, in AWS_REGION or the shared configuration */
+  readonly region?: string;
+  /** The URL of another service that speaks S3. @default AWS */
+  readonly endpoint?: string;
+  /** Whether the bucket is part of the path rather than of the host. @default true with an `endpoint` */
+  readonly pathStyle?: boolean;
+  /** @default the default chain of the AWS SDK: variables, shared files, the role of the machine or the container */
+  readonly credentials?: S3Credentials;
+  /**
+   * How batches that are written are encrypted: `'s3'` by keys of S3 (SSE-S3), `{ kmsKey }` by a key of KMS (SSE-KMS).
+   * Objects that are read are decrypted by S3. @default as the bucket says
+   */
+  readonly encryption?: 's3' | { readonly kmsKey: string };
+}
+/** A store of objects in S3 as written in the configuration. */
+export interface S3Config extends S3Options {
+  readonly kind: 's3';
+}
+
+/**
+ * Describes a store of objects in S3, or in a service that speaks its protocol. Needs the packages
+ * `@aws-sdk/client-s3` and `@aws-sdk/lib-storage` beside Loadline.
+ *
+ * @example
+ * ```ts
+ * stores: { raw: s3({ bucket: 'acme-landing', prefix: 'orders', region: 'eu-central-1' }) }
+ * ```
+ */
+export function s3(options: S3Options): S3Config {
+  return { kind: 's3', ...options };
+}
+
+/** Options of {@link gcs}. */
+export interface GcsOptions {
+  readonly bucket: string;
+  /** What all names begin with; paths and globs are relative to it. @default none */
+  readonly prefix?: string;
+  /** @default the project of the credentials */
+  readonly projectId?: string;
+  /** The URL of another service that speaks the JSON API. @default Google Cloud Storage */
+  readonly endpoint?: string;
+  /** A key as JSON, by reference. @default the application default credentials */
+  readonly credentials?: SecretRef;
+  /** The key of Cloud KMS that batches are encrypted by, when they are written. @default as the bucket says */
+  readonly encryption?: { readonly kmsKey: string };
+}
+/** A store of objects in Google Cloud Storage as written in the configuration. */
+export interface GcsConfig extends GcsOptions {
+  readonly kind: 'gcs';
+}
+
+/**
+ * Describes a store of objects in Google Cloud Storage. Needs the package `@google-cloud/storage` beside Loadline.
+ *
+ * @example
+ * ```ts
+ * stores: { raw: gcs({ bucket: 'acme-landing', prefix: 'orders' }) }
+ * ```
+ */
+export function gcs(options: GcsOptions): GcsConfig {
+  return { kind: 'gcs', ...options };
+}
+
 /** Any warehouse. */
 export type WarehouseConfig = PostgresConfig;
 /** Any store. */
-export type StoreConfig = LocalFilesConfig;
+export type StoreConfig = LocalFilesConfig | S3Config | GcsConfig;
 
 /** Options of the worker. */
 export interface WorkerOptions {
@@ -177,6 +253,11 @@ export interface LoadlineConfig {
   readonly deploy?: DeployConfig;
   /** Where batch manifests and batches written by `writeBatch` are kept. @default '.loadline' */
   readonly state?: string;
+  /**
+   * The name of a store of objects (S3 or GCS) in which manifests and batches written by `writeBatch` are kept as well,
+   * under `.loadline/`. Then the steps of a load may run on workers that share no folder. @default the state folder alone
+   */
+  readonly batchStore?: string;
   /** What runs when, on the server once `loadline schedules apply` has put it there. */
   readonly schedules?: readonly ScheduleConfig[];
   /** Named overrides, chosen by `--profile` or LOADLINE_PROFILE: merged over the rest, key by key. */
@@ -190,6 +271,7 @@ export interface ConfigOverride {
   readonly worker?: WorkerOptions;
   readonly temporal?: TemporalOptions;
   readonly state?: string;
+  readonly batchStore?: string;
 }
 
 /** Declares the configuration. Returns its argument, so that names complete in the editor. */

@@ -338,6 +338,10 @@ export const loadErrors = {
     meaning: 'The database reported an error that Loadline does not know.',
     remedy: 'Look up the SQLSTATE in the details; report it if Loadline should know it.',
   },
+  StoreUnreachable: again(
+    'The store cannot be reached, or has no room for the request.',
+    'Nothing to do: it is tried again. If it recurs, check the endpoint, the network and the rate of requests.',
+  ),
   TemporalUnreachable: once(
     'The Temporal server cannot be reached.',
     'Start `loadline dev`, or check the address and profile.',

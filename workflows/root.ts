@@ -19,7 +19,7 @@ export type {
   Severity,
 } from './table-contract';
 export type { Verdict } from './checks';
-export { defineConfig, env, secretFile, postgres, localFiles } from './config';
+export { defineConfig, env, secretFile, postgres, localFiles, s3, gcs } from './config';
 export type {
   LoadlineConfig,
   ConfigOverride,
@@ -30,6 +30,11 @@ export type {
   ProvisionOptions,
   ProvisionRoles,
   LocalFilesConfig,
+  S3Config,
+  S3Options,
+  S3Credentials,
+  GcsConfig,
+  GcsOptions,
   WorkerOptions,
   TemporalOptions,
   SecretRef,

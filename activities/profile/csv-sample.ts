@@ -12,7 +12,7 @@ import { countRows, emptyFile, type Reading, type Sample, type SampleColumn, typ
 /** Opens a text file, however its fields are divided. */
 export async function openCsv(reading: Reading, options: SampleOptions): Promise<Sample> {
   const { duck, store, path, object } = reading;
-  const local = store.localPath(path);
+  const { path: local } = await store.local(path);
   // Encoding and packing are refused in the words of a load.
   const first = await headOf(store, path, { ...plainCsv, header: false });
   if (first.rows === 0) throw emptyFile(object);

@@ -15,7 +15,8 @@ export async function openNdjson(reading: Reading, { format }: SampleOptions): P
   } finally {
     stream.destroy();
   }
-  const lines = `read_ndjson_objects(${duckText(store.localPath(path))}, maximum_object_size = 67108864)`;
+  const { path: local } = await store.local(path);
+  const lines = `read_ndjson_objects(${duckText(local)}, maximum_object_size = 67108864)`;
   try {
     const other = await duck.connection.runAndReadAll(
       `SELECT 1 FROM ${lines} WHERE json_type(json) <> 'OBJECT' LIMIT 1`,

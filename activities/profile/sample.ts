@@ -88,7 +88,8 @@ export interface Reading {
 
 async function openParquet(reading: Reading, { format }: SampleOptions): Promise<Sample> {
   const { duck, store, path, object } = reading;
-  const facts = await readParquetFacts(duck.connection, store, path);
+  const { path: local } = await store.local(path);
+  const facts = await readParquetFacts(duck.connection, local, `${store.name}/${path}`);
   const columns = facts.columns.map(({ name, duckType }, index) => ({
     source: name,
     name: `c${index}`,
@@ -96,9 +97,7 @@ async function openParquet(reading: Reading, { format }: SampleOptions): Promise
   }));
   const list = facts.columns.map(({ duckName: name }, index) => `${duckName(name)} AS c${index}`);
   try {
-    await duck.connection.run(
-      `CREATE TABLE sample AS SELECT ${list.join(', ')} FROM ${parquetRelation(store.localPath(path))}`,
-    );
+    await duck.connection.run(`CREATE TABLE sample AS SELECT ${list.join(', ')} FROM ${parquetRelation(local)}`);
   } catch (error) {
     throw parquetFailure(error, object);
   }

@@ -1,9 +1,10 @@
 import type { BatchRefFields, FilesSource } from '../../workflows/contract';
+import type { WritableStore } from '../stores/objects/object-store';
 import type { ListedFile, Store } from '../stores/store';
 import { type Duck, openDuck } from './duck';
 import { type BatchFormat, formatOf } from './file-format';
 import { freezeText } from './freeze-file';
-import { hashFile, unchanged } from './hash-file';
+import { hashFile, unchanged, versionOf } from './hash-file';
 import { sourceIdentityOf } from './list-source';
 import { batchSha256, saveManifest } from './manifest-file';
 import type { Manifest, ManifestFile } from './manifest';
@@ -19,6 +20,8 @@ export interface WriteManifestInput {
   /** What makes a file the same as another. */
   readonly identity: 'content' | 'path';
   readonly stateDir: string;
+  /** Where the manifest is kept as well. */
+  readonly batchStore?: WritableStore | null;
   readonly signal: AbortSignal;
   /** Drops the second and later files of one content, as a load without interval must. @default false */
   readonly dropEqualFiles?: boolean;
@@ -60,7 +63,7 @@ export async function writeManifest(input: WriteManifestInput): Promise<{ manife
     sourceIdentity,
   };
   const filesSkipped = (input.alreadySkipped ?? 0) + hashed.length - kept.length;
-  return { manifest, batch: await saveManifest(stateDir, manifest, filesSkipped) };
+  return { manifest, batch: await saveManifest(stateDir, manifest, filesSkipped, input.batchStore) };
 }
 
 /** Reading one small file is mostly waiting for the file system, which several ask at once. */
@@ -109,9 +112,15 @@ function freezeParquet(
   const { path } = listed;
   signal.throwIfAborted();
   return unchanged(store, listed, async () => {
-    const { columns, rows } = await readParquetFacts(duck.connection, store, path);
-    const sha256 = await hashFile(store, path, signal, onBytes);
-    return { columns: columns.map((column) => column.name), rows, sha256 };
+    const local = await store.local(path, listed, signal);
+    try {
+      const { columns, rows } = await readParquetFacts(duck.connection, local.path, `${store.name}/${path}`);
+      if (local.sha256 !== null) onBytes(listed.bytes);
+      const sha256 = local.sha256 ?? (await hashFile(store, path, { signal, onBytes }));
+      return { columns: columns.map((column) => column.name), rows, sha256, ...versionOf(local) };
+    } finally {
+      await local.release();
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ListedFile, OpenFile, Store } from '../stores/store';
 import { readCsvFacts, type TextFacts } from './csv-header';
 import type { BatchFormat } from './file-format';
-import { sourceChanged } from './hash-file';
+import { sourceChanged, versionOf } from './hash-file';
 import { readNdjsonFacts } from './ndjson-head';
 import { plainText } from './stored-text';
 
@@ -10,6 +10,8 @@ import { plainText } from './stored-text';
 export interface FrozenText extends TextFacts {
   /** Of the bytes as stored, in hex. */
   readonly sha256: string;
+  /** See `ListedFile.version`. */
+  readonly version?: string;
 }
 
 /** What {@link freezeText} is told. */
@@ -32,10 +34,11 @@ const headBytes = 64 * 1024;
  */
 export async function freezeText(input: FreezeTextInput): Promise<FrozenText> {
   const { store, listed } = input;
-  const file = await store.open(listed.path);
-  const refuseChanged = async (): Promise<void> => {
+  const file = await store.open(listed.path, listed);
+  const refuseChanged = async (): Promise<ListedFile> => {
     const now = await file.stat();
     if (now.stamp !== listed.stamp) throw sourceChanged(store, listed.path);
+    return now;
   };
   try {
     await refuseChanged();
@@ -44,8 +47,7 @@ export async function freezeText(input: FreezeTextInput): Promise<FrozenText> {
       await refuseChanged();
       throw error;
     });
-    await refuseChanged();
-    return read;
+    return { ...read, ...versionOf(await refuseChanged()) };
   } finally {
     await file.close();
   }

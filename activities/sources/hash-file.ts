@@ -1,18 +1,24 @@
 import { createHash } from 'node:crypto';
 import { loadFailure } from '../../workflows/load-error';
-import type { ListedFile, Store } from '../stores/store';
+import type { FilePin, ListedFile, Store } from '../stores/store';
 
 const chunkBytes = 1024 * 1024;
+
+/** How {@link hashFile} reads. */
+export interface HashOptions {
+  readonly signal?: AbortSignal;
+  readonly pin?: FilePin;
+  readonly onBytes?: (bytes: number) => void;
+}
 
 /** The sha256 of a file's bytes as stored, in hex. */
 export async function hashFile(
   store: Store,
   path: string,
-  signal?: AbortSignal,
-  onBytes?: (bytes: number) => void,
+  { signal, pin, onBytes }: HashOptions = {},
 ): Promise<string> {
   const hash = createHash('sha256');
-  const file = await store.open(path);
+  const file = await store.open(path, pin);
   try {
     // One buffer for all: a new one for each chunk would cost more than the reading.
     const buffer = Buffer.allocUnsafe(chunkBytes);
@@ -30,7 +36,7 @@ export async function hashFile(
 /** Does something with a file as it was listed. @throws `SourceChanged` if it is, or becomes, another */
 export async function unchanged<T>(store: Store, listed: ListedFile, read: () => Promise<T>): Promise<T> {
   const refuseChanged = async (): Promise<void> => {
-    const now = await store.stat(listed.path);
+    const now = await store.stat(listed.path, listed);
     if (now.stamp !== listed.stamp) throw sourceChanged(store, listed.path);
   };
   await refuseChanged();
@@ -45,6 +51,10 @@ export async function unchanged<T>(store: Store, listed: ListedFile, read: () =>
   await refuseChanged();
   return result;
 }
+
+/** The version of a file, as a field that is there only where there is one. */
+export const versionOf = ({ version }: { readonly version?: string }): { readonly version?: string } =>
+  version === undefined ? {} : { version };
 
 /** The failure of a file that is not what it was. */
 export function sourceChanged(store: Store, path: string): Error {

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeDeadCopies } from '../stores/objects/copies-folder';
 import { mapBounded } from './map-bounded';
 
 const dayMs = 24 * 3600 * 1000;
@@ -10,13 +11,14 @@ const batchDays = 30;
 /**
  * Removes what no load can need any more: manifests and written batches that no load has touched for 30 days, and
  * folders for temporary files whose process is gone and which are older than a day, for a process of another container
- * may look as if it were gone. Never fails: what cannot be removed is left.
+ * may look as if it were gone; and fetched objects of processes that are gone. Never fails: what cannot be removed is left.
  */
 export async function removeLeftovers(stateDir: string, now = Date.now()): Promise<void> {
   const written = join(stateDir, 'written');
   const batches = [join(stateDir, 'batches'), ...(await namesIn(written)).map((name) => join(written, name))];
   for (const folder of batches) await removeOld(folder, () => true, now - batchDays * dayMs);
   await removeOld(tmpdir(), isOfDeadProcess, now - dayMs);
+  await removeDeadCopies(stateDir, now);
 }
 
 async function removeOld(folder: string, ours: (name: string) => boolean, before: number): Promise<void> {

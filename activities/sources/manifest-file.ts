@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BatchRefFields } from '../../workflows/contract';
-import { loadFailure } from '../../workflows/load-error';
+import { isLoadError, loadFailure } from '../../workflows/load-error';
+import type { WritableStore } from '../stores/objects/object-store';
 import { workerFull } from '../stores/store-error';
 import type { Manifest } from './manifest';
 
@@ -25,6 +26,7 @@ export async function saveManifest(
   stateDir: string,
   manifest: Manifest,
   filesSkipped: number,
+  batchStore?: WritableStore | null,
 ): Promise<BatchRefFields> {
   const text = JSON.stringify(manifest);
   const path = `${folder}/${sha256(text)}.json`;
@@ -32,6 +34,8 @@ export async function saveManifest(
   if (saved !== text) await writeDurably(join(stateDir, path), text);
   // A manifest that is used again is not a leftover of its first use.
   else await utimes(join(stateDir, path), new Date(), new Date());
+  const file = { file: join(stateDir, path), bytes: Buffer.byteLength(text), sha256: sha256(text) };
+  await batchStore?.put(path, { ...file, contentType: 'application/json' });
   const { files } = manifest;
   const rows = files.reduce<number | null>(
     (sum, file) => (sum === null || file.rows === null ? null : sum + file.rows),
@@ -51,13 +55,18 @@ export async function saveManifest(
 }
 
 /** Reads the manifest of a batch. @throws `BatchMissing` if it is gone or damaged */
-export async function readManifest(stateDir: string, ref: BatchRefFields): Promise<Manifest> {
+export async function readManifest(
+  stateDir: string,
+  ref: BatchRefFields,
+  batchStore?: WritableStore | null,
+): Promise<Manifest> {
   const hash = refPattern.exec(ref.manifest)?.[1];
   const object = `manifest ${ref.manifest}`;
   if (!hash) {
     throw loadFailure('InvalidRequest', { object, expected: 'a batch that extract or writeBatch returned' });
   }
   const text = await readFile(join(stateDir, ref.manifest)).catch((cause: unknown) => {
+    if (batchStore) return fetchManifest(batchStore, ref.manifest);
     throw loadFailure('BatchMissing', { object: join(stateDir, ref.manifest), cause });
   });
   const manifest = sha256(text) === hash ? (JSON.parse(text.toString()) as Manifest) : null;
@@ -69,6 +78,18 @@ export async function readManifest(stateDir: string, ref: BatchRefFields): Promi
     got: manifest ? `version ${String(manifest.version)} of batch ${manifest.sha256}` : 'other bytes',
     remedy: 'Look for what writes into the state folder; start the load again, which writes the manifest anew.',
   });
+}
+
+/** A manifest that another worker has written. */
+async function fetchManifest(batchStore: WritableStore, path: string): Promise<Buffer> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of batchStore.read(path) as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } catch (cause) {
+    if (!isLoadError(cause, 'SourceNotFound')) throw cause;
+    throw loadFailure('BatchMissing', { object: `${batchStore.root}${path}`, cause });
+  }
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

@@ -12,6 +12,8 @@ export interface ManifestFile {
   readonly rows: number | null;
   /** See `ListedFile.identity`. */
   readonly identity: string | null;
+  /** See `ListedFile.version`. */
+  readonly version?: string;
   /** What makes the file the same as another: its sha256, or its path. */
   readonly fileId: string;
   /** The columns, in the file's order; `null` for text without a header. */

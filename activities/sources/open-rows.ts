@@ -1,5 +1,5 @@
 import { loadFailure } from '../../workflows/load-error';
-import { stateStoreName } from '../stores/state-store';
+import { batchStoreName, stateStoreName } from '../stores/state-store';
 import type { ListedFile, Store } from '../stores/store';
 import { plainCsv } from './csv-options';
 import type { Duck } from './duck';
@@ -30,8 +30,12 @@ export interface OpenRowsInput {
  */
 export async function openRows(input: OpenRowsInput): Promise<RowStream> {
   const { store, file, manifest } = input;
-  const opened = await store.stat(file.path).catch((error: unknown) => {
-    if (store.name !== stateStoreName || (error as { type?: string }).type !== 'SourceNotFound') throw error;
+  const opened = await store.stat(file.path, file).catch((error: unknown) => {
+    if (
+      ![stateStoreName, batchStoreName].includes(store.name) ||
+      (error as { type?: string }).type !== 'SourceNotFound'
+    )
+      throw error;
     throw loadFailure('BatchMissing', { object: `${store.name}/${file.path}`, cause: error });
   });
   if (opened.bytes !== file.bytes) throw sourceChanged(store, file.path);
@@ -40,7 +44,7 @@ export async function openRows(input: OpenRowsInput): Promise<RowStream> {
 
 async function openTextRows(input: OpenRowsInput): Promise<RowStream> {
   const { store, manifest, file, signal, wanted, extraColumns = 'refuse' } = input;
-  const text = await openText(store, file.path, signal);
+  const text = await openText(store, file.path, signal, file);
   const verify = async (): Promise<void> => {
     const unpacked = text.consumed();
     const padded = unpacked !== null && unpacked < file.bytes;
@@ -59,7 +63,7 @@ async function openTextRows(input: OpenRowsInput): Promise<RowStream> {
 /** Tape-like tools pad gzip with zeros. Anything else there would be data that unpacking has not seen. */
 async function hashPadded(store: Store, file: ManifestFile, from: number, signal: AbortSignal): Promise<string> {
   let at = 0;
-  for await (const chunk of store.read(file.path) as AsyncIterable<Buffer>) {
+  for await (const chunk of store.read(file.path, file) as AsyncIterable<Buffer>) {
     const rest = chunk.subarray(Math.max(0, from - at));
     if (rest.some((byte) => byte !== 0)) {
       throw loadFailure('CorruptFile', {
@@ -70,20 +74,28 @@ async function hashPadded(store: Store, file: ManifestFile, from: number, signal
     }
     at += chunk.length;
   }
-  return hashFile(store, file.path, signal);
+  return hashFile(store, file.path, { signal, pin: file });
 }
 
 async function openParquet({ store, file, wanted, signal }: OpenRowsInput, opened: ListedFile): Promise<RowStream> {
   const object = `${store.name}/${file.path}`;
+  const local = await store.local(file.path, file, signal);
   const columns = async (duck: Duck): Promise<ParquetColumn[]> => {
-    const facts = await readParquetFacts(duck.connection, store, file.path);
+    if (local.sha256 !== null && local.sha256 !== file.sha256) throw sourceChanged(store, file.path);
+    const facts = await readParquetFacts(duck.connection, local.path, object);
     return pick(facts.columns, wanted, object);
   };
-  const text = await openParquetText({ local: store.localPath(file.path), object, signal, columns });
+  const text = await openParquetText({ local: local.path, object, signal, columns }).catch(async (error: unknown) => {
+    await local.release();
+    throw error;
+  });
+  text.stream.once('close', () => void local.release());
   const verify = async (): Promise<void> => {
+    // Nobody else can have touched a copy.
+    if (local.sha256 !== null) return;
     // A file that was swapped for another and back has its hash again, but not its stamp.
     const { stamp } = await store.stat(file.path);
-    if (stamp !== opened.stamp || (await hashFile(store, file.path, signal)) !== file.sha256) {
+    if (stamp !== opened.stamp || (await hashFile(store, file.path, { signal })) !== file.sha256) {
       throw sourceChanged(store, file.path);
     }
   };

@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { loadFailure } from '../../workflows/load-error';
-import type { Store } from '../stores/store';
 import { namedTwice } from './csv-header';
 import { duckText, parquetFailure, parquetRelation } from './duck';
 
@@ -18,10 +17,13 @@ export interface ParquetFacts {
   readonly rows: number;
 }
 
-/** Reads the metadata of a Parquet file. @throws `CorruptFile`, `UnsupportedFormat`, `InvalidValue` */
-export async function readParquetFacts(duck: DuckDBConnection, store: Store, path: string): Promise<ParquetFacts> {
-  const object = `${store.name}/${path}`;
-  const local = store.localPath(path);
+/**
+ * Reads the metadata of a Parquet file of this machine.
+ *
+ * @param object - Names the file in failures.
+ * @throws `CorruptFile`, `UnsupportedFormat`, `InvalidValue`
+ */
+export async function readParquetFacts(duck: DuckDBConnection, local: string, object: string): Promise<ParquetFacts> {
   try {
     const described = await duck.runAndReadAll(`DESCRIBE SELECT * FROM ${parquetRelation(local)}`);
     const schema = await duck.runAndReadAll(

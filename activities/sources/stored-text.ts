@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Store } from '../stores/store';
+import type { FilePin, Store } from '../stores/store';
 import { packingOf, unpack, type Unpacked } from './packing';
 import { refuseForeignEncoding, utf8Bom } from './text-encoding';
 
@@ -18,9 +18,9 @@ export interface StoredText {
 const chunkBytes = 256 * 1024;
 
 /** Opens a text file of a store. @throws `CorruptFile`, `InvalidEncoding`, and what the store throws */
-export async function openText(store: Store, path: string, signal?: AbortSignal): Promise<StoredText> {
+export async function openText(store: Store, path: string, signal?: AbortSignal, pin?: FilePin): Promise<StoredText> {
   signal?.throwIfAborted();
-  const raw = store.read(path);
+  const raw = store.read(path, pin);
   const hash = createHash('sha256');
   let bytes = 0;
   async function* tapped(): AsyncGenerator<Buffer> {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { loadFailure } from '../../workflows/load-error';
 import { globFiles } from './glob-files';
 import { refuseEscape, refuseOutside } from './safe-path';
-import type { ListedFile, OpenFile, Store } from './store';
+import type { ListedFile, LocalFile, OpenFile, Store } from './store';
 import { errnoOf, storeFailure } from './store-error';
 
 const chunkBytes = 256 * 1024;
@@ -27,7 +27,7 @@ export function openLocalFiles(name: string, root: string): Store {
     list: (glob) => list(folder, glob, nameOf),
     read: (path) => Readable.from(chunks(folder, path, nameOf(path)), { objectMode: false, highWaterMark: chunkBytes }),
     open: (path) => openFile(folder, path, nameOf(path)),
-    localPath: (path) => localPath(folder, path, nameOf(path)),
+    local: async (path) => localFile(localPath(folder, path, nameOf(path))),
     stat: (path) => statInside(folder, path, nameOf(path)),
   };
 }
@@ -110,6 +110,8 @@ async function* chunks(root: string, path: string, object: string): AsyncGenerat
     throw storeFailure(error, object);
   }
 }
+
+const localFile = (path: string): LocalFile => ({ path, sha256: null, release: () => Promise.resolve() });
 
 function localPath(root: string, path: string, object: string): string {
   refuseOutside(path, object);

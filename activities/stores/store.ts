@@ -15,7 +15,15 @@ export interface ListedFile {
    * nothing about a file that changed a moment ago.
    */
   readonly stamp: string;
+  /** Names this content for good, where the store keeps what was overwritten. */
+  readonly version?: string;
 }
+
+/**
+ * Which content of a path is meant, as a listing or a manifest has it. Stores of objects then read this content or fail
+ * with `SourceChanged`; local files are compared by their readers.
+ */
+export type FilePin = Pick<ListedFile, 'bytes' | 'identity' | 'version'>;
 
 /** Where source files live. */
 export interface Store {
@@ -27,14 +35,27 @@ export interface Store {
    * listed once. @throws `SourceNotFound`, `SourceUnreadable`, `InvalidRequest`, `SourceChanged`
    */
   list(glob: string): Promise<ListedFile[]>;
-  /** The file's bytes as stored. @throws `SourceNotFound`, `SourceUnreadable` */
-  read(path: string): Readable;
+  /** The file's bytes as stored. @throws `SourceNotFound`, `SourceUnreadable`, `SourceChanged` */
+  read(path: string, pin?: FilePin): Readable;
   /** Opens the file for reading and for asking what is read. @throws as {@link read} */
-  open(path: string): Promise<OpenFile>;
-  /** A path that programs on this machine can open. */
-  localPath(path: string): string;
-  /** The file as {@link list} shows it now. @throws `SourceNotFound` */
-  stat(path: string): Promise<ListedFile>;
+  open(path: string, pin?: FilePin): Promise<OpenFile>;
+  /** The file where programs on this machine can open it. Release it afterwards. @throws as {@link read}, `WorkerFull` */
+  local(path: string, pin?: FilePin, signal?: AbortSignal): Promise<LocalFile>;
+  /** The file as {@link list} shows it now, or as it was pinned. @throws `SourceNotFound`, `SourceChanged` */
+  stat(path: string, pin?: FilePin): Promise<ListedFile>;
+  /** Gives back connections. */
+  close?(): void;
+}
+
+/** A file that programs on this machine can open. */
+export interface LocalFile {
+  readonly path: string;
+  /** Of a copy that was made for the caller alone: the hash of its bytes. `null`: it is the file itself. */
+  readonly sha256: string | null;
+  /** The content that was copied, where the store keeps it; see {@link ListedFile.version}. */
+  readonly version?: string;
+  /** Removes a copy. */
+  release(): Promise<void>;
 }
 
 /** A file that stays what it is while it is open, whatever its path leads to meanwhile. */

@@ -444,6 +444,10 @@ export const errorFacts = {
     when: 'In any step, for an error of the database that no other code covers.',
     example: { object: 'database', got: 'could not … (SQLSTATE XX000)' },
   },
+  StoreUnreachable: {
+    when: 'When a store of objects is listed, read or written: nobody listens, the name is unknown, the connection is cut, or the store asks for fewer requests. The client has tried several times by then, and the step is tried again.',
+    example: { object: 'raw/orders/2026-11-22/a.csv', got: 'SlowDown, HTTP 503' },
+  },
   TemporalUnreachable: {
     when: 'When a worker, a program or a command connects to Temporal; also for a namespace that does not exist.',
     example: {

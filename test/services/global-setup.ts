@@ -16,8 +16,11 @@ declare global {
 /** Starts the servers that no variable names yet. Test processes inherit the variables that are set here. */
 export default async function startServices(): Promise<void> {
   const stops: StopServices[] = [];
+  // A project with services of its own has a setup of its own, which may have run before.
+  const before = globalThis.stopServices;
   globalThis.stopServices = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
+    await before?.();
   };
   const results = await Promise.allSettled([startTemporal(stops), startDatabase(stops)]);
   const failed = results.find((result) => result.status === 'rejected');

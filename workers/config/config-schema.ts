@@ -14,16 +14,15 @@ const schemaName = z
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'a schema name of up to 63 lower-case letters, digits and _' });
 
 /** The option that names the secret; its value is never shown. */
-export const secretOptions: readonly string[] = ['url', 'admin', 'env', 'file'];
+export const secretOptions: readonly string[] = ['url', 'admin', 'env', 'file', 'credentials'];
 
-const secret = z.union(
-  [
-    strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-    strict({ file: z.string().min(1) }),
-    z.string().regex(/^postgres(ql)?:\/\/\S+$/),
-  ],
-  { error: "env('NAME'), secretFile('path'), or a postgres:// URL without a password" },
-);
+const reference = [
+  strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+  strict({ file: z.string().min(1) }),
+] as const;
+const secret = z.union([...reference, z.string().regex(/^postgres(ql)?:\/\/\S+$/)], {
+  error: "env('NAME'), secretFile('path'), or a postgres:// URL without a password",
+});
 
 const roleName = z
   .string({ error: 'the name of a role' })
@@ -61,6 +60,36 @@ const postgres = {
   provision: provision.optional(),
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
+const referredTo = z.union(reference, { error: "env('NAME') or secretFile('path')" });
+const endpoint = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+const kmsKey = strict({ kmsKey: text('the name of a key') });
+const bucket = z
+  .string({ error: 'the name of a bucket' })
+  .regex(/^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/, { error: 'the name of a bucket, without a scheme or a path' });
+const prefix = z.string({ error: 'the beginning of keys' });
+const s3 = {
+  kind: z.literal('s3'),
+  bucket,
+  prefix: prefix.optional(),
+  region: text('the name of a region').optional(),
+  endpoint: endpoint.optional(),
+  pathStyle: z.boolean({ error: 'true or false' }).optional(),
+  credentials: strict({
+    accessKeyId: referredTo,
+    secretAccessKey: referredTo,
+    sessionToken: referredTo.optional(),
+  }).optional(),
+  encryption: z.union([z.literal('s3'), kmsKey], { error: "'s3' or { kmsKey: '…' }" }).optional(),
+};
+const gcs = {
+  kind: z.literal('gcs'),
+  bucket,
+  prefix: prefix.optional(),
+  projectId: text('the id of a project').optional(),
+  endpoint: endpoint.optional(),
+  credentials: referredTo.optional(),
+  encryption: kmsKey.optional(),
+};
 
 const deploymentName = { error: 'a name of up to 100 characters without ".", ":" and spaces' };
 const worker = strict({
@@ -97,7 +126,13 @@ const name = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { error: 'a name of up to
 const warehouse = z.discriminatedUnion('kind', [strict(postgres)], {
   error: 'a warehouse, such as postgres({ url: env(…) })',
 });
-const store = z.discriminatedUnion('kind', [strict(localFiles)], { error: 'a store, such as localFiles({ root: … })' });
+const store = z.discriminatedUnion('kind', [strict(localFiles), strict(s3), strict(gcs)], {
+  error: 'a store, such as localFiles({ root: … }), s3({ bucket: … }) or gcs({ bucket: … })',
+});
+/** Options that change a store of the same kind; with another kind, all that it needs. */
+const changedStore = z.union([strict(localFiles).partial(), strict(s3).partial(), strict(gcs).partial()], {
+  error: 'options of a store',
+});
 
 const named = <T extends z.ZodType>(schema: T, what: string): z.ZodRecord<z.ZodString, T> =>
   z.record(name, schema, {
@@ -106,10 +141,11 @@ const named = <T extends z.ZodType>(schema: T, what: string): z.ZodRecord<z.ZodS
 
 const override = strict({
   warehouses: named(strict(postgres).partial(), 'warehouses by name').optional(),
-  stores: named(strict(localFiles).partial(), 'stores by name').optional(),
+  stores: named(changedStore, 'stores by name').optional(),
   worker,
   temporal,
   state: folder.optional(),
+  batchStore: name.optional(),
 });
 
 /** The shape of a configuration. Contracts are checked one by one, and durations when they are resolved. */
@@ -127,6 +163,7 @@ export const configSchema = strict(
     temporal,
     deploy,
     state: folder.optional(),
+    batchStore: name.optional(),
     schedules: z.array(scheduleSchema, { error: 'a list of schedules' }).optional(),
     profiles: named(override, 'profiles by name').optional(),
   },

@@ -2,6 +2,7 @@
 export { loadConfig, type LoadConfigOptions } from './load-config';
 export { resolveConfig } from './resolve-config';
 export { readAdminSecrets, readWarehouseSecrets } from './resolve-warehouse';
+export { readStoreSecrets, storeSecrets } from './resolve-store';
 export { resolveSecret, secretText } from './secret';
 export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';
 export type { ConnectOverrides, ConnectTarget, TemporalConnectionOptions } from './temporal-connection';
@@ -16,6 +17,8 @@ export type {
   ResolvedPostgres,
   ResolvedStore,
   ResolvedLocalFiles,
+  ResolvedS3,
+  ResolvedGcs,
   ResolvedTemporal,
   ResolvedSchedule,
   ResolvedProvision,

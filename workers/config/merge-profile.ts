@@ -29,12 +29,17 @@ export function mergeProfile(config: ConfigShape, profile: string | null, file: 
     worker: { ...base.worker, ...over.worker },
     temporal: { ...base.temporal, ...over.temporal },
     ...(over.state === undefined ? {} : { state: over.state }),
+    ...(over.batchStore === undefined ? {} : { batchStore: over.batchStore }),
   };
 }
 
 function mergeNamed(base: Omit<ConfigShape, 'profiles'>, over: Override, section: Section): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base[section] };
   for (const [name, options] of Object.entries(over[section] ?? {}))
-    merged[name] = { ...base[section][name], ...options };
+    merged[name] = ofOtherKind(base[section][name], options) ? options : { ...base[section][name], ...options };
   return merged;
 }
+
+/** The options of one kind mean nothing to another. */
+const ofOtherKind = (base: { kind?: unknown } | undefined, over: { kind?: unknown }): boolean =>
+  base !== undefined && over.kind !== undefined && over.kind !== base.kind;

@@ -7,10 +7,11 @@ import { shortPath } from './short-path';
 import { mergeProfile } from './merge-profile';
 import { refuseOption, refuseOptions } from './config-refusal';
 import { resolveSchedules } from './resolve-schedules';
+import { resolveBatchStore, resolveStore } from './resolve-store';
 import { resolveWarehouse } from './resolve-warehouse';
 import type { ConfigShape } from './config-schema';
 import type { CanaryOptions } from '../../workflows/config';
-import type { ResolvedConfig, ResolvedDeployment, ResolvedStore } from './resolved-config';
+import type { ResolvedConfig, ResolvedDeployment } from './resolved-config';
 
 /**
  * Checks a configuration, merges the profile over it and decides every option.
@@ -30,6 +31,7 @@ export async function resolveConfig(written: unknown, file: string, profile: str
     stateDir: path.resolve(rootDir, config.state ?? '.loadline'),
     warehouses: mapNamed(config.warehouses, (key, shape) => resolveWarehouse(key, shape, { file: name, rootDir })),
     stores: mapNamed(config.stores, (key, shape) => resolveStore(key, shape, rootDir)),
+    batchStore: resolveBatchStore(config, name),
     ...(await loadContracts(config.contracts, {
       configFile: file,
       rootDir,
@@ -53,10 +55,6 @@ function parse(value: unknown, file: string): ConfigShape {
 
 function mapNamed<S, R>(named: Readonly<Record<string, S>>, resolve: (name: string, shape: S) => R): Map<string, R> {
   return new Map(Object.entries(named).map(([name, shape]) => [name, resolve(name, shape)]));
-}
-
-function resolveStore(name: string, shape: ConfigShape['stores'][string], rootDir: string): ResolvedStore {
-  return { kind: shape.kind, name, rootDir: path.resolve(rootDir, shape.root) };
 }
 
 type WorkerFields = Pick<

@@ -1,8 +1,7 @@
-import path from 'node:path';
 import { postgresDefaults, type ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import { loadFailure } from '../../workflows/load-error';
 import { durationMs, type DurationRange } from './duration';
-import { checkLiteralUrl, resolveSecret, secretText } from './secret';
+import { anchored, checkLiteralUrl, resolveSecret, secretText } from './secret';
 import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
@@ -81,10 +80,6 @@ function resolveProvision(name: string, shape: ProvisionShape, { file, rootDir }
 function oneRole(option: string, role: string, file: string): Error {
   const remedy = 'Give each its own role: rights that one of them lacks are what protects the ledger.';
   return refuseOption(file, { option, expected: 'another role than the others', got: `"${role}"`, remedy });
-}
-
-function anchored(ref: SecretRef | string, rootDir: string): SecretRef | string {
-  return typeof ref === 'object' && 'file' in ref ? { file: path.resolve(rootDir, ref.file) } : ref;
 }
 
 function oneSchema(option: string, schema: string, file: string): Error {

@@ -1,4 +1,6 @@
-import type { CanaryOptions, SecretRef, WorkerVersioning } from '../../workflows/config';
+import type { CanaryOptions, S3Credentials, SecretRef, WorkerVersioning } from '../../workflows/config';
+import type { ResolvedGcsConfig } from '../../activities/stores/gcs/config';
+import type { ResolvedS3Config } from '../../activities/stores/s3/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ProvisionRoleNames as ResolvedRoles } from '../../activities/warehouses/provision';
 import type { ContractPlace } from '../../activities/contracts';
@@ -30,8 +32,20 @@ export interface ResolvedLocalFiles {
   readonly name: string;
   readonly rootDir: string;
 }
+/** A store of objects in S3. Its secrets are still references. */
+export interface ResolvedS3 extends Omit<ResolvedS3Config, 'credentials'> {
+  readonly kind: 's3';
+  readonly name: string;
+  readonly credentials: S3Credentials | null;
+}
+/** A store of objects in GCS. Its secret is still a reference. */
+export interface ResolvedGcs extends Omit<ResolvedGcsConfig, 'credentials'> {
+  readonly kind: 'gcs';
+  readonly name: string;
+  readonly credentials: SecretRef | null;
+}
 /** Any store with every option decided. */
-export type ResolvedStore = ResolvedLocalFiles;
+export type ResolvedStore = ResolvedLocalFiles | ResolvedS3 | ResolvedGcs;
 
 /** How to reach Temporal. `null`: as the Temporal CLI would. */
 export interface ResolvedTemporal {
@@ -78,6 +92,8 @@ export interface ResolvedConfig {
   readonly stateDir: string;
   readonly warehouses: ReadonlyMap<string, ResolvedWarehouse>;
   readonly stores: ReadonlyMap<string, ResolvedStore>;
+  /** The store in which batches are kept as well. `null`: in the state folder alone. */
+  readonly batchStore: string | null;
   readonly contracts: ReadonlyMap<string, TableContract>;
   /** Where each contract is written, by its name. */
   readonly contractPlaces: ReadonlyMap<string, ContractPlace>;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { loadFailure } from '../../workflows/load-error';
 import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
@@ -12,6 +13,11 @@ import type { SecretRef } from '../../workflows/config';
 export function resolveSecret(ref: SecretRef | string, object: string): string {
   if (typeof ref === 'string') return ref;
   return 'env' in ref ? fromVariable(ref.env, object) : fromFile(ref.file, object);
+}
+
+/** A reference whose file is found from anywhere. */
+export function anchored<R extends SecretRef | string>(ref: R, rootDir: string): R {
+  return typeof ref === 'object' && 'file' in ref ? { ...ref, file: path.resolve(rootDir, ref.file) } : ref;
 }
 
 /** A reference as people read it: the variable or the file, never the value. */
@@ -50,18 +56,18 @@ function fromVariable(name: string, object: string): string {
   });
 }
 
-function fromFile(path: string, object: string): string {
+function fromFile(file: string, object: string): string {
   let value = '';
   try {
-    value = readFileSync(path, 'utf8').trim();
+    value = readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw missingFile(path, object, (cause as NodeJS.ErrnoException).code ?? 'unreadable');
+    throw missingFile(file, object, (cause as NodeJS.ErrnoException).code ?? 'unreadable');
   }
-  if (value === '') throw missingFile(path, object, 'an empty file');
+  if (value === '') throw missingFile(file, object, 'an empty file');
   return value;
 }
 
-function missingFile(path: string, object: string, got: string): Error {
-  const remedy = `Create ${path} where this runs, readable by the user it runs as.`;
-  return loadFailure('SecretMissing', { object, expected: `the file ${path}`, got, remedy });
+function missingFile(file: string, object: string, got: string): Error {
+  const remedy = `Create ${file} where this runs, readable by the user it runs as.`;
+  return loadFailure('SecretMissing', { object, expected: `the file ${file}`, got, remedy });
 }

@@ -49,7 +49,7 @@ async function lineInFile(
   const counted = part ? part.split.lineOf(part.part, copied) : copied;
   if (manifest.format !== 'csv' || !stream.csv) return stream.lineOf?.(counted) ?? counted;
   try {
-    const text = await openText(store, file.path, context.signal);
+    const text = await openText(store, file.path, context.signal, file);
     return (await lineInCsv(text.stream, stream.csv, copied, part?.split.rangesOf(part.part))) ?? counted;
   } catch {
     // What is wrong with the row is known; where, only as the server counts.

@@ -9,6 +9,7 @@ import { createDatabase, services } from '../../services/services';
 import { validateContract } from '../../../activities/contracts';
 import type { Warehouse } from '../../../activities/warehouses/warehouse';
 import type { LoadReceipt, LoadRequest } from '../../../workflows/contract';
+import type { StoreConfig } from '../../../workflows/config';
 import type { TableContract } from '../../../workflows/table-contract';
 import { resolveConfig, type ResolvedConfig } from '../../../workers/config';
 import { openDeps } from '../../../workers/open-deps';
@@ -64,6 +65,9 @@ export interface LabOptions {
   };
   /** An existing database to work on. */
   readonly url?: string;
+  /** Further stores, or others than the folder `raw`. */
+  readonly stores?: Readonly<Record<string, StoreConfig>>;
+  readonly batchStore?: string;
 }
 
 const logs: LogEntry[] = [];
@@ -172,7 +176,7 @@ export async function openLab(name: string, options: LabOptions = {}): Promise<L
 async function configOf(
   folder: string,
   urls: Readonly<Record<string, string>>,
-  { tune = {} }: LabOptions,
+  { tune = {}, stores = {}, batchStore }: LabOptions,
 ): Promise<ResolvedConfig> {
   const warehouses: Record<string, unknown> = {};
   for (const [name, url] of Object.entries(urls)) {
@@ -182,7 +186,8 @@ async function configOf(
   }
   const written = {
     warehouses,
-    stores: { raw: { kind: 'local-files', root: 'raw' } },
+    stores: { raw: { kind: 'local-files', root: 'raw' }, ...stores },
+    ...(batchStore !== undefined && { batchStore }),
     contracts: [],
     worker: { buildId: 'test-build' },
     state: 'state',

@@ -241,7 +241,7 @@ test('a half-written Parquet file that grows meanwhile is reported as changed, n
   truncateSync(path, 500);
   const growing: Store = {
     ...box.store,
-    localPath: (name) => (writeFileSync(path, 'more'), box.store.localPath(name)),
+    local: (name) => (writeFileSync(path, 'more'), box.store.local(name)),
   };
   await settled(20);
   await expect(freeze(box, 'a.parquet', { store: growing })).rejects.toEqual(ofCode('SourceChanged'));

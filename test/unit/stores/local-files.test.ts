@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -76,7 +77,7 @@ test.each([
   await expect(box.store.list(path)).rejects.toEqual(ofCode('InvalidRequest'));
   await expect(box.store.stat(path)).rejects.toEqual(ofCode('InvalidRequest'));
   await expect(textOf(box.store.read(path))).rejects.toEqual(ofCode('InvalidRequest'));
-  expect(() => box.store.localPath(path)).toThrow(ofCode('InvalidRequest'));
+  await expect(box.store.local(path)).rejects.toEqual(ofCode('InvalidRequest'));
 });
 
 test('names with two dots in them are no escape', async () => {
@@ -92,7 +93,7 @@ test('links that lead out of the root are refused, however they are reached', as
   for (const path of ['folder/s.csv', 'link.csv']) {
     await expect(box.store.list(path)).rejects.toEqual(ofCode('InvalidRequest'));
     await expect(textOf(box.store.read(path))).rejects.toEqual(ofCode('InvalidRequest'));
-    expect(() => box.store.localPath(path)).toThrow(ofCode('InvalidRequest'));
+    await expect(box.store.local(path)).rejects.toEqual(ofCode('InvalidRequest'));
   }
   for (const glob of ['*.csv', 'folder/*', '**/*.csv']) {
     await expect(box.store.list(glob)).rejects.toEqual(ofCode('InvalidRequest'));
@@ -149,9 +150,12 @@ test('reading a missing file fails with SourceNotFound', async () => {
   await expect(box.store.stat('gone.csv')).rejects.toEqual(ofCode('SourceNotFound'));
 });
 
-test('the local path is the real path', () => {
+test('the local path is the real path, and no copy', async () => {
   box.write('a b.csv', 'x');
-  expect(box.store.localPath('a b.csv')).toBe(join(realpathSync(box.root), 'a b.csv'));
+  const { path, sha256, release } = await box.store.local('a b.csv');
+  expect([path, sha256]).toEqual([join(realpathSync(box.root), 'a b.csv'), null]);
+  await release();
+  expect(existsSync(path)).toBe(true);
 });
 
 test('a file that the worker may not read is told apart from one that is not there', async () => {

@@ -139,7 +139,7 @@ const parquetFile: WriteFile = async (ground, table, cases, mode, day) => {
     return `SELECT ${id}::INTEGER AS id, ${fields.join(', ')}`;
   });
   const request = table.content(mode, 'parquet', '', { day });
-  const path = join(ground.store.localPath((request.from as { glob: string }).glob));
+  const path = join(ground.store.root, (request.from as { glob: string }).glob);
   const duck = await openDuck();
   try {
     await duck.connection.run(`COPY (${selects.join(' UNION ALL ')}) TO ${literal(path)} (FORMAT parquet)`);

@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { cacheFolder } from '../../../../workers/embedded/temporal-cli';
+import { installed } from '../../../services/installed';
 import { succeed } from './run';
 
 /** What the tests of templates run. All pinned; kept in Loadline's cache, for all test files and later runs. */
@@ -62,45 +52,6 @@ async function unpackRsync(folder: string): Promise<void> {
   ];
   writeFileSync(join(folder, 'bin/rsync'), `${lines.join('\n')}\n`);
   chmodSync(join(folder, 'bin/rsync'), 0o755);
-}
-
-/** Installs something once on this machine, whoever else wants it at the same time. */
-async function installed(name: string, result: string, install: (folder: string) => Promise<void>): Promise<string> {
-  const home = join(cacheFolder(), 'ci-tools');
-  const folder = join(home, name);
-  const done = join(home, `${name}.done`);
-  mkdirSync(home, { recursive: true });
-  const lock = join(home, `${name}.lock`);
-  while (!existsSync(done)) {
-    if (!taken(lock)) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      continue;
-    }
-    try {
-      if (existsSync(done)) break;
-      process.stderr.write(`Installing ${name} for the tests of the templates, once\n`);
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder);
-      await install(folder);
-      writeFileSync(`${done}.new`, '');
-      renameSync(`${done}.new`, done);
-    } finally {
-      rmdirSync(lock);
-    }
-  }
-  return join(folder, result);
-}
-
-/** Takes a lock; one that is older than any installation belongs to nobody. */
-function taken(lock: string): boolean {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch {
-    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > 600_000) rmSync(lock, { recursive: true, force: true });
-    return false;
-  }
 }
 
 function works(program: string, args: readonly string[]): boolean {
