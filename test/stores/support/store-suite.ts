@@ -63,10 +63,10 @@ export function storeSuite(open: () => Promise<Place>): void {
   });
 
   test('names of any text are listed and read', async () => {
-    // What no server of this kind takes, and what would be a folder, is left to other tests.
+    // What no server of this kind takes, what would be a folder, and the glob itself, is left to other tests.
     const odd = /[/\\\p{Cc}]/u;
     const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 });
-    const usable = name.filter((t) => !odd.test(t) && !t.startsWith('.') && t === t.normalize('NFC'));
+    const usable = name.filter((t) => t !== '*' && !odd.test(t) && !t.startsWith('.') && t === t.normalize('NFC'));
     let round = 0;
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(usable, { maxLength: 8 }), async (texts) => {
