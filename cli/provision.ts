@@ -1,8 +1,8 @@
 import { didYouMean } from '../activities/contracts/did-you-mean';
 import { openProvisioner, type OpenedProvisioner } from '../workers/open-provisioner';
 import { exitCodes, type ExitCode } from './exit-code';
-import { errorFacts, printError } from './print-error';
 import { renderApplied, renderPlans } from './provision-output';
+import { toldApart } from './told-apart';
 import { UsageError } from './usage-error';
 import type { AppliedProvision, ProvisionPlan } from '../activities/warehouses/provision';
 import type { CliContext } from './cli-context';
@@ -11,7 +11,6 @@ import type { ProvisionApplyFlags, ProvisionFlags, ProvisionPlanFlags } from './
 /** Tells how warehouses differ from what workers need. */
 export async function planCommand(flags: ProvisionPlanFlags, context: CliContext): Promise<ExitCode> {
   const fails = flags.exitCode === true;
-  // Whoever asks for drift by exit code must not take another trouble for it.
   return toldApart(fails, context, async () => {
     const plans: ProvisionPlan[] = [];
     for (const { provisioner, wanted } of await opened(flags, context)) plans.push(await provisioner.plan(wanted));
@@ -50,17 +49,4 @@ async function opened({ warehouse, tables }: ProvisionFlags, context: CliContext
     context.onClose(() => one.provisioner.close());
     return one;
   });
-}
-
-const malformed = ['InvalidConfig', 'InvalidContract', 'ConfigNotFound', 'SecretMissing'];
-
-/** What is declared wrongly exits as wrong use does; with `all` everything that failed does. */
-async function toldApart(all: boolean, context: CliContext, body: () => Promise<ExitCode>): Promise<ExitCode> {
-  try {
-    return await body();
-  } catch (error) {
-    if (!all && !malformed.includes(errorFacts(error).code)) throw error;
-    printError(error, context.terminal);
-    return exitCodes.usage;
-  }
 }

@@ -1,10 +1,10 @@
 import { applySchedules, checkSchedules, planSchedules, type SchedulesPlan } from '../client/schedules';
 import { exitCodes, type ExitCode } from './exit-code';
-import { errorFacts, printError } from './print-error';
 import { reportKinds, wantedReport, writeReports } from './reports/write-reports';
 import { schedulesFindings } from './schedules-findings';
 import { renderApplied, renderPlan } from './schedules-output';
 import { temporalClient } from './temporal-client';
+import { toldApart } from './told-apart';
 import { UsageError } from './usage-error';
 import type { Client } from '@temporalio/client';
 import type { CliContext } from './cli-context';
@@ -13,7 +13,6 @@ import type { ApplyFlags, PlanFlags, ScheduleReportFlags } from './commands/sche
 /** Tells how the server's schedules differ from the declared ones. */
 export async function planCommand(flags: PlanFlags, context: CliContext): Promise<ExitCode> {
   const fails = flags.exitCode === true;
-  // Whoever asks for drift by exit code must not take another trouble for it.
   return toldApart(fails, context, async () => {
     const report = reporter(fails, flags, context);
     const { plan } = await planned(context);
@@ -60,17 +59,4 @@ function reporter(fails: boolean, { report: asked = [], output }: ScheduleReport
     if (printed) context.terminal.note(printed.trimEnd());
     return files;
   };
-}
-
-const malformed = ['InvalidConfig', 'InvalidContract', 'ConfigNotFound', 'WorkflowsNotBundled'];
-
-/** What is declared wrongly exits as wrong use does; with `all` everything that failed does. */
-async function toldApart(all: boolean, context: CliContext, body: () => Promise<ExitCode>): Promise<ExitCode> {
-  try {
-    return await body();
-  } catch (error) {
-    if (!all && !malformed.includes(errorFacts(error).code)) throw error;
-    printError(error, context.terminal);
-    return exitCodes.usage;
-  }
 }
