@@ -127,7 +127,8 @@ export function csvOf({ columns, rows }: Table, { csv, newline, bom, lastNewline
     return needed || ++count % quoted === 0 ? inQuotes(value) : value;
   };
   const lines = [...(csv.header ? [columns.map((c) => c.name)] : []), ...rows].map((row) => row.map(field).join(delimiter)); // prettier-ignore
-  return (bom ? '\ufeff' : '') + lines.join(newline) + (lastNewline ? newline : '');
+  // A text that begins with the mark by itself would lose it: then there is one more.
+  return (bom || lines[0]?.startsWith('\ufeff') ? '\ufeff' : '') + lines.join(newline) + (lastNewline ? newline : '');
 }
 
 /** The table as NDJSON, with spaces and escapes where JSON allows them. */
