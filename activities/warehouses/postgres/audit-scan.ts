@@ -1,8 +1,9 @@
 import { isRowCheck, type Check } from '../../../workflows/checks';
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
+import { isAggregate, type Aggregates } from '../check-verdicts';
 import type { Session } from './client';
 import { countByValue } from './audit-patterns';
-import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, stageSql, type Relations } from './check-sql';
+import { aggregateSql, anyBroken, brokenSql, seenFrom, stageSql, type Relations } from './check-sql';
 import { evaluated } from './check-trouble';
 import { metricsSelect } from './metrics';
 import { ident, literal, reasonsColumn, whereGood, type MarkedStage } from './sql';
@@ -19,9 +20,6 @@ export interface Audit {
   /** Of the load's interval. */
   readonly end: string | undefined;
 }
-
-/** What aggregate checks have found, by the ids of the checks; `null` where there is no value. */
-export type Aggregates = ReadonlyMap<string, number | null>;
 
 /** What one scan of a stage has found. */
 export interface Scanned {

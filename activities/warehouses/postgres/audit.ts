@@ -2,6 +2,8 @@ import { checksOf } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { checkWarnings } from '../audit-policy';
+import { allVerdicts } from '../check-verdicts';
+import { quarantineWarnings } from '../quarantine-warning';
 import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
@@ -12,11 +14,10 @@ import { prospectsOf, type Evaluated } from './audit-prospects';
 import { aggregateStage, markBad, scanStage, type Audit, type Scanned } from './audit-scan';
 import { checkUnique, checkUniqueInTarget } from './audit-unique';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
-import { quarantineWarnings } from './quarantine-warning';
 import { referredTables, relationsOf, versionsOf } from './references';
 import { ident, insideRanges, whereGood, type MarkedStage } from './sql';
 import { typeOf } from './stage-columns';
-import { allVerdicts, scanVerdicts } from './verdicts';
+import { verdictsOf } from './verdicts';
 
 /** See `Warehouse.audit`. One transaction, because it takes duplicates out and must be repeatable. */
 export async function auditStage(
@@ -75,7 +76,7 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   const { tx, target, stage } = audit;
   const scanned = await scanStage(audit);
   refuseEmptied(target, stage, scanned.rows);
-  const first = await scanVerdicts(audit, names, scanned);
+  const first = await verdictsOf(audit, names, scanned);
   if (first.some((v) => v.verdict === 'fail')) {
     const verdicts = allVerdicts(audit, first, scanned.aggregates);
     return { quarantined: 0, left: scanned.rows, verdicts };

@@ -1,4 +1,5 @@
 import type { AuditedStage, PartitionRange } from '../../../workflows/contract';
+import { joinRanges } from '../publish-policy';
 
 /** Quotes an identifier. @throws when it holds a zero byte, which PostgreSQL has no way to write */
 export function ident(name: string): string {
@@ -38,17 +39,6 @@ export type MarkedStage = Pick<AuditedStage, 'stage' | 'quarantined'>;
 export function whereGood({ quarantined }: MarkedStage, and = ''): string {
   const conditions = [quarantined > 0 && `${ident(reasonsColumn)} IS NULL`, and].filter(Boolean);
   return conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '';
-}
-
-/** Adjacent ranges as one: a year of days is one condition, not 365. */
-export function joinRanges(ranges: readonly PartitionRange[]): PartitionRange[] {
-  const joined: PartitionRange[] = [];
-  for (const range of ranges) {
-    const last = joined.at(-1);
-    if (last && last.end === range.start) joined[joined.length - 1] = { start: last.start, end: range.end };
-    else joined.push(range);
-  }
-  return joined;
 }
 
 /** True for rows of `column` inside one of the ranges; never NULL. */
