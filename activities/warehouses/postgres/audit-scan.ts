@@ -1,12 +1,13 @@
 import { isRowCheck, type Check } from '../../../workflows/checks';
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
+import { reasonsColumn } from '../own-columns';
 import { isAggregate, type Aggregates } from '../check-verdicts';
 import type { Session } from './client';
 import { countByValue } from './audit-patterns';
 import { aggregateSql, anyBroken, brokenSql, seenFrom, stageSql, type Relations } from './check-sql';
 import { evaluated } from './check-trouble';
 import { metricsSelect } from './metrics';
-import { ident, literal, reasonsColumn, whereGood, type MarkedStage } from './sql';
+import { ident, literal, whereGood, type MarkedStage } from './sql';
 import { stageFacts } from './stage-count';
 import { reasonOf } from '../../../workflows/checks';
 

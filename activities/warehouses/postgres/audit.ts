@@ -3,6 +3,7 @@ import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { checkWarnings } from '../audit-policy';
 import { allVerdicts } from '../check-verdicts';
+import type { Evaluated } from '../prospects';
 import { quarantineWarnings } from '../quarantine-warning';
 import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
@@ -10,7 +11,7 @@ import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { dropDuplicates } from './audit-duplicates';
 import { measureStage } from './audit-metrics';
-import { prospectsOf, type Evaluated } from './audit-prospects';
+import { prospectsIn } from './audit-prospects';
 import { aggregateStage, markBad, scanStage, type Audit, type Scanned } from './audit-scan';
 import { checkUnique, checkUniqueInTarget } from './audit-unique';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
@@ -47,7 +48,7 @@ export async function auditStage(
       stage,
       evaluate: (under: OpenTarget) => evaluate(auditOf(under, audit), names, open),
     };
-    const prospects = hold && (await prospectsOf({ ...asking, hold }));
+    const prospects = hold && (await prospectsIn({ ...asking, hold }));
     const { left, quarantined } = prospects?.rest ?? found;
     const audited: AuditedStageFields = {
       ...stage,

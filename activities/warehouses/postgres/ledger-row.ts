@@ -2,13 +2,14 @@ import type { LoadReceipt, LoadWarning, OpenLoad, OpenTarget, TableReceipt } fro
 import { inTargetOrder } from '../../../workflows/target-order';
 import type { Manifest } from '../../sources/manifest';
 import { combinedIdentity } from '../../sources/source-identity';
+import { reasonsColumn } from '../own-columns';
 import { receiptOf, targetsOf } from '../receipts';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 import type { Publish } from './publish-checks';
 import { keptRow } from './kept-row';
 import { recordOrigin } from './repairs';
-import { ident, reasonsColumn } from './sql';
+import { ident } from './sql';
 
 /** Quarantine rows belong to the publish: written earlier, a retry would double them. */
 export async function setAside(publish: Publish): Promise<void> {

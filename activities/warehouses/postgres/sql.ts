@@ -1,4 +1,5 @@
 import type { AuditedStage, PartitionRange } from '../../../workflows/contract';
+import { reasonsColumn } from '../own-columns';
 import { joinRanges } from '../publish-policy';
 
 /** Quotes an identifier. @throws when it holds a zero byte, which PostgreSQL has no way to write */
@@ -28,9 +29,6 @@ export function relation(target: string): string {
 export function sameKey(key: readonly string[], left: string, right: string): string {
   return key.map((name) => `${left}.${ident(name)} = ${right}.${ident(name)}`).join(' AND ');
 }
-
-/** The column of a stage that says what a row is set aside for; only stages that hold such a row have it. */
-export const reasonsColumn = '_loadline_reasons';
 
 /** A stage whose rows to set aside are marked, if it has any. */
 export type MarkedStage = Pick<AuditedStage, 'stage' | 'quarantined'>;

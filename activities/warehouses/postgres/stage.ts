@@ -1,10 +1,9 @@
-import { randomBytes, createHash } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import { checksOf } from '../../../workflows/checks';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
-import type { TableContract } from '../../../workflows/table-contract';
+import { loadIdColumn } from '../own-columns';
+import { needsValue, stageName } from '../stage-policy';
 import type { StageBatch, StepContext } from '../warehouse';
-import { loadIdColumn } from './target-columns';
 import type { PostgresClient, Session, SessionsOf } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { withCopiedRows } from './copied-rows';
@@ -98,12 +97,6 @@ async function fillStage(client: PostgresClient, config: ResolvedPostgresConfig,
   });
 }
 
-/** One name per attempt: a frozen attempt must not write into its retry's stage. */
-function stageName(open: OpenLoad, index: number, attempt: number): string {
-  const key = createHash('sha256').update(open.loadKey).digest('hex').slice(0, 12);
-  return `s_${key}_${open.fence}_${index}_${attempt}_${randomBytes(4).toString('hex')}`;
-}
-
 /** Before it is created, so that the sweeper knows every stage there can be. */
 async function register(
   client: PostgresClient,
@@ -122,12 +115,6 @@ async function register(
 async function holdRegistration(tx: Session, stages: string, stage: string): Promise<void> {
   const held = await tx.rows('stage:hold', `SELECT 1 FROM ${stages} WHERE stage = $1 FOR UPDATE`, [stage]);
   if (!held.length) throw loadFailure('Fenced', { object: stage, got: 'a stage that was swept' });
-}
-
-/** A value that is only warned of when it is missing has to fit in. */
-function needsValue(name: string, { columns, key }: TableContract): boolean {
-  const { notNull = false, severity } = columns[name]!;
-  return (notNull && severity !== 'warn') || (key?.includes(name) ?? false);
 }
 
 /** Makes the target as the contract describes it. Two first loads may do so at once. */
