@@ -37,6 +37,12 @@ module.exports = {
     withServices('replay'),
     // From here on slow.
     ...slow.map(({ name, folder }) => withServices(name, { roots: [`<rootDir>${folder}`] })),
+    // Against stand-ins of warehouses; nothing there needs PostgreSQL or Temporal.
+    {
+      ...common('warehouses'),
+      globalSetup: '<rootDir>/test/services/warehouses-setup.ts',
+      globalTeardown: '<rootDir>/test/services/global-teardown.ts',
+    },
     withServices('failpoints'),
     withServices('gate'),
     withServices('crash'),

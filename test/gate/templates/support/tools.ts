@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { cacheFolder } from '../../../../workers/embedded/temporal-cli';
+import { installOnce } from '../../../services/install-once';
 import { succeed } from './run';
 
 /** What the tests of templates run. All pinned; kept in Loadline's cache, for all test files and later runs. */
@@ -29,13 +19,13 @@ export const inCi = process.env['CI'] === 'true';
 
 /** The path of a tool that Go builds. */
 export const goTool = (name: keyof typeof goTools): Promise<string> =>
-  installed(`${name}-${goTools[name].split('@')[1]}`, name, async (folder) => {
+  installOnce(`${name}-${goTools[name].split('@')[1]}`, name, async (folder) => {
     await succeed('go', ['install', goTools[name]], { env: { ...process.env, GOBIN: folder, GOFLAGS: '-modcacherw' } });
   });
 
 /** The folder of the tools that pip installs. */
 export const pythonBin = (): Promise<string> =>
-  installed(`lint-${hashOf(pythonTools)}`, 'venv/bin', async (folder) => {
+  installOnce(`lint-${hashOf(pythonTools)}`, 'venv/bin', async (folder) => {
     // A virtual environment knows its place: it is made where it stays.
     await succeed('python3', ['-m', 'venv', join(folder, 'venv')]);
     await succeed(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', ...pythonTools]);
@@ -44,7 +34,7 @@ export const pythonBin = (): Promise<string> =>
 /** The variables of a process that finds rsync, which gitlab-ci-local needs. */
 export async function withRsync(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   if (works('rsync', ['--version'])) return env;
-  const bin = await installed('rsync', 'bin', unpackRsync);
+  const bin = await installOnce('rsync', 'bin', unpackRsync);
   return { ...env, PATH: `${bin}${delimiter}${env['PATH'] ?? ''}` };
 }
 
@@ -62,45 +52,6 @@ async function unpackRsync(folder: string): Promise<void> {
   ];
   writeFileSync(join(folder, 'bin/rsync'), `${lines.join('\n')}\n`);
   chmodSync(join(folder, 'bin/rsync'), 0o755);
-}
-
-/** Installs something once on this machine, whoever else wants it at the same time. */
-async function installed(name: string, result: string, install: (folder: string) => Promise<void>): Promise<string> {
-  const home = join(cacheFolder(), 'ci-tools');
-  const folder = join(home, name);
-  const done = join(home, `${name}.done`);
-  mkdirSync(home, { recursive: true });
-  const lock = join(home, `${name}.lock`);
-  while (!existsSync(done)) {
-    if (!taken(lock)) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      continue;
-    }
-    try {
-      if (existsSync(done)) break;
-      process.stderr.write(`Installing ${name} for the tests of the templates, once\n`);
-      rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder);
-      await install(folder);
-      writeFileSync(`${done}.new`, '');
-      renameSync(`${done}.new`, done);
-    } finally {
-      rmdirSync(lock);
-    }
-  }
-  return join(folder, result);
-}
-
-/** Takes a lock; one that is older than any installation belongs to nobody. */
-function taken(lock: string): boolean {
-  try {
-    mkdirSync(lock);
-    return true;
-  } catch {
-    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (age > 600_000) rmSync(lock, { recursive: true, force: true });
-    return false;
-  }
 }
 
 function works(program: string, args: readonly string[]): boolean {
