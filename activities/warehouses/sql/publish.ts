@@ -13,7 +13,6 @@ import { noteFiles, filesNoted, takeFiles } from './incoming-files';
 import { ledgerClock, notUndone, ownReceipt } from './ledger';
 import { writeLedger } from './ledger-row';
 import { keyLock, type FoundLock } from './locks';
-import { decideMetrics } from './metrics-ledger';
 import { GuardFailed, raw, sql, type Unit, type UnitStatement } from './port';
 import {
   checkAgain,
@@ -63,15 +62,11 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   await checkTargets(publish);
   await checkAgain(publish, versions);
   const writes = await decideWrites(publish);
-  const metrics = await decideMetrics(
-    publish,
-    writes.map((w) => w.receipt),
-  );
   const receipt = receiptOf(
     publish,
     writes.map((w) => w.receipt),
     await ledgerClock(engine),
-    metrics.warnings,
+    [],
   );
   const kept = await keepTables(publish, writes);
   const token = await noteFiles(publish);
@@ -96,7 +91,6 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
         receipt,
         versions,
         token,
-        metrics: metrics.statements,
       }),
     },
     { signal: context.signal, timeoutMs: engine.options.publishTimeoutMs, open },
@@ -112,7 +106,6 @@ interface Decided {
   readonly receipt: LoadReceipt;
   readonly versions: ReadonlyMap<string, number>;
   readonly token: string | null;
-  readonly metrics: readonly UnitStatement[];
 }
 
 /** Last of all the ledger row, so that it proves everything before it. */
@@ -128,7 +121,6 @@ function statementsOf(publish: Publish, decided: Decided): UnitStatement[] {
     ...writes.flatMap((w) => w.statements),
     ...setAside(publish),
     ...takeFiles(publish, decided.token),
-    ...decided.metrics,
     ...writeLedger(publish, { ...decided, kept }),
   ];
 }
