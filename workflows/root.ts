@@ -19,7 +19,7 @@ export type {
   Severity,
 } from './table-contract';
 export type { Verdict } from './checks';
-export { defineConfig, env, secretFile, postgres, localFiles } from './config';
+export { defineConfig, env, secretFile, postgres, snowflake, localFiles } from './config';
 export type {
   LoadlineConfig,
   ConfigOverride,
@@ -27,6 +27,8 @@ export type {
   StoreConfig,
   PostgresConfig,
   PostgresOptions,
+  SnowflakeConfig,
+  SnowflakeOptions,
   LocalFilesConfig,
   WorkerOptions,
   TemporalOptions,

@@ -14,7 +14,16 @@ const schemaName = z
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'a schema name of up to 63 lower-case letters, digits and _' });
 
 /** The option that names the secret; its value is never shown. */
-export const secretOptions: readonly string[] = ['url', 'env', 'file'];
+export const secretOptions: readonly string[] = [
+  'url',
+  'env',
+  'file',
+  'password',
+  'privateKey',
+  'passphrase',
+  'oauthToken',
+  'token',
+];
 
 const secret = z.union(
   [
@@ -42,6 +51,34 @@ const postgres = {
     .string({ error: 'an amount of memory such as 256MB' })
     .regex(/^[1-9]\d{0,6}(kB|MB|GB)$/, { error: 'an amount of memory such as 256MB' })
     .optional(),
+};
+const reference = z.union(
+  [strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }), strict({ file: z.string().min(1) })],
+  { error: "env('NAME') or secretFile('path')" },
+);
+const stored = text('a name as it is stored').max(255, { error: 'a name of up to 255 characters' });
+const snowflake = {
+  kind: z.literal('snowflake'),
+  account: text('an account identifier such as myorg-account1'),
+  user: text('the name of a user'),
+  password: reference.optional(),
+  privateKey: reference.optional(),
+  passphrase: reference.optional(),
+  oauthToken: reference.optional(),
+  token: reference.optional(),
+  database: stored,
+  schema: stored.optional(),
+  warehouse: stored.optional(),
+  role: stored.optional(),
+  ledgerSchema: stored.optional(),
+  stageSchema: stored.optional(),
+  maxPublishing: atOnce.optional(),
+  maxStaging: atOnce.optional(),
+  publishTimeout: duration.optional(),
+  stageTimeout: duration.optional(),
+  lockTimeout: duration.optional(),
+  claimLease: duration.optional(),
+  endpoint: z.url({ protocol: /^https?$/, error: 'a URL that starts with https://' }).optional(),
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
 
@@ -77,7 +114,7 @@ const temporal = strict({
 }).optional();
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { error: 'a name of up to 60 letters, digits, _ and -' });
-const warehouse = z.discriminatedUnion('kind', [strict(postgres)], {
+const warehouse = z.discriminatedUnion('kind', [strict(postgres), strict(snowflake)], {
   error: 'a warehouse, such as postgres({ url: env(…) })',
 });
 const store = z.discriminatedUnion('kind', [strict(localFiles)], { error: 'a store, such as localFiles({ root: … })' });
@@ -88,7 +125,10 @@ const named = <T extends z.ZodType>(schema: T, what: string): z.ZodRecord<z.ZodS
   });
 
 const override = strict({
-  warehouses: named(strict(postgres).partial(), 'warehouses by name').optional(),
+  warehouses: named(
+    z.union([strict(postgres).partial(), strict(snowflake).partial()]),
+    'warehouses by name',
+  ).optional(),
   stores: named(strict(localFiles).partial(), 'stores by name').optional(),
   worker,
   temporal,

@@ -1,7 +1,7 @@
 /** Finds, checks and resolves the configuration. @module */
 export { loadConfig, type LoadConfigOptions } from './load-config';
 export { resolveConfig } from './resolve-config';
-export { readWarehouseSecrets } from './resolve-warehouse';
+export { readWarehouseSecrets, secretOf } from './resolve-warehouse';
 export { resolveSecret, secretText } from './secret';
 export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';
 export type { ConnectOverrides, ConnectTarget, TemporalConnectionOptions } from './temporal-connection';
@@ -14,6 +14,7 @@ export type {
   ResolvedConfig,
   ResolvedWarehouse,
   ResolvedPostgres,
+  ResolvedSnowflake,
   ResolvedStore,
   ResolvedLocalFiles,
   ResolvedTemporal,

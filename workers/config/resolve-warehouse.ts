@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { postgresDefaults, type ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
+import type { ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
 import { loadFailure } from '../../workflows/load-error';
 import { durationMs, type DurationRange } from './duration';
 import { checkLiteralUrl, resolveSecret, secretText } from './secret';
 import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
+import { readSnowflakeSecrets, resolveSnowflake } from './resolve-snowflake';
 import type { ResolvedPostgres, ResolvedWarehouse } from './resolved-config';
 
 type WarehouseShape = ConfigShape['warehouses'][string];
@@ -25,11 +27,15 @@ export interface ConfigOrigin {
 }
 
 /** Decides every option of a warehouse. @throws `InvalidConfig` */
-export function resolveWarehouse(
+export function resolveWarehouse(name: string, shape: WarehouseShape, origin: ConfigOrigin): ResolvedWarehouse {
+  return shape.kind === 'postgres' ? resolvePostgres(name, shape, origin) : resolveSnowflake(name, shape, origin);
+}
+
+function resolvePostgres(
   name: string,
-  shape: WarehouseShape,
+  shape: Extract<WarehouseShape, { kind: 'postgres' }>,
   { file, rootDir }: ConfigOrigin,
-): ResolvedWarehouse {
+): ResolvedPostgres {
   const option = (field: string): string => `warehouses.${name}.${field}`;
   const timeout = (field: keyof typeof accepted): number => {
     const written = shape[field];
@@ -68,12 +74,22 @@ function oneSchema(option: string, schema: string, file: string): Error {
   return refuseOption(file, { option, expected: 'another schema than ledgerSchema', got: `"${schema}"`, remedy });
 }
 
+/** Where the secret of a warehouse is. */
+export const secretOf = (warehouse: ResolvedWarehouse): SecretRef | string =>
+  warehouse.kind === 'postgres' ? warehouse.url : warehouse.login.secret;
+
 /**
  * A warehouse as its adapter takes it, with its secret read.
  *
  * @throws `SecretMissing`; `InvalidConfig` when the secret is no URL of this warehouse. Neither tells the value.
  */
-export function readWarehouseSecrets({ name, ...warehouse }: ResolvedWarehouse): ResolvedPostgresConfig {
+export function readWarehouseSecrets(warehouse: ResolvedPostgres): ResolvedPostgresConfig;
+export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ResolvedPostgresConfig | ResolvedSnowflakeConfig;
+export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ResolvedPostgresConfig | ResolvedSnowflakeConfig {
+  return warehouse.kind === 'postgres' ? readPostgresUrl(warehouse) : readSnowflakeSecrets(warehouse);
+}
+
+function readPostgresUrl({ name, ...warehouse }: ResolvedPostgres): ResolvedPostgresConfig {
   const url = resolveSecret(warehouse.url, `warehouses.${name}.url`);
   if (/^postgres(ql)?:\/\//.test(url)) return { ...warehouse, url };
   throw loadFailure('InvalidConfig', {

@@ -189,6 +189,8 @@ function connectionOptions(config: ResolvedSnowflakeConfig): import('snowflake-s
       port: Number(at.port || 443),
       protocol: at.protocol.replace(':', ''),
     }),
+    // A NULL that is fetched as text would else be the text NULL.
+    representNullAsStringNull: false,
     application: 'Loadline',
     clientSessionKeepAlive: true,
     sfRetryMaxLoginRetries: 2,

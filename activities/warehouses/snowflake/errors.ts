@@ -49,6 +49,8 @@ const byCode: Readonly<Record<string, LoadErrorCode>> = {
   '394400': 'CredentialsRejected',
   '401001': 'WarehouseUnreachable',
   '401002': 'WarehouseUnreachable',
+  '401003': 'SessionLost',
+  '401004': 'SessionLost',
   '405501': 'SessionLost',
   '405503': 'SessionLost',
   '407001': 'SessionLost',

@@ -10,7 +10,8 @@ What it changes in fakesnow 0.12.1:
                CURRENT_TRANSACTION() tells which it is
   locks        UPDATE, DELETE and MERGE lock their table until the transaction ends; who waits too long gets 000625
   sessions     POST /standin/drop-sessions rolls back and forgets all of them; so does a logout its own
-  answers      POST /standin/lose?match=COMMIT&when=after loses the answer to the next statement that holds the text
+  answers      POST /standin/lose?database=D&match=COMMIT&when=after loses the answer to the next statement that holds the text;
+               POST /standin/hold?database=D&match=… holds it up until POST /standin/release
 What it cannot show: isolation of snapshots under load, time-outs of idle transactions, masking, rights, real formats of COPY errors.
 """
 from __future__ import annotations
@@ -307,7 +308,10 @@ table_locks: dict[str, str] = {}
 session_locks: dict[str, asyncio.Lock] = {}
 seen: dict[str, float] = {}
 answered: dict[str, dict] = {}
-losing: list[tuple[str, str]] = []
+losing: list[tuple[str, str, str]] = []
+busy: set[str] = set()
+ddl_lock = asyncio.Lock()
+holding: list[dict] = []
 _query = fs.query_request
 
 
@@ -343,12 +347,34 @@ async def text_of(request):
     return json.loads(body).get("sqlText", "")
 
 
-def lost(sql, when):
+def lost(sql, when, database):
     for entry in losing:
-        if entry[1] == when and entry[0] in sql:
+        if entry == (entry[0], when, database) and entry[0] in sql:
             losing.remove(entry)
             return True
     return False
+
+
+async def held(sql, when, database):
+    """Waits while a statement that holds the text is held, which whoever asks for holds is told."""
+    for entry in holding:
+        if entry["database"] == database and entry["when"] == when and entry["match"] in sql and not entry["reached"]:
+            entry["reached"] = True
+            while not entry["released"]:
+                await asyncio.sleep(0.02)
+
+
+async def hold(request):
+    p = request.query_params
+    holding.append({"match": p["match"], "when": p.get("when", "before"), "database": p["database"], "reached": False, "released": False})
+    return JSONResponse({"ok": True})
+
+
+async def release_holds(request):
+    for entry in [h for h in holding if h["database"] == request.query_params["database"]]:
+        entry["released"] = True
+        holding.remove(entry)
+    return JSONResponse({"ok": True})
 
 
 async def query(request):
@@ -363,20 +389,31 @@ async def query(request):
         seen[token] = time.time()
         conn = fs.sessions.get(token)
         sql = await text_of(request)
-        if lost(sql, "before"):
+        database = conn.database if conn else None
+        busy.add(token)
+        if lost(sql, "before", database):
             drop(token)
             return JSONResponse({"data": None, "code": "390104", "message": "User must login again", "success": False}, status_code=401)
+        await held(sql, "before", database)
         if conn:
             try:
                 await acquire(token, conn, sql)
             except TimeoutError as x:
+                busy.discard(token)
+                seen[token] = time.time()
                 return failed("000625", f"Statement has waited for the lock on table '{x}' too long")
-        response = await _query(request)
+        if isinstance(parsed(sql), DDL):
+            async with ddl_lock:
+                response = await _query(request)
+        else:
+            response = await _query(request)
         seen[token] = time.time()
+        await held(sql, "after", database)
+        busy.discard(token)
         if conn and not getattr(conn, "_standin_tx", None):
             release(token)
     document = json.loads(response.body)
-    if lost(sql, "after"):
+    if lost(sql, "after", database):
         drop(token)
         return JSONResponse({"data": None, "code": "390104", "message": "User must login again", "success": False}, status_code=401)
     data = document.get("data") or {}
@@ -396,6 +433,7 @@ def drop(token):
     conn = fs.sessions.pop(token, None)
     session_locks.pop(token, None)
     seen.pop(token, None)
+    busy.discard(token)
     if conn:
         rollback(conn)
     release(token)
@@ -419,19 +457,19 @@ async def drop_all(_):
 
 
 async def lose(request):
-    losing.append((request.query_params["match"], request.query_params.get("when", "after")))
+    losing.append((request.query_params["match"], request.query_params.get("when", "after"), request.query_params["database"]))
     return JSONResponse({"ok": True})
 
 
 async def health(_):
-    return JSONResponse({"ok": True, "sessions": len(fs.sessions), "locks": table_locks})
+    return JSONResponse({"ok": True, "sessions": len(fs.sessions), "locks": table_locks, "held": [h["match"] for h in holding if h["reached"]]})
 
 
 async def reap():
     while True:
         await asyncio.sleep(min(1, A.idle_rollback / 2))
         for token, conn in list(fs.sessions.items()):
-            if getattr(conn, "_standin_tx", None) and time.time() - seen.get(token, time.time()) > A.idle_rollback:
+            if token not in busy and getattr(conn, "_standin_tx", None) and time.time() - seen.get(token, time.time()) > A.idle_rollback:
                 rollback(conn)
                 release(token)
 
@@ -446,6 +484,8 @@ fs.app.router.routes[:] = [
 ] + [
     Route("/standin/drop-sessions", drop_all, methods=["POST"]),
     Route("/standin/lose", lose, methods=["POST"]),
+    Route("/standin/hold", hold, methods=["POST"]),
+    Route("/standin/release", release_holds, methods=["POST"]),
     Route("/standin/health", health),
 ]
 

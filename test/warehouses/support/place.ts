@@ -12,7 +12,11 @@ export interface Place {
   /** A statement, DDL too. */
   run(sql: string): Promise<void>;
   /** The answer to the next statement that holds this text arrives and is lost, or the statement does not arrive. */
-  lose?(match: string, when: 'before' | 'after'): Promise<void>;
+  lose(match: string, when: 'before' | 'after'): Promise<void>;
+  /** Holds up the next statement that holds this text; resolves once it is there. */
+  hold(match: string, when: 'before' | 'after'): Promise<{ reached(): Promise<void> }>;
+  /** Lets go on what is held up. */
+  release(): Promise<void>;
   /** What a child process needs to open {@link warehouse}. */
   readonly env: Readonly<Record<string, string>>;
   close(): Promise<void>;

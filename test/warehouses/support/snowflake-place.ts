@@ -14,7 +14,10 @@ export async function openSnowflakePlace(name: string): Promise<Place> {
   const client = new SnowflakeClient(config);
   const opened: Warehouse[] = [];
   const run = async (sql: string): Promise<Record<string, unknown>[]> => client.session((s) => s.run('test', sql));
-  for (const sql of [`CREATE DATABASE IF NOT EXISTS ${database}`, `CREATE SCHEMA IF NOT EXISTS ${database}.PUBLIC`]) await run(sql);
+  const ask = async (what: string): Promise<void> =>
+    void (await fetch(`${config.endpoint}/standin/${what}database=${database}`, { method: 'POST' }));
+  for (const sql of [`CREATE DATABASE IF NOT EXISTS ${database}`, `CREATE SCHEMA IF NOT EXISTS ${database}.PUBLIC`])
+    await run(sql);
   return {
     schema: 'PUBLIC',
     relation: (table) => `${ident(database)}.PUBLIC.${ident(table)}`,
@@ -25,11 +28,20 @@ export async function openSnowflakePlace(name: string): Promise<Place> {
     },
     rows: async <R>(sql: string) => (await run(sql)) as R[],
     run: async (sql) => void (await run(sql)),
-    async lose(match, when) {
-      await fetch(`${config.endpoint}/standin/lose?match=${encodeURIComponent(match)}&when=${when}`, {
-        method: 'POST',
-      });
+    lose: (match, when) => ask(`lose?match=${encodeURIComponent(match)}&when=${when}&`),
+    async hold(match, when) {
+      await ask(`hold?match=${encodeURIComponent(match)}&when=${when}&`);
+      return {
+        async reached() {
+          for (;;) {
+            const { held } = (await (await fetch(`${config.endpoint}/standin/health`)).json()) as { held: string[] };
+            if (held.includes(match)) return;
+            await new Promise((done) => setTimeout(done, 20));
+          }
+        },
+      };
     },
+    release: () => ask('release?'),
     env: { PLACE: 'snowflake', PLACE_URL: config.endpoint!, PLACE_DATABASE: database },
     async close() {
       await Promise.allSettled(opened.map((w) => w.close()));
