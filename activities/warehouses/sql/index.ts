@@ -23,6 +23,7 @@ import { Locks } from './locks';
 import { planTarget } from './plan';
 import type { SqlBackend } from './port';
 import { publishStages } from './publish';
+import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
 import { dropStagesOf, sweepStages } from './sweep';
 
@@ -78,7 +79,7 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     summary: (loadKey) => ledger.ifReady<LoadSummary | null>(null, () => summaryOf(engine, loadKey)),
     metrics: () => Promise.resolve<LoadMetrics[]>([]),
     abandon: (loadKey) => ledger.known(loadKey, () => abandon(engine, loadKey)),
-    rollback: unsupported('rollback'),
+    rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(engine, loadKeyOrId, by)),
     adopt: unsupported('adopt'),
     archive: unsupported('archive'),
     sweep: (closed) => ledger.ifReady<string[]>([], () => sweepStages(engine, closed)),

@@ -1,8 +1,10 @@
-import type { LoadReceipt, TableReceipt } from '../../../workflows/contract';
+import type { LoadReceipt, OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { inTargetOrder } from '../../../workflows/target-order';
 import { combinedIdentity } from '../../sources/source-identity';
 import { claimEvent, type Claim } from './claims';
+import { typeOf } from './columns';
 import type { Engine } from './engine';
+import type { EffectPartition } from './rollback-checks';
 import type { UnitStatement } from './port';
 import type { Publish } from './publish-checks';
 import { inserted } from './rows';
@@ -50,12 +52,18 @@ function effectRow(
     version,
     mode: table.mode,
     read_rows: table.read,
-    known_rows: table.unchanged + table.stale,
+    known_rows: table.unchanged + table.stale + table.updated,
     inserted: table.inserted,
     removed: table.removed,
     kept_in: keptIn,
-    ranges: target.mode === 'replace-partition' ? JSON.stringify(target.partitions ?? []) : null,
+    ranges: target.mode === 'replace-partition' ? JSON.stringify(partitionOf(engine, target)) : null,
   });
+}
+
+function partitionOf(engine: Engine, target: OpenTarget): EffectPartition {
+  const { column } = target.contract.partition!;
+  const contractType = target.contract.columns[column]!.type;
+  return { column, contractType, type: typeOf(engine, target, column), ranges: target.partitions ?? [] };
 }
 
 /** A receipt as a row of the ledger, which is never changed. */
