@@ -26,6 +26,8 @@ export interface WarehouseCapabilities {
   readonly proof: 'real' | 'stand-in' | 'documented';
   /** Whether the warehouse itself refuses a second row with one key. */
   readonly enforcesKeys: boolean;
+  /** What it refuses with `NotSupported`, before anything is written. @default nothing */
+  readonly unsupported?: readonly string[];
 }
 
 /** Who acts: recorded with claims and ledger rows. */

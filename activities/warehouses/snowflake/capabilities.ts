@@ -1,3 +1,4 @@
+import { unsupportedOperations } from '../sql';
 import type { WarehouseCapabilities } from '../warehouse';
 
 export const snowflakeCapabilities: WarehouseCapabilities = Object.freeze({
@@ -5,4 +6,5 @@ export const snowflakeCapabilities: WarehouseCapabilities = Object.freeze({
   // Tested with the official driver over the wire against a stand-in, which shows no isolation under load.
   proof: 'stand-in',
   enforcesKeys: false,
+  unsupported: unsupportedOperations,
 });

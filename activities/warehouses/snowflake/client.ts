@@ -162,7 +162,7 @@ export class SnowflakeClient {
         throw loadFailure('ToolUnavailable', {
           what: 'The driver of Snowflake is not installed.',
           object: 'snowflake-sdk',
-          remedy: 'npm install snowflake-sdk, where the worker runs.',
+          remedy: 'Install it where the worker runs: npm install snowflake-sdk.',
           cause,
         });
       },

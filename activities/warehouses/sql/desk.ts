@@ -3,17 +3,18 @@ import { notSupported, type Engine } from './engine';
 
 /** A desk that refuses what it cannot do yet, each by its name. */
 export function closedDesk(engine: Engine): QuarantineDesk {
-  const refuse = (operation: string) => async (): Promise<never> => notSupported(engine, `quarantine ${operation}`);
+  const refuse = (operation: 'quarantine desk' | 'quarantine retry') => async (): Promise<never> =>
+    notSupported(engine, operation);
   return {
-    list: refuse('list'),
-    show: refuse('show'),
-    export: refuse('export'),
-    submit: refuse('submit'),
-    retryable: refuse('retry'),
+    list: refuse('quarantine desk'),
+    show: refuse('quarantine desk'),
+    export: refuse('quarantine desk'),
+    submit: refuse('quarantine retry'),
+    retryable: refuse('quarantine retry'),
     // eslint-disable-next-line require-yield
     async *take() {
       notSupported(engine, 'quarantine retry');
     },
-    discard: refuse('discard'),
+    discard: refuse('quarantine desk'),
   };
 }

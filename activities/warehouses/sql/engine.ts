@@ -52,7 +52,13 @@ export async function deciding<T>(object: string, decide: (round: number) => Pro
 export const own = ({ dialect }: Pick<Engine, 'dialect'>, ...names: readonly string[]): RawSql =>
   raw(names.map((name) => dialect.ident(name)).join(', '));
 
-/** An operation that no unit of this engine does. @throws `NotSupported` */
-export function notSupported({ name }: Pick<Engine, 'name'>, operation: string): never {
+/** What this engine does not do. */
+export const unsupportedOperations = ['archive', 'scratch', 'quarantine desk', 'quarantine retry', 'dedup'] as const;
+
+/** An operation that this engine does not do. @throws `NotSupported` */
+export function notSupported(
+  { name }: Pick<Engine, 'name'>,
+  operation: (typeof unsupportedOperations)[number] | `severity: 'quarantine' in ${string}`,
+): never {
   throw loadFailure('NotSupported', { object: `warehouse ${name}`, got: operation });
 }

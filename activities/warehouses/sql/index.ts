@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadMetrics } from '../../quality/load-metrics';
 import type { LoadSummary, Warehouse } from '../warehouse';
+import { adoptLoad } from './adopt';
 import { auditStage } from './audit';
 import { resolveTarget } from './catalogue';
 import { abandon, claim, discard, release, renew } from './claims';
@@ -27,7 +28,7 @@ import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
 import { dropStagesOf, sweepStages } from './sweep';
 
-export type { SqlWarehouseOptions } from './engine';
+export { unsupportedOperations, type SqlWarehouseOptions } from './engine';
 
 /** Opens a warehouse that brings what the port asks for. No connection is made before the first operation. */
 export function openSqlWarehouse(name: string, backend: SqlBackend, options: SqlWarehouseOptions): Warehouse {
@@ -42,7 +43,6 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
   const publishing = pLimit(options.maxPublishing);
   const staging = pLimit(options.maxStaging);
   const ledger = new LedgerAccess(backend);
-  const unsupported = (operation: string) => async (): Promise<never> => notSupported(engine, operation);
 
   return {
     name,
@@ -80,13 +80,13 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     metrics: () => Promise.resolve<LoadMetrics[]>([]),
     abandon: (loadKey) => ledger.known(loadKey, () => abandon(engine, loadKey)),
     rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(engine, loadKeyOrId, by)),
-    adopt: unsupported('adopt'),
-    archive: unsupported('archive'),
+    adopt: (request) => ledger.ready(() => adoptLoad(engine, request)),
+    archive: async () => notSupported(engine, 'archive'),
     sweep: (closed) => ledger.ifReady<string[]>([], () => sweepStages(engine, closed)),
     quarantine: closedDesk(engine),
     plan: async (target) => planTarget(engine, target),
     health: () => backend.health(),
-    scratch: () => notSupported(engine, 'a canary in scratch tables'),
+    scratch: () => notSupported(engine, 'scratch'),
     close: () => backend.close(),
   };
 }

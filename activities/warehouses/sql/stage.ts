@@ -33,8 +33,8 @@ export async function stageBatch(
 }
 
 function refuseUnsupported(engine: Engine, target: OpenTarget, { manifest }: StageBatch): void {
-  if (target.dedup) notSupported(engine, 'dedup over a window');
-  if (manifest.repairs) notSupported(engine, 'a retry of rows that were set aside');
+  if (target.dedup) notSupported(engine, 'dedup');
+  if (manifest.repairs) notSupported(engine, 'quarantine retry');
   const sets = checksOf(target.contract).some((c) => c.severity === 'quarantine');
   if (sets && !engine.dialect.jsonObject)
     notSupported(engine, `severity: 'quarantine' in the contract ${target.contract.name}`);

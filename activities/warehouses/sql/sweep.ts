@@ -41,7 +41,18 @@ export async function sweepStages(
     if (!over && !(await closed(row.workflow_id, row.run_id))) continue;
     if (await dropStage(engine, row.stage)) dropped.push(row.stage);
   }
+  await forgetSigns(engine);
   return dropped;
+}
+
+const dayMs = 86_400_000;
+
+/** Signs of life, and files on their way, of which no load can need any more: the newest sign of a claim is younger. */
+async function forgetSigns({ backend, dialect, names }: Engine): Promise<void> {
+  for (const table of [names.renewals, names.incoming_files]) {
+    const old = `${dialect.ident('at')} < ${dialect.plusMs(dialect.now, -7 * dayMs)}`;
+    await backend.run('sweep', sql`DELETE FROM ${raw(table)} WHERE ${raw(old)}`).catch(() => 0);
+  }
 }
 
 /** Drops the stages of one load key up to a fence; what a frozen attempt still holds is left to the sweeper. */

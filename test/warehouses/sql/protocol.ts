@@ -222,10 +222,4 @@ export function testProtocol(openPlace: OpenPlace): void {
     expect((await newer.publish()).outcome).toBe('loaded');
     expect(await two.sweep(async () => true)).toEqual([]);
   });
-
-  test('what this warehouse cannot do is refused by its name', async () => {
-    const warehouse = bench.warehouse();
-    await expect(warehouse.archive({ keep: '1 day' } as never)).rejects.toEqual(failure('NotSupported'));
-    expect(() => warehouse.scratch('c')).toThrow(/main.*canary/);
-  });
 }

@@ -1,4 +1,4 @@
-import { day, failure, openBench, type Bench } from '../support/bench';
+import { actorOf, day, failure, openBench, type Bench } from '../support/bench';
 import type { OpenPlace } from '../support/place';
 
 /** A load that is undone leaves every table as it was before. */
@@ -47,6 +47,24 @@ export function testRollback(openPlace: OpenPlace): void {
     await bench.load(warehouse, { mode: 'replace', files: 'a.csv', interval: day(3) });
     await expect(warehouse.rollback(one.loadId, by)).rejects.toEqual(failure('NotReversible'));
     await expect(warehouse.rollback('nothing', by)).rejects.toEqual(failure('LoadNotFound'));
+  });
+
+  test('a load that is adopted counts as applied, and no row is touched', async () => {
+    const warehouse = bench.warehouse();
+    bench.file('a', '1,x');
+    const asked = { mode: 'replace', files: 'a.csv', interval: day(2) } as const;
+    await bench.run(`CREATE TABLE ${bench.relation('t')} ("id" BIGINT, "v" VARCHAR, "at" TIMESTAMP_TZ)`);
+    const open = await bench.open(warehouse, asked);
+    await warehouse.abandon(open.loadKey);
+    const { batch, manifest } = await bench.extract(open);
+    const request = { ...open, batches: [{ batch, manifest }], sourceIdentity: 'i', actor: actorOf(), by };
+    const receipt = await warehouse.adopt(request);
+    expect(receipt).toMatchObject({ outcome: 'loaded', adopted: { by: 'me', rows: 0 }, tables: [{ inserted: 0 }] });
+    expect(await warehouse.summary(open.loadKey)).toMatchObject({ state: 'applied', adopted: true });
+    expect(await warehouse.appliedIdentity(open.loadKey)).toBe('i');
+    await expect(warehouse.adopt(request)).rejects.toEqual(failure('LoadApplied'));
+    await expect(warehouse.rollback(open.loadKey, by)).rejects.toEqual(failure('NotReversible'));
+    await expect(bench.load(warehouse, { ...asked, interval: day(1) })).rejects.toEqual(failure('OutOfOrder'));
   });
 
   test('files of a load that was rolled back may be loaded again', async () => {
