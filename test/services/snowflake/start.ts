@@ -33,10 +33,14 @@ export async function startSnowflake(more: readonly string[] = []): Promise<Stan
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'loadline-snowflake-'));
   const log = join(folder, 'standin.log');
-  const child = spawn(await python(), [join(__dirname, 'standin.py'), '--port', String(port), '--idle-rollback', '5', ...more], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: folder },
-  });
+  const child = spawn(
+    await python(),
+    [join(__dirname, 'standin.py'), '--port', String(port), '--idle-rollback', '5', ...more],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: folder },
+    },
+  );
   const file = createWriteStream(log);
   child.stdout.pipe(file);
   child.stderr.pipe(file, { end: false });
