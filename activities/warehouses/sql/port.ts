@@ -80,6 +80,13 @@ export interface Dialect {
   rowKey(columns: readonly { readonly sql: string; readonly type: string }[]): string;
   /** True where text matches a regular expression of the contract as a whole or in part, as PostgreSQL's `~` would. */
   matches(text: string, pattern: Sql): Sql;
+  /**
+   * A JSON object of these expressions as text, NULL being kept as `null`, numbers to their last digit. Without it no row can be
+   * set aside.
+   */
+  jsonObject?(members: readonly { readonly name: string; readonly sql: string; readonly type: string }[]): string;
+  /** Whether an existing column of this type holds what the contract's type means, without changing a value. @default it does */
+  holds?(contractType: string, columnType: string): boolean;
 }
 
 /** One condition that must hold inside of a unit. */
