@@ -36,6 +36,17 @@ module.exports = {
     withServices('integration', { testPathIgnorePatterns: ['/node_modules/', ...slow.map(({ folder }) => folder)] }),
     withServices('replay'),
     // From here on slow.
+    {
+      ...common('bigquery'),
+      roots: ['<rootDir>/test/warehouses/bigquery/'],
+      // Google's client imports modules that Jest runs as scripts only.
+      transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
+      transformIgnorePatterns: [
+        '/node_modules/(?!(teeny-request|gaxios|node-fetch|fetch-blob|data-uri-to-buffer|formdata-polyfill)/)',
+      ],
+      globalSetup: '<rootDir>/test/services/bigquery/global-setup.ts',
+      globalTeardown: '<rootDir>/test/services/bigquery/global-teardown.ts',
+    },
     ...slow.map(({ name, folder }) => withServices(name, { roots: [`<rootDir>${folder}`] })),
     withServices('failpoints'),
     withServices('gate'),
