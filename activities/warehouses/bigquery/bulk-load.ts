@@ -1,4 +1,4 @@
-import { loadFailure } from '../../../workflows/load-error';
+import { isLoadError, loadFailure } from '../../../workflows/load-error';
 import { raw, sql, type BulkLoad } from '../sql/port';
 import type { BigQueryClient, JobConfiguration, JobResource, LoadConfiguration } from './client';
 import { bigQueryFailure, isTransient } from './errors';
@@ -14,11 +14,10 @@ import { writeBatch, type WrittenBatch } from './written-batch';
 export async function bulkLoad(client: BigQueryClient, input: BulkLoad): Promise<number> {
   const { signal } = input.context;
   signal.throwIfAborted();
-  const referred = await referredLoad(client.config, input);
-  const load = loadOf(input, referred);
-  const content = contentOf(input, load);
+  const content = contentOf(input);
+  let referred = await referredLoad(client.config, input);
   for (let attempt = 1, from = 0; ; attempt++) {
-    const work = new LoadWork(client, input, load, content, referred);
+    const work = new LoadWork(client, input, loadOf(input, referred), content, referred);
     const { job, generation } = await jobOnce(client, work, from, signal).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : (work.broken ?? bigQueryFailure(error, { object: input.stage }));
     });
@@ -27,9 +26,12 @@ export async function bulkLoad(client: BigQueryClient, input: BulkLoad): Promise
       await referred?.verify();
       return countRows(client, input, work.written);
     }
-    const error = job.status.errorResult!;
-    if (!isTransient(error) || attempt === 4) throw loadJobFailure(job, input);
-    await pause(attempt, signal);
+    const failure = loadJobFailure(job, input);
+    const misread = referred !== null && isLoadError(failure, 'SchemaMismatch');
+    if (!misread && (!isTransient(job.status.errorResult) || attempt === 4)) throw failure;
+    // Types that BigQuery does not take for those of the table, the worker may.
+    if (misread) referred = null;
+    else await pause(attempt, signal);
     from = generation + 1;
   }
 }
@@ -48,7 +50,7 @@ class LoadWork implements OnceJob {
     private readonly content: string,
     private readonly referred: ReferredLoad | null,
   ) {
-    this.id = `loadline-stage-${hashOf(client.config.project, input.stage)}`;
+    this.id = `loadline-load-${hashOf(client.config.project, input.stage)}`;
   }
 
   async start(jobId: string): Promise<unknown> {
@@ -77,8 +79,15 @@ class LoadWork implements OnceJob {
     const its = load?.destinationTable;
     const destination =
       its?.projectId === mine.projectId && its.datasetId === mine.datasetId && its.tableId === mine.tableId;
-    const sources = !this.referred || equal(load?.sourceUris, this.load.sourceUris);
-    return destination && sources && labels?.['loadline_text'] === this.content;
+    return destination && this.#areMine(load?.sourceUris) && labels?.['loadline_text'] === this.content;
+  }
+
+  /** What was sent, or put into the staging bucket, is known by the label. */
+  #areMine(uris: readonly string[] | undefined): boolean {
+    const { stagingBucket } = this.client.config;
+    const staged = (uri: string): boolean =>
+      stagingBucket !== null && uri.startsWith(`${stagingBucket.replace(/\/+$/, '')}/`);
+    return uris === undefined || uris.every(staged) || equal(uris, this.referred?.load.sourceUris);
   }
 
   differs(job: JobResource): Error {
@@ -114,18 +123,19 @@ function loadOf({ stage, columns }: BulkLoad, referred: ReferredLoad | null): Lo
     createDisposition: 'CREATE_NEVER',
     writeDisposition: 'WRITE_TRUNCATE',
     maxBadRecords: 0,
-    ...(referred?.load ?? {
-      sourceFormat: 'NEWLINE_DELIMITED_JSON',
-      schema: { fields: columns.map(({ name, type }) => loadField(name, type)) },
-    }),
+    // Else a table that is replaced takes the columns of the files.
+    schema: { fields: columns.map(({ name, type }) => loadField(name, type)) },
+    sourceFormat: 'NEWLINE_DELIMITED_JSON',
+    ...referred?.load,
   } as LoadConfiguration;
 }
 
 /** Tells one content from another, as the job's label does. */
-function contentOf({ batch, columns, target }: BulkLoad, load: LoadConfiguration): string {
+function contentOf({ batch, columns, target }: BulkLoad): string {
   const { sha256, format, csv, files } = batch.manifest;
   const hashes = files.map((file) => [file.path, file.sha256]);
-  return hashOf(sha256, format, csv, hashes, columns, target.contract.extraColumns ?? 'refuse', load.sourceFormat);
+  const { columns: contract, extraColumns = 'refuse' } = target.contract;
+  return hashOf(sha256, format, csv, hashes, columns, contract, extraColumns);
 }
 
 async function countRows(client: BigQueryClient, input: BulkLoad, written?: WrittenBatch): Promise<number> {

@@ -1,5 +1,5 @@
 import { raw, sql, type Dialect, type Sql } from '../sql/port';
-import { bigQueryType } from './types';
+import { bigQueryType, holds } from './types';
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '`': '\\`' };
 
@@ -50,9 +50,16 @@ export const bigQueryDialect: Dialect = {
       ? `(${a} IS NOT DISTINCT FROM ${b})`
       : `(TO_JSON_STRING(${a}) IS NOT DISTINCT FROM TO_JSON_STRING(${b}))`,
   rowKey: (columns) => `TO_HEX(SHA256(CONCAT(${columns.length ? columns.map(written).join(', ') : "''"})))`,
+  jsonObject: (members) =>
+    `CONCAT('{', ${members.map((m, i) => `${literal(`${i ? ',' : ''}${JSON.stringify(m.name)}:`)}, ${jsonOf(m)}`).join(', ')}, '}')`,
+  holds,
   // As PostgreSQL's `~`: a point is any character.
   matches: (text: string, pattern: Sql) => sql`REGEXP_CONTAINS(${raw(text)}, CONCAT('(?s)', ${pattern}))`,
 };
+
+/** A value as JSON. BigQuery itself writes numbers of more digits than a double has as text. */
+const jsonOf = ({ sql: value, type }: { readonly sql: string; readonly type: string }): string =>
+  `COALESCE(${/^(INT64|NUMERIC|BIGNUMERIC)/.test(type) ? `CAST(${value} AS STRING)` : `TO_JSON_STRING(${value})`}, 'null')`;
 
 /** A value so that it is told from NULL and from its neighbours: its length is written before it. */
 function written({ sql: value, type }: { readonly sql: string; readonly type: string }): string {

@@ -9,7 +9,9 @@ import type { ManifestFile } from '../../sources/manifest';
 import { openRows } from '../../sources/open-rows';
 import type { RowStream } from '../../sources/row-stream';
 import type { BulkLoad } from '../sql/port';
-import { JsonRows } from './json-rows';
+import { JsonRows, type JsonColumn } from './json-rows';
+import { textReader } from './text-format';
+import { valueReader } from './values';
 
 /** The rows of a batch as packed lines of JSON, and how many they are once the stream has ended. */
 export interface WrittenBatch {
@@ -63,7 +65,10 @@ async function* fileLines(input: BulkLoad, file: ManifestFile, tell: Tell): Asyn
   const extraColumns = contract.extraColumns ?? 'refuse';
   const opened = await openRows({ store, manifest, file, wanted, extraColumns, signal: input.context.signal });
   const inFile = opened.columns?.length ? opened.columns : wanted.map(({ from }) => from);
-  const rows = new JsonRows(inFile.map((from) => input.columns.find((c) => c.from === from)?.name ?? null));
+  const rows = new JsonRows({
+    columns: inFile.map((from) => jsonColumn(input, file, from)),
+    refuse: (column, line) => misfit(input, file, column, opened.lineOf?.(line) ?? line),
+  });
   try {
     yield* read(opened, rows, inFile.length, file, manifest.format === 'csv', tell);
     await opened.verify();
@@ -73,6 +78,28 @@ async function* fileLines(input: BulkLoad, file: ManifestFile, tell: Tell): Asyn
   if (file.rows !== null && rows.rows !== file.rows)
     throw loadFailure('SourceChanged', { object: file.path, expected: `${file.rows} rows`, got: `${rows.rows}` });
   return rows.rows;
+}
+
+/** How a field of the file is written: by its format in the contract, and then as the column's type has it. */
+function jsonColumn({ columns, target, batch }: BulkLoad, file: ManifestFile, from: string): JsonColumn | null {
+  const column = columns.find((c) => c.from === from);
+  if (column === undefined) return null;
+  const contract = target.contract.columns[column.name]!;
+  const value = valueReader(contract.type, column.type);
+  const iso = (contract.format ?? 'iso') === 'iso' || batch.manifest.repairs !== undefined;
+  if (iso) return { name: column.name, ...(value && { json: value }) };
+  const read = textReader(contract, file.path, from);
+  return { name: column.name, json: (text) => (value ?? JSON.stringify)(read(text)) };
+}
+
+/** Says the file, the line, the column and the type; never the value. */
+function misfit({ target }: BulkLoad, { path }: ManifestFile, { name }: JsonColumn, line: number): Error {
+  const { type, format } = target.contract.columns[name]!;
+  return loadFailure('InvalidValue', {
+    object: `${path}, column ${name}`,
+    expected: format ? `${type} written as ${format}` : type,
+    got: `another value in line ${line}`,
+  });
 }
 
 async function* read(

@@ -78,15 +78,25 @@ def connection(self):
 
 DuckDBEngine.connection = property(connection)
 
-_execute = DuckDBEngine.execute
+_start, _execute = DuckDBEngine.start, DuckDBEngine.execute
+
+
+async def start(self):
+    await _start(self)
+    # DuckDB has no milliseconds of a time with a zone.
+    _connection(self).execute(
+        "CREATE MACRO standin_format(f, t, z) AS strftime(timezone(z, t), f)"
+    )
 
 
 def execute(self, sql, parameters=None):
-    # Seconds with so many digits behind the point, as DuckDB writes them.
-    return _execute(self, sql.replace('%E3S', '%S.%g').replace('%E6S', '%S.%f'), parameters)
+    if '%E3S' in sql:
+        sql = sql.replace('BQEMU_FORMAT_TIMESTAMP_ISO(', 'standin_format(').replace('%E3S', '%S.%g')
+    # NUMERIC without digits has 38 of them, 9 behind the point.
+    return _execute(self, re.sub(r'\bAS DECIMAL\)', 'AS DECIMAL(38, 9))', sql), parameters)
 
 
-DuckDBEngine.execute = execute
+DuckDBEngine.start, DuckDBEngine.execute = start, execute
 
 
 class Interpreter(scripting.ScriptInterpreter):
