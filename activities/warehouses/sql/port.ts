@@ -1,5 +1,6 @@
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
 import type { OpenLoad, OpenTarget, TargetColumn } from '../../../workflows/contract';
+import type { TableContract } from '../../../workflows/table-contract';
 import type { HealthFinding, StageBatch, StepContext } from '../warehouse';
 
 /**
@@ -87,6 +88,11 @@ export interface Dialect {
   jsonObject?(members: readonly { readonly name: string; readonly sql: string; readonly type: string }[]): string;
   /** Whether an existing column of this type holds what the contract's type means, without changing a value. @default it does */
   holds?(contractType: string, columnType: string): boolean;
+  /**
+   * What follows the columns in the CREATE TABLE of a target, such as how it is partitioned and clustered; begins with a space, or
+   * is empty. @default nothing
+   */
+  tableOptions?(contract: Pick<TableContract, 'columns' | 'key' | 'partition'>): string;
 }
 
 /** One condition that must hold inside of a unit. */
