@@ -1,6 +1,7 @@
 import { isLoadError, loadFailure } from '../../../workflows/load-error';
 import { raw, sql, type BulkLoad } from '../sql/port';
-import type { BigQueryClient, JobConfiguration, JobResource, LoadConfiguration } from './client';
+import type { JobConfiguration, JobResource, LoadConfiguration } from './api';
+import type { BigQueryClient } from './client';
 import { bigQueryFailure, isTransient } from './errors';
 import { hasFailed, jobOnce, labelsOf, pause, type OnceJob } from './jobs';
 import { loadJobFailure } from './load-errors';

@@ -4,76 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BigQuery, BigQueryOptions } from '@google-cloud/bigquery';
 import { loadFailure } from '../../../workflows/load-error';
 import type { ResolvedBigQueryConfig } from './config';
+import type { JobConfiguration, JobError, JobResource, LoadConfiguration, QueryPage, TableResource } from './api';
 import { isTransient, type ApiError } from './errors';
-import type { SchemaField } from './types';
-
-/** What a job has to say for itself when it has failed. */
-export interface JobError {
-  readonly reason?: string;
-  readonly location?: string;
-  readonly message?: string;
-}
-
-/** A job, as the API tells it. */
-export interface JobResource {
-  readonly jobReference: { readonly projectId: string; readonly jobId: string; readonly location?: string };
-  readonly configuration: JobConfiguration;
-  readonly status: {
-    readonly state: 'PENDING' | 'RUNNING' | 'DONE';
-    readonly errorResult?: JobError;
-    readonly errors?: readonly JobError[];
-  };
-  readonly statistics?: {
-    readonly totalBytesProcessed?: string;
-    readonly query?: { readonly numDmlAffectedRows?: string; readonly totalBytesBilled?: string };
-    readonly load?: { readonly outputRows?: string };
-  };
-}
-
-/** What a job does. */
-export interface JobConfiguration {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly dryRun?: boolean;
-  readonly jobTimeoutMs?: string;
-  readonly query?: {
-    readonly query: string;
-    readonly queryParameters?: readonly QueryParameter[];
-    readonly [option: string]: unknown;
-  };
-  readonly load?: LoadConfiguration;
-}
-
-/** What a load job loads. */
-export interface LoadConfiguration {
-  readonly destinationTable: { readonly projectId: string; readonly datasetId: string; readonly tableId: string };
-  readonly sourceUris?: readonly string[];
-  readonly sourceFormat: 'CSV' | 'NEWLINE_DELIMITED_JSON' | 'PARQUET';
-  readonly schema?: { readonly fields: readonly SchemaField[] };
-  readonly [option: string]: unknown;
-}
-
-/** A typed parameter, as the API takes it. */
-export interface QueryParameter {
-  readonly name: string;
-  readonly parameterType: { readonly type: string; readonly arrayType?: { readonly type: string } };
-  readonly parameterValue: { readonly value?: string; readonly arrayValues?: readonly { readonly value: string }[] };
-}
-
-/** A page of a query's rows. */
-export interface QueryPage {
-  readonly jobComplete: boolean;
-  readonly schema?: { readonly fields: readonly SchemaField[] };
-  readonly rows?: readonly { readonly f: readonly { readonly v: unknown }[] }[];
-  readonly pageToken?: string;
-}
-
-/** A table or a dataset, as the API tells it. */
-export interface TableResource {
-  readonly type?: string;
-  readonly location?: string;
-  readonly schema?: { readonly fields?: readonly SchemaField[] };
-  readonly streamingBuffer?: unknown;
-}
 
 interface Asked {
   readonly method?: 'GET' | 'POST';
@@ -90,39 +22,40 @@ interface Asked {
  */
 export class BigQueryClient {
   #opened: Promise<BigQuery> | undefined;
+  #location: string | undefined;
 
   constructor(readonly config: ResolvedBigQueryConfig) {}
 
   /** @throws {@link ApiError} with code 409 when the id was used before */
-  insertJob(jobId: string, configuration: JobConfiguration): Promise<JobResource> {
-    const json = { jobReference: this.#reference(jobId), configuration };
+  async insertJob(jobId: string, configuration: JobConfiguration): Promise<JobResource> {
+    const json = { jobReference: await this.#reference(jobId), configuration };
     return this.#ask('/jobs', { method: 'POST', json, again: false });
   }
 
   /** What the job would cost. */
-  dryRun(configuration: JobConfiguration): Promise<JobResource> {
-    const { projectId, location } = this.#reference('');
-    const json = {
-      jobReference: { projectId, ...(location && { location }) },
-      configuration: { ...configuration, dryRun: true },
-    };
+  async dryRun(configuration: JobConfiguration): Promise<JobResource> {
+    const { jobId: _, ...jobReference } = await this.#reference('');
+    const json = { jobReference, configuration: { ...configuration, dryRun: true } };
     return this.#ask('/jobs', { method: 'POST', json });
   }
 
   /** `null`: there is no such job. */
-  getJob(jobId: string): Promise<JobResource | null> {
-    return this.#orNull(this.#ask<JobResource>(`/jobs/${jobId}`, { qs: this.#place() }));
+  async getJob(jobId: string): Promise<JobResource | null> {
+    return this.#orNull(this.#ask<JobResource>(`/jobs/${jobId}`, { qs: await this.#place() }));
   }
 
   /** Waits for a query so long, or takes the next page of its rows. */
-  queryPage(jobId: string, more: { timeoutMs?: number; pageToken?: string; maxResults?: number }): Promise<QueryPage> {
-    const qs = { ...this.#place(), 'formatOptions.useInt64Timestamp': true, ...more };
+  async queryPage(
+    jobId: string,
+    more: { timeoutMs?: number; pageToken?: string; maxResults?: number },
+  ): Promise<QueryPage> {
+    const qs = { ...(await this.#place()), 'formatOptions.useInt64Timestamp': true, ...more };
     return this.#ask(`/queries/${jobId}`, { qs });
   }
 
   /** Asks a job to end. It may have ended, or go on. */
   async cancelJob(jobId: string): Promise<void> {
-    await this.#ask(`/jobs/${jobId}/cancel`, { method: 'POST', qs: this.#place(), json: {} });
+    await this.#ask(`/jobs/${jobId}/cancel`, { method: 'POST', qs: await this.#place(), json: {} });
   }
 
   getTable(dataset: string, table: string): Promise<TableResource | null> {
@@ -156,7 +89,7 @@ export class BigQueryClient {
     file: Readable,
   ): Promise<void> {
     const { apiEndpoint } = await this.#open();
-    const metadata = { jobReference: this.#reference(jobId), configuration: { ...configuration, load } };
+    const metadata = { jobReference: await this.#reference(jobId), configuration: { ...configuration, load } };
     const boundary = randomUUID();
     const head = (type: string): string => `--${boundary}\r\nContent-Type: ${type}\r\n\r\n`;
     async function* body(): AsyncGenerator<Buffer> {
@@ -198,14 +131,17 @@ export class BigQueryClient {
     }
   }
 
-  #reference(jobId: string): { projectId: string; jobId: string; location?: string } {
-    const { jobProject: projectId, location } = this.config;
-    return { projectId, jobId, ...(location && { location }) };
+  async #reference(jobId: string): Promise<{ projectId: string; jobId: string; location?: string }> {
+    return { projectId: this.config.jobProject, jobId, ...(await this.#place()) };
   }
 
-  /** Jobs outside of US and EU are found in their location only. */
-  #place(): Record<string, string> {
-    return this.config.location ? { location: this.config.location } : {};
+  /**
+   * Where jobs run, and are found: outside of US and EU there only. Where nobody says, it is where the ledger is; before there is
+   * one, BigQuery chooses.
+   */
+  async #place(): Promise<{ location?: string }> {
+    this.#location ??= this.config.location ?? (await this.getDataset(this.config.ledgerDataset))?.location;
+    return this.#location === undefined ? {} : { location: this.#location };
   }
 
   #data(): { projectId: string } {

@@ -1,5 +1,5 @@
 import { raw, sql, type Dialect, type Sql } from '../sql/port';
-import { bigQueryType, holds } from './types';
+import { bigQueryType, holds, tableOptions } from './types';
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '`': '\\`' };
 
@@ -53,6 +53,7 @@ export const bigQueryDialect: Dialect = {
   jsonObject: (members) =>
     `CONCAT('{', ${members.map((m, i) => `${literal(`${i ? ',' : ''}${JSON.stringify(m.name)}:`)}, ${jsonOf(m)}`).join(', ')}, '}')`,
   holds,
+  tableOptions: (contract) => tableOptions(contract, ident),
   // As PostgreSQL's `~`: a point is any character.
   matches: (text: string, pattern: Sql) => sql`REGEXP_CONTAINS(${raw(text)}, CONCAT('(?s)', ${pattern}))`,
 };

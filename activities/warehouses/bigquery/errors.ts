@@ -1,6 +1,6 @@
 import { loadErrorOf, loadFailure, type LoadFailureFacts } from '../../../workflows/load-error';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
-import type { JobError } from './client';
+import type { JobError } from './api';
 
 /** An error of the API: by HTTP, or of the network beneath it. */
 export interface ApiError extends Error {

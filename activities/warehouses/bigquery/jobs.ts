@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BigQueryClient, JobConfiguration, JobResource } from './client';
+import type { JobConfiguration, JobResource } from './api';
+import type { BigQueryClient } from './client';
 import { isTransient, type ApiError } from './errors';
 
 /** A job that shall happen once, however often it is asked for. */

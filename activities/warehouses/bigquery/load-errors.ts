@@ -1,7 +1,7 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
 import type { BulkLoad } from '../sql/port';
-import type { JobError, JobResource } from './client';
+import type { JobError, JobResource } from './api';
 import { bigQueryFailure, classifyBigQueryError, reasonOf } from './errors';
 
 // What a load job says of a file: its reason is `invalid` for all of them.

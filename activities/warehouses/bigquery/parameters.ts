@@ -1,5 +1,5 @@
 import type { Sql, SqlValue } from '../sql/port';
-import type { QueryParameter } from './client';
+import type { QueryParameter } from './api';
 
 /** A statement, or several, with its values as parameters of the whole text. */
 export class Text {

@@ -1,7 +1,7 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { ManifestFile } from '../../sources/manifest';
 import type { BulkLoad } from '../sql/port';
-import type { LoadConfiguration } from './client';
+import type { LoadConfiguration } from './api';
 import type { ResolvedBigQueryConfig } from './config';
 import { loadField } from './types';
 

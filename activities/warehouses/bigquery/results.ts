@@ -1,4 +1,5 @@
-import type { BigQueryClient, QueryPage } from './client';
+import type { QueryPage } from './api';
+import type { BigQueryClient } from './client';
 import type { SchemaField } from './types';
 
 /** All rows of a query that has succeeded. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import type { RunOptions, Sql } from '../sql/port';
-import type { BigQueryClient, JobConfiguration, JobResource } from './client';
+import type { JobConfiguration, JobResource } from './api';
+import type { BigQueryClient } from './client';
 import { bigQueryFailure, isConflict, isTransient } from './errors';
 import { hasFailed, jobOnce, label, labelsOf, pause } from './jobs';
 import { Text } from './parameters';

@@ -1,4 +1,5 @@
 import type { TargetColumn } from '../../../workflows/contract';
+import type { TableContract, TablePartition } from '../../../workflows/table-contract';
 
 /** The words of a contract as BigQuery says them; `decimal(p,s)` is handled apart. */
 const words: Readonly<Record<string, string>> = {
@@ -120,4 +121,28 @@ export function loadField(name: string, type: string): SchemaField {
     ...(precision !== undefined && decimal && { precision: String(precision), scale: String(scale ?? 0) }),
     ...(precision !== undefined && !decimal && { maxLength: String(precision) }),
   };
+}
+
+/** Types that BigQuery clusters by. */
+const clusters = /^(STRING|INT64|NUMERIC|BIGNUMERIC|BOOL|DATE|DATETIME|TIMESTAMP)(\(|$)/;
+
+/** How BigQuery lays a table out: partitions of the contract's column, clusters of its key. */
+export function tableOptions(
+  { columns, key = [], partition }: Pick<TableContract, 'columns' | 'key' | 'partition'>,
+  ident: (name: string) => string,
+): string {
+  const by =
+    partition && partitionBy(bigQueryType(columns[partition.column]!.type), ident(partition.column), partition.by);
+  const clustered = key.filter((name) => clusters.test(bigQueryType(columns[name]!.type))).slice(0, 4);
+  return `${by ? ` PARTITION BY ${by}` : ''}${clustered.length ? ` CLUSTER BY ${clustered.map(ident).join(', ')}` : ''}`;
+}
+
+/**
+ * Hours and weeks are divided by days: BigQuery has no weeks, and of hours its limit of partitions is reached in little more than a
+ * year. Reading an hour or a week still reads nothing but the days it touches.
+ */
+function partitionBy(type: string, column: string, grain: TablePartition['by']): string {
+  const unit = grain === 'month' || grain === 'year' ? grain.toUpperCase() : 'DAY';
+  if (type === 'DATE') return unit === 'DAY' ? column : `DATE_TRUNC(${column}, ${unit})`;
+  return `${type}_TRUNC(${column}, ${unit})`;
 }

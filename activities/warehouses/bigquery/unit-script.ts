@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Unit } from '../sql/port';
-import type { QueryParameter } from './client';
+import type { QueryParameter } from './api';
 import { ident, literal } from './dialect';
 import { Text } from './parameters';
 

@@ -1,6 +1,7 @@
 import { loadFailure } from '../../../workflows/load-error';
 import { GuardFailed, type RunOptions, type Unit } from '../sql/port';
-import type { BigQueryClient, JobConfiguration } from './client';
+import type { JobConfiguration } from './api';
+import type { BigQueryClient } from './client';
 import { bigQueryFailure, isConflict } from './errors';
 import { hasFailed, jobOnce, label, labelsOf, pause, type OnceJob } from './jobs';
 import { rowsOf } from './results';

@@ -139,3 +139,39 @@ describe('The dialect of BigQuery', () => {
       expect(bigQueryDialect.same('a', 'b', type)).toContain('TO_JSON_STRING(a)');
   });
 });
+
+describe('The layout of a table in BigQuery', () => {
+  const columns = Object.fromEntries(
+    ['date', 'timestamp', 'timestamptz', 'text', 'double', 'json', 'bigint'].map((type) => [type, { type }]),
+  );
+  const layout = (more: object): string => bigQueryDialect.tableOptions!({ columns, ...more });
+
+  it.each([
+    ['date', 'day', ' PARTITION BY `date`'],
+    ['date', 'month', ' PARTITION BY DATE_TRUNC(`date`, MONTH)'],
+    ['timestamp', 'year', ' PARTITION BY DATETIME_TRUNC(`timestamp`, YEAR)'],
+    ['timestamptz', 'day', ' PARTITION BY TIMESTAMP_TRUNC(`timestamptz`, DAY)'],
+    ['timestamptz', 'hour', ' PARTITION BY TIMESTAMP_TRUNC(`timestamptz`, DAY)'],
+    ['date', 'week', ' PARTITION BY `date`'],
+  ])('divided by %s and %s is%s', (column, by, expected) =>
+    expect(layout({ partition: { column, by } })).toBe(expected),
+  );
+
+  it('clusters by at most four columns of the key that it can cluster by', () => {
+    expect(layout({ key: ['double', 'text', 'bigint'] })).toBe(' CLUSTER BY `text`, `bigint`');
+    const many = ['date', 'timestamp', 'timestamptz', 'text', 'bigint'];
+    expect(layout({ key: many })).toBe(' CLUSTER BY `date`, `timestamp`, `timestamptz`, `text`');
+    expect(layout({ key: ['json'] })).toBe('');
+    expect(layout({})).toBe('');
+  });
+
+  it('writes numbers of a row to their last digit', () => {
+    const members = [
+      { name: 'it\'s "n"', sql: 'a', type: 'NUMERIC(12, 2)' },
+      { name: 'b', sql: 'b', type: 'STRING' },
+    ];
+    expect(bigQueryDialect.jsonObject!(members)).toBe(
+      `CONCAT('{', '"it\\'s \\\\"n\\\\"":', COALESCE(CAST(a AS STRING), 'null'), ',"b":', COALESCE(TO_JSON_STRING(b), 'null'), '}')`,
+    );
+  });
+});

@@ -10,6 +10,7 @@ import uuid
 import sqlglot
 from sqlglot import exp
 
+from bqemulator.api.routes import jobs as jobs_routes
 from bqemulator.domain.errors import InvalidQueryError
 from bqemulator.jobs import executor
 from bqemulator.scripting import interpreter as scripting
@@ -254,3 +255,24 @@ async def run_single_sql(project_id, bq_sql, query_params, ctx, *, caller):
 
 
 executor._run_single_sql = run_single_sql
+
+_KEY = re.compile(r',?\s*\b(PRIMARY|FOREIGN)\s+KEY\s*\([^)]*\)(\s*REFERENCES\s+[^\s(]+\s*\([^)]*\))?(\s+NOT\s+ENFORCED)?', re.I)
+
+
+def without_keys(match):
+    if not match[3]:
+        raise InvalidQueryError(f'{match[1].upper()} KEY constraints that are enforced are not supported')
+    return ''
+
+
+_query_job = executor.execute_query_job
+
+
+async def execute_query_job(project_id, job_id, bq_sql, query_params, ctx, **rest):
+    # Keys are words to BigQuery: it enforces none.
+    if re.match(r'\s*CREATE\s+(OR\s+REPLACE\s+)?TABLE\b', bq_sql, re.I):
+        bq_sql = _KEY.sub(without_keys, bq_sql)
+    return await _query_job(project_id, job_id, bq_sql, query_params, ctx, **rest)
+
+
+executor.execute_query_job = jobs_routes.execute_query_job = execute_query_job
