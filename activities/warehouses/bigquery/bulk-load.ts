@@ -39,6 +39,7 @@ export async function bulkLoad(client: BigQueryClient, input: BulkLoad): Promise
 
 /** One wish to load: a stage is loaded once, whatever is tried. */
 class LoadWork implements OnceJob {
+  readonly isQuery = false;
   readonly id: string;
   written: WrittenBatch | undefined;
   /** Why the file that was being sent is not whole. */

@@ -57,8 +57,8 @@ const byStatus: Readonly<Record<number, LoadErrorCode>> = {
 };
 const byMessage: readonly (readonly [RegExp, LoadErrorCode])[] = [
   [/due to concurrent update|Transaction is aborted|Too many DML statements outstanding/i, 'LockBusy'],
-  [/^Not found: Dataset|was not found in location.*Dataset|^Not found: Project/i, 'DatabaseNotFound'],
-  [/Not found: Table/i, 'TargetNotFound'],
+  [/Not found: Project/i, 'DatabaseNotFound'],
+  [/Not found: (Table|Dataset)/i, 'TargetNotFound'],
   [/Not found: (URI|Files?)|bucket does not exist/i, 'SourceNotFound'],
   [/Job timed out|exceeded.*time ?limit|Job execution was cancelled/i, 'SessionLost'],
   [/at most one source row|Required field .* cannot be null|NULL.*REQUIRED/i, 'ConstraintViolated'],

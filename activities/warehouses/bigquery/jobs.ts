@@ -5,6 +5,7 @@ import { isTransient, type ApiError } from './errors';
 
 /** A job that shall happen once, however often it is asked for. */
 export interface OnceJob {
+  readonly isQuery: boolean;
   /** The same for the same wish; the generation is put behind it. */
   readonly id: string;
   /** Starts the job under an id. @throws what the API does; 409 when the id was used before */
@@ -41,7 +42,7 @@ export async function jobOnce(
   for (let generation = from; ; generation++) {
     const jobId = `${once.id}-${generation}`;
     const own = await started(client, once, jobId, signal);
-    const job = await ended(client, jobId, signal).catch((error: unknown) => {
+    const job = await ended(client, jobId, own && once.isQuery, signal).catch((error: unknown) => {
       // An id that is used up, of a job that is forgotten, tells as little as no answer.
       throw isTransient(error) || (error as ApiError).code === 404 ? once.unknown(error) : error;
     });
@@ -80,7 +81,14 @@ async function isOwn(client: BigQueryClient, once: OnceJob, jobId: string): Prom
 }
 
 /** The job once it has ended. Whoever gives up waiting asks it to end, which it may not. */
-async function ended(client: BigQueryClient, jobId: string, signal?: AbortSignal): Promise<JobResource> {
+async function ended(
+  client: BigQueryClient,
+  jobId: string,
+  isQuery: boolean,
+  signal?: AbortSignal,
+): Promise<JobResource> {
+  // A query that was started a moment ago has hardly ended.
+  if (isQuery && !signal?.aborted) await waited(client, jobId);
   for (let asked = 0; ; asked++) {
     const job = await client.getJob(jobId);
     if (job === null) throw Object.assign(new Error('Not found: Job'), { code: 404, errors: [{ reason: 'notFound' }] });

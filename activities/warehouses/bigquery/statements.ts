@@ -90,6 +90,7 @@ const freshJob = (
   name: string,
   configuration: JobConfiguration,
 ): Parameters<typeof jobOnce>[1] => ({
+  isQuery: true,
   id: `loadline-${label(name)}-${randomUUID()}`,
   start: (jobId) => client.insertJob(jobId, configuration),
   isSame: () => true,

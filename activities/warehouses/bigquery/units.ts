@@ -19,7 +19,9 @@ export async function runUnit(
   for (let attempt = 1, from = 0; ; attempt++) {
     const { job, jobId, generation, own } = await jobOnce(client, once, from, options.signal).catch(
       (error: unknown) => {
-        throw options.signal?.aborted ? error : bigQueryFailure(error, { object: objectOf(unit) });
+        throw options.signal?.aborted || error instanceof GuardFailed
+          ? error
+          : bigQueryFailure(error, { object: objectOf(unit) });
       },
     );
     if (!hasFailed(job)) {
@@ -52,15 +54,14 @@ function onceUnit(client: BigQueryClient, unit: Unit, { timeoutMs, open = unit.o
       ...(config.maximumBytesBilled && { maximumBytesBilled: config.maximumBytesBilled }),
     },
   };
-  const unknown = (got: string) => (cause?: unknown) =>
-    loadFailure('CommitOutcomeUnknown', { object: objectOf(unit), got, cause });
   return {
+    isQuery: true,
     id: `loadline-${label(unit.name)}-${hashOf(config.project, config.ledgerDataset, unit.id)}`,
     start: (jobId) => client.insertJob(jobId, configuration),
     isSame: (job) => job.configuration.labels?.['loadline_text'] === hash,
-    // The same unit as another release writes it: what it has done, the ledger knows.
-    differs: unknown('a job of that unit with another text'),
-    unknown: unknown('no answer'),
+    // Another attempt was faster, and has decided by what it read. Nothing of this text has happened: whoever asks, decides anew.
+    differs: () => new GuardFailed('UnitHappened'),
+    unknown: (cause) => loadFailure('CommitOutcomeUnknown', { object: objectOf(unit), got: 'no answer', cause }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { RowStream } from '../../sources/row-stream';
 import type { BulkLoad } from '../sql/port';
 import { JsonRows, type JsonColumn } from './json-rows';
 import { textReader } from './text-format';
-import { valueReader } from './values';
+import { valueReader, type ValueReader } from './values';
 
 /** The rows of a batch as packed lines of JSON, and how many they are once the stream has ended. */
 export interface WrittenBatch {
@@ -89,7 +89,16 @@ function jsonColumn({ columns, target, batch }: BulkLoad, file: ManifestFile, fr
   const iso = (contract.format ?? 'iso') === 'iso' || batch.manifest.repairs !== undefined;
   if (iso) return { name: column.name, ...(value && { json: value }) };
   const read = textReader(contract, file.path, from);
-  return { name: column.name, json: (text) => (value ?? JSON.stringify)(read(text)) };
+  return { name: column.name, json: (text) => formatted(text, read, value ?? JSON.stringify) };
+}
+
+/** The reader of a format fails with text of another form, which is told with its line like any other misfit. */
+function formatted(text: string, read: (text: string) => string, value: ValueReader): string | null {
+  try {
+    return value(read(text));
+  } catch {
+    return null;
+  }
 }
 
 /** Says the file, the line, the column and the type; never the value. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** Names of the variables that carry the stand-in's places. */
 export const bigQueryVariables = {
   endpoint: 'LOADLINE_TEST_BIGQUERY_ENDPOINT',
@@ -29,14 +31,17 @@ export interface StandinFault {
   readonly ms?: number;
 }
 
+/** Test files share the stand-in, and end their own faults only. */
+const owner = randomUUID();
+
 /** Has requests go wrong. */
 export async function standinFault(fault: StandinFault): Promise<void> {
-  await fetch(`${bigQueryEndpoint()}/standin/faults`, { method: 'POST', body: JSON.stringify(fault) });
+  await fetch(`${bigQueryEndpoint()}/standin/faults`, { method: 'POST', body: JSON.stringify({ ...fault, owner }) });
 }
 
-/** Ends all faults. */
+/** Ends the faults of this test file. */
 export async function clearStandinFaults(): Promise<void> {
-  await fetch(`${bigQueryEndpoint()}/standin/faults`, { method: 'DELETE' });
+  await fetch(`${bigQueryEndpoint()}/standin/faults`, { method: 'DELETE', body: owner });
 }
 
 /** A job as the stand-in keeps it. */

@@ -12,7 +12,8 @@ const api = (code: number, reason: string, message = 'said'): Error =>
 describe('An error of BigQuery', () => {
   it.each([
     [api(403, 'accessDenied', 'Access Denied: Table p:d.t'), 'PermissionDenied'],
-    [api(404, 'notFound', 'Not found: Dataset p:d'), 'DatabaseNotFound'],
+    [api(404, 'notFound', 'Not found: Project p'), 'DatabaseNotFound'],
+    [api(404, 'notFound', 'Not found: Dataset p:d'), 'TargetNotFound'],
     [api(404, 'notFound', 'Not found: Table p:d.t'), 'TargetNotFound'],
     [api(403, 'quotaExceeded'), 'WarehouseBusy'],
     [api(403, 'rateLimitExceeded'), 'WarehouseBusy'],

@@ -98,23 +98,23 @@ describe('A bulk load into BigQuery', () => {
   });
 
   it('is found by its id when its answer is lost', async () => {
-    const input = await bulk(backend, { files: { '1.csv': 'a,b\n1,x\n' }, columns: ab });
-    await standinFault({ match: 'POST /upload/', action: 'drop-after' });
+    const input = await bulk(backend, { files: { '1.csv': 'a,b\n1,x\n' }, columns: ab, name: 'lost_upload' });
+    await standinFault({ match: 'POST /upload/.*lost_upload', action: 'drop-after' });
     expect(await backend.bulkLoad(input)).toBe(1);
     expect(await stored(input)).toHaveLength(1);
   });
 
   it('is sent again when it did not arrive', async () => {
-    const input = await bulk(backend, { files: { '1.csv': 'a,b\n1,x\n' }, columns: ab });
-    await standinFault({ match: 'POST /upload/', action: 'drop-before', times: 2 });
+    const input = await bulk(backend, { files: { '1.csv': 'a,b\n1,x\n' }, columns: ab, name: 'unsent_upload' });
+    await standinFault({ match: 'POST /upload/.*unsent_upload', action: 'drop-before', times: 2 });
     expect(await backend.bulkLoad(input)).toBe(1);
   });
 
   it('goes by way of the staging bucket where there is one', async () => {
     await mkdir(join(bigQueryGcsRoot(), 'staging'), { recursive: true });
     const staging = await openTestBackend({ stagingBucket: 'gs://staging/loads/' });
-    const input = await bulk(staging, { files: { '1.csv': 'a,b\n1,x\n' }, columns: ab });
-    await standinFault({ match: 'POST .*/v2/projects/[^/]+/jobs .*"load"', action: 'drop-before' });
+    const input = await bulk(staging, { files: { '1.csv': 'a,b\n1,x\n' }, columns: ab, name: 'staged_load' });
+    await standinFault({ match: 'POST .*/v2/projects/[^/]+/jobs .*"load".*staged_load', action: 'drop-before' });
     expect([await staging.bulkLoad(input), await staging.bulkLoad(input)]).toEqual([1, 1]);
     const [job] = (await standinJobs('loadline-load-')).slice(-1);
     expect(job!.configuration.load!['sourceUris']).toEqual([

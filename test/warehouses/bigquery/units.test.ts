@@ -99,7 +99,9 @@ describe('A unit of BigQuery', () => {
     const other = backend.puts('other text', {
       statements: [change('put', sql`DELETE FROM ${backend.table} WHERE TRUE`)],
     });
-    expect(await failureOf(backend.unit(other))).toMatchObject({ type: 'CommitOutcomeUnknown' });
+    const error = await failureOf(backend.unit(other));
+    expect(error).toBeInstanceOf(GuardFailed);
+    expect(error).toMatchObject({ code: 'UnitHappened' });
     expect(await backend.count()).toBe(1);
   });
 
@@ -154,8 +156,8 @@ describe('A unit of BigQuery whose answer is lost', () => {
   });
 
   it('fails as of unknown outcome while nobody answers, and tells what has happened later', async () => {
-    await standinFault({ match: 'GET .*/(jobs|queries)/loadline-publish-', action: 'drop-before', times: 100 });
-    const unit = backend.puts('silence');
+    await standinFault({ match: 'GET .*/(jobs|queries)/loadline-silence-', action: 'drop-before', times: 100 });
+    const unit = { ...backend.puts('silence'), name: 'silence' };
     expect(await failureOf(backend.unit(unit))).toMatchObject({ type: 'CommitOutcomeUnknown' });
     await clearStandinFaults();
     expect(await backend.unit(unit)).toEqual({ put: 1 });
@@ -163,8 +165,8 @@ describe('A unit of BigQuery whose answer is lost', () => {
   });
 
   it('fails as of unknown outcome when its numbers are lost, and never twice', async () => {
-    await standinFault({ match: 'GET .*/queries/loadline-publish-', action: 'status', status: 503, times: 100 });
-    const unit = backend.puts('numbers');
+    await standinFault({ match: 'GET .*/queries/loadline-numbers-', action: 'status', status: 503, times: 100 });
+    const unit = { ...backend.puts('numbers'), name: 'numbers' };
     expect(await failureOf(backend.unit(unit))).toMatchObject({ type: 'CommitOutcomeUnknown' });
     await clearStandinFaults();
     expect(await backend.unit(unit)).toEqual({ put: 1 });

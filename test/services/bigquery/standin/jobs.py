@@ -211,7 +211,7 @@ class Jobs:
         if path == '/standin/faults' and method == 'POST':
             self.faults.append(json.loads(body))
         elif path == '/standin/faults':
-            self.faults.clear()
+            self.faults = [fault for fault in self.faults if fault.get('owner') != body.decode()]
         elif path == '/standin/jobs':
             found = [job.resource for job in self.jobs.values()]
             return await answer(send, 200, json.dumps(found).encode())

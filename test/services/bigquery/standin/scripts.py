@@ -93,8 +93,14 @@ async def start(self):
 def execute(self, sql, parameters=None):
     if '%E3S' in sql:
         sql = sql.replace('BQEMU_FORMAT_TIMESTAMP_ISO(', 'standin_format(').replace('%E3S', '%S.%g')
-    # NUMERIC without digits has 38 of them, 9 behind the point.
-    return _execute(self, re.sub(r'\bAS DECIMAL\)', 'AS DECIMAL(38, 9))', sql), parameters)
+    try:
+        # NUMERIC without digits has 38 of them, 9 behind the point.
+        return _execute(self, re.sub(r'\bAS DECIMAL\)', 'AS DECIMAL(38, 9))', sql), parameters)
+    except Exception as error:
+        missing = re.search(r'NOT NULL constraint failed: \S*?([^.\s]+)$', str(error))
+        if not missing:
+            raise
+        raise InvalidQueryError(f'Query error: Required field {missing[1]} cannot be null at [1:1]') from error
 
 
 DuckDBEngine.start, DuckDBEngine.execute = start, execute
