@@ -12,7 +12,7 @@ import { loadFailure } from '../../workflows/load-error';
 import type { ScheduleCalendar, ScheduleOverlap } from '../../workflows/schedule-config';
 import type { ResolvedConfig, ResolvedSchedule } from '../../workers/config';
 import { markIn, markName, type ScheduleMark } from './schedule-mark';
-import { readSchedule, serverSchedule } from './server-schedule';
+import { readSchedule, serverSchedule, type ServerSchedule } from './server-schedule';
 import { changedNames, declaredHashes, type Hashes } from './spec-hash';
 import type { SchedulesPlan } from './plan-schedules';
 
@@ -51,9 +51,9 @@ export async function applySchedules(
     }
     const schedule = config.schedules.find((one) => one.id === id)!;
     const write = change === 'create' ? create : update;
-    const { state, info } = await write(client, schedule, config.taskQueue, plan.owner);
+    const { never } = await write(client, schedule, config.taskQueue, plan.owner);
     done[change === 'create' ? 'created' : 'updated'].push(id);
-    if (!state.paused && info.nextActionTimes.length === 0) done.never.push(id);
+    if (never) done.never.push(id);
   }
   for (const id of prune ? plan.orphaned : []) if (await remove(client, id)) done.pruned.push(id);
   return done;
@@ -64,7 +64,7 @@ async function create(
   schedule: ResolvedSchedule,
   taskQueue: string,
   owner: string,
-): Promise<ScheduleDescription> {
+): Promise<ServerSchedule> {
   const { paused, note } = schedule;
   const mark = markOf(schedule, taskQueue, owner);
   try {
@@ -97,7 +97,7 @@ async function update(
   schedule: ResolvedSchedule,
   taskQueue: string,
   owner: string,
-): Promise<ScheduleDescription> {
+): Promise<ServerSchedule> {
   let before: string | undefined;
   const mark = markOf(schedule, taskQueue, owner);
   await client.schedule.getHandle(schedule.id).update((there) => {
@@ -114,10 +114,10 @@ async function confirm(
   taskQueue: string,
   mark: ScheduleMark,
   before?: string,
-): Promise<ScheduleDescription> {
+): Promise<ServerSchedule> {
   // Ours, or that of another who applies the same at this moment: either is as declared.
   const isFresh = (there: ScheduleMark): boolean => there.write !== before;
-  const { served } = serverSchedule(await untilShown(client, schedule.id, mark.declared, isFresh));
+  const { served } = await untilShown(client, schedule.id, mark.declared, isFresh);
   const confirmed = { ...mark, served };
   await client.schedule.getHandle(schedule.id).update(({ state }) => ({
     ...wanted(schedule, taskQueue, confirmed),
@@ -134,10 +134,10 @@ async function untilShown(
   id: string,
   declared: Hashes,
   isShown: (mark: ScheduleMark) => boolean,
-): Promise<ScheduleDescription> {
+): Promise<ServerSchedule> {
   for (let tries = 0; ; tries++) {
-    const there = await client.schedule.getHandle(id).describe();
-    const mark = markIn(there.action.memo);
+    const there = serverSchedule(await client.schedule.getHandle(id).describe());
+    const { mark } = there;
     if (mark && !differs(mark.declared, declared) && isShown(mark)) return there;
     if (tries === 100)
       throw loadFailure('Unexpected', {

@@ -81,7 +81,7 @@ function plannedSchedule(
   const { id, workflow } = schedule;
   const none = { id, workflow, changed: [], edited: [], heldPaused: false, note: null, nextAt: null, never: false };
   if (!there) return { ...none, change: 'create' };
-  const { mark, served, paused, note, nextAt } = there;
+  const { mark, served, paused, note, nextAt, never } = there;
   if (mark?.owner !== owner) return { ...none, change: 'foreign', nextAt };
   const changed = changedNames(mark.declared, declaredHashes(schedule, taskQueue));
   // Without it an earlier apply was cut off: who knows what is there.
@@ -90,6 +90,5 @@ function plannedSchedule(
   const all = { changed, edited: [...edited, ...(resumed ? ['paused'] : [])] };
   const change = all.changed.length + all.edited.length > 0 ? 'update' : 'none';
   const heldPaused = paused && !schedule.paused && !mark.paused;
-  const never = !paused && nextAt === null;
   return { id, workflow, change, ...all, heldPaused, note: heldPaused ? note : null, nextAt, never };
 }

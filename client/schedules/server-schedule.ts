@@ -15,6 +15,8 @@ export interface ServerSchedule {
   readonly taskQueue: string;
   /** When it runs next, ISO 8601; `null`: never. */
   readonly nextAt: string | null;
+  /** Whether it is not paused, and no time is left at which it would run. */
+  readonly never: boolean;
 }
 
 /** One schedule; `null` where there is none. */
@@ -60,5 +62,6 @@ export function serverSchedule(description: ScheduleDescription): ServerSchedule
     workflow: workflowType,
     taskQueue,
     nextAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
+    never: !state.paused && info.nextActionTimes.length === 0,
   };
 }

@@ -25,6 +25,7 @@ const there = (schedule: ResolvedSchedule, more: Partial<ServerSchedule> = {}): 
   workflow: 'w',
   taskQueue: 'shop',
   nextAt: '2026-11-28T03:00:00.000Z',
+  never: false,
   ...more,
 });
 
