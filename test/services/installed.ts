@@ -1,6 +1,38 @@
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { cacheFolder } from '../../workers/embedded/temporal-cli';
+
+const run = promisify(execFile);
+
+/** Whether a program is there. */
+export function works(program: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether Go is there. Without it a contributor's machine leaves out what needs it, and CI fails. */
+export const hasGo = works('go', ['version']);
+export const inCi = process.env['CI'] === 'true';
+
+/** The path of a program that Go builds, from its module and version. */
+export const installedByGo = (program: string, module: string): Promise<string> =>
+  installed(`${program}-${module.split('@')[1]}`, program, async (folder) => {
+    await run('go', ['install', module], { env: { ...process.env, GOBIN: folder, GOFLAGS: '-modcacherw' } });
+  });
+
+/** The folder of the programs of packages that pip installs, in an environment of their own. */
+export const installedByPip = (name: string, packages: readonly string[]): Promise<string> =>
+  installed(name, 'venv/bin', async (folder) => {
+    // A virtual environment knows its place: it is made where it stays.
+    await run('python3', ['-m', 'venv', join(folder, 'venv')]);
+    await run(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', ...packages]);
+  });
 
 /** Installs something once on this machine, in Loadline's cache, whoever else wants it at the same time. */
 export async function installed(

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import startServices, { type StopServices } from '../global-setup';
-import { hasGo, startGcs, startS3, type StoreServer } from './servers';
+import { hasGo, inCi } from '../installed';
+import { startGcs, startS3, type StoreServer } from './servers';
 import { storeVariables } from './store-services';
 
 /** Starts the stores of objects beside the servers that all tests share. */
@@ -23,8 +24,8 @@ export default async function startStoreServices(): Promise<void> {
   };
   try {
     await begin(storeVariables.s3, startS3);
-    if (hasGo()) await begin(storeVariables.gcs, startGcs);
-    else if (process.env['CI'] === 'true') throw new Error('Go is needed to build the stand-in for GCS.');
+    if (hasGo) await begin(storeVariables.gcs, startGcs);
+    else if (inCi) throw new Error('Go is needed to build the stand-in for GCS.');
     else process.stderr.write('There is no Go on this machine: what needs the stand-in for GCS is left out.\n');
     stops.unshift(() => rm(folder, { recursive: true, force: true }));
   } catch (error) {

