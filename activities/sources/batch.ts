@@ -1,10 +1,10 @@
 import type { BatchRefFields, FilesSource } from '../../workflows/contract';
 import type { WritableStore } from '../stores/objects/object-store';
-import type { ListedFile, Store } from '../stores/store';
+import { versionOf, type ListedFile, type Store } from '../stores/store';
 import { type Duck, openDuck } from './duck';
 import { type BatchFormat, formatOf } from './file-format';
 import { freezeText } from './freeze-file';
-import { hashFile, unchanged, versionOf } from './hash-file';
+import { hashFile, unchanged } from './hash-file';
 import { sourceIdentityOf } from './list-source';
 import { batchSha256, saveManifest } from './manifest-file';
 import type { Manifest, ManifestFile } from './manifest';

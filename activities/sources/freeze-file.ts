@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ListedFile, OpenFile, Store } from '../stores/store';
+import { versionOf, type ListedFile, type OpenFile, type Store } from '../stores/store';
 import { readCsvFacts, type TextFacts } from './csv-header';
 import type { BatchFormat } from './file-format';
-import { sourceChanged, versionOf } from './hash-file';
+import { sourceChanged } from './hash-file';
 import { readNdjsonFacts } from './ndjson-head';
 import { plainText } from './stored-text';
 

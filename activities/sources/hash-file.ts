@@ -52,10 +52,6 @@ export async function unchanged<T>(store: Store, listed: ListedFile, read: () =>
   return result;
 }
 
-/** The version of a file, as a field that is there only where there is one. */
-export const versionOf = ({ version }: { readonly version?: string }): { readonly version?: string } =>
-  version === undefined ? {} : { version };
-
 /** The failure of a file that is not what it was. */
 export function sourceChanged(store: Store, path: string): Error {
   return loadFailure('SourceChanged', { object: `${store.name}/${path}` });

@@ -29,12 +29,13 @@ export async function saveManifest(
   batchStore?: WritableStore | null,
 ): Promise<BatchRefFields> {
   const text = JSON.stringify(manifest);
-  const path = `${folder}/${sha256(text)}.json`;
+  const hash = sha256(text);
+  const path = `${folder}/${hash}.json`;
   const saved = await readFile(join(stateDir, path), 'utf8').catch(() => null);
   if (saved !== text) await writeDurably(join(stateDir, path), text);
   // A manifest that is used again is not a leftover of its first use.
   else await utimes(join(stateDir, path), new Date(), new Date());
-  const file = { file: join(stateDir, path), bytes: Buffer.byteLength(text), sha256: sha256(text) };
+  const file = { file: join(stateDir, path), bytes: Buffer.byteLength(text), sha256: hash };
   await batchStore?.put(path, { ...file, contentType: 'application/json' });
   const { files } = manifest;
   const rows = files.reduce<number | null>(

@@ -19,6 +19,10 @@ export interface ListedFile {
   readonly version?: string;
 }
 
+/** The version of a file, as a field that is there only where there is one. */
+export const versionOf = ({ version }: { readonly version?: string }): { readonly version?: string } =>
+  version === undefined ? {} : { version };
+
 /**
  * Which content of a path is meant, as a listing or a manifest has it. Stores of objects then read this content or fail
  * with `SourceChanged`; local files are compared by their readers.

@@ -2,7 +2,7 @@ import type { Bucket, File, FileMetadata, StorageOptions } from '@google-cloud/s
   'resolution-mode': 'import',
 };
 import { loadFailure } from '../../../workflows/load-error';
-import type { NewObject, ObjectClient, ObjectFacts } from '../objects/object-client';
+import { sha256Field, type NewObject, type ObjectClient, type ObjectFacts } from '../objects/object-client';
 import { placeHash } from '../objects/object-keys';
 import { optionalPackage } from '../objects/optional-package';
 import type { FilePin } from '../store';
@@ -10,7 +10,6 @@ import type { ResolvedGcsConfig } from './config';
 import { tellGcsApart } from './errors';
 
 const resumableBytes = 8 * 1024 * 1024;
-const sha256Field = 'loadline-sha256';
 
 /** What is asked for of each object. The client hands out such a part as it comes. */
 type Listed = Pick<FileMetadata, 'size' | 'generation'> & { readonly name: string };

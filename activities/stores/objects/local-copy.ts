@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LocalFile } from '../store';
+import { versionOf, type LocalFile } from '../store';
 import { workerFull } from '../store-error';
 import { copiesFolder } from './copies-folder';
 import { takeSpace } from './copy-space';
@@ -17,8 +17,7 @@ export async function localCopy(reading: ObjectReading, stateDir: string): Promi
     giveBack();
   };
   try {
-    const { sha256, version } = await fetchInto(path, reading);
-    return { path, sha256, ...(version !== undefined && { version }), release };
+    return { path, ...(await fetchInto(path, reading)), release };
   } catch (error) {
     await release();
     throw workerFull(error, path) ?? error;
@@ -36,8 +35,7 @@ async function fetchInto(path: string, reading: ObjectReading): Promise<{ sha256
       hash.update(buffer.subarray(0, bytes));
       await file.writeFile(buffer.subarray(0, bytes));
     }
-    const { version } = await object.stat();
-    return { sha256: hash.digest('hex'), ...(version !== undefined && { version }) };
+    return { sha256: hash.digest('hex'), ...versionOf(await object.stat()) };
   } finally {
     await object.close();
     await file.close();

@@ -16,6 +16,9 @@ export interface ObjectPart {
   readonly version?: string;
 }
 
+/** The field of an object's metadata that holds the hash of its content. */
+export const sha256Field = 'loadline-sha256';
+
 /** A file of this machine that becomes an object. */
 export interface NewObject {
   readonly key: string;

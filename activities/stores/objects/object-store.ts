@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { loadErrorOf } from '../../../workflows/load-error';
-import type { FilePin, ListedFile, Store } from '../store';
+import { versionOf, type FilePin, type ListedFile, type Store } from '../store';
 import { localCopy } from './local-copy';
 import type { NewObject, ObjectClient, ObjectFacts } from './object-client';
 import { objectFailure } from './object-failure';
@@ -92,19 +92,19 @@ async function list(
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const listedFile = (path: string, { bytes, identity, version }: ObjectFacts): ListedFile => ({
+const listedFile = (path: string, facts: Omit<ObjectFacts, 'key'>): ListedFile => ({
   path,
-  bytes,
-  identity,
-  stamp: identity,
-  ...(version !== undefined && { version }),
+  bytes: facts.bytes,
+  identity: facts.identity,
+  stamp: facts.identity,
+  ...versionOf(facts),
 });
 
 /** A file as a listing or a manifest has it; `null` where those had no identity of it. */
 function pinned(path: string, pin: FilePin | undefined): ListedFile | null {
   if (!pin || pin.identity === null) return null;
-  const { bytes, identity, version } = pin;
-  return listedFile(path, { key: path, bytes, identity, ...(version !== undefined && { version }) });
+  const { bytes, identity } = pin;
+  return listedFile(path, { bytes, identity, ...versionOf(pin) });
 }
 
 const failing =

@@ -1,4 +1,4 @@
-import type { FilePin, ListedFile, OpenFile } from '../store';
+import { versionOf, type FilePin, type ListedFile, type OpenFile } from '../store';
 import type { ObjectClient } from './object-client';
 import { isPassing, objectFailure } from './object-failure';
 
@@ -35,7 +35,7 @@ export function openObject(reading: ObjectReading): OpenFile {
     return coming;
   };
   return {
-    stat: () => Promise.resolve({ ...file, ...(pin.version !== undefined && { version: pin.version }) }),
+    stat: () => Promise.resolve({ ...file, ...versionOf(pin) }),
     async read(into) {
       if (part.length === 0) {
         const coming = next ?? ahead();

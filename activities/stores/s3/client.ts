@@ -1,10 +1,10 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import type { ObjectClient, ObjectFacts } from '../objects/object-client';
+import { sha256Field, type ObjectClient, type ObjectFacts } from '../objects/object-client';
 import { placeHash } from '../objects/object-keys';
 import { optionalPackage } from '../objects/optional-package';
-import type { FilePin } from '../store';
+import { versionOf, type FilePin } from '../store';
 import type { ResolvedS3Config } from './config';
-import { createS3Object, sha256Field } from './create';
+import { createS3Object } from './create';
 import { named, tellS3Apart } from './errors';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
@@ -58,8 +58,8 @@ export function s3Client(name: string, config: ResolvedS3Config): ObjectClient {
       const { sdk, s3 } = await open();
       const asked = { Bucket, Key, Range: `bytes=${from}-${to}`, ...pinned(pin) };
       const part = await s3.send(new sdk.GetObjectCommand(asked), { ...(abortSignal && { abortSignal }) });
-      const { version } = factsOf(Key, part.ETag, 0, part.VersionId);
-      return { bytes: await part.Body!.transformToByteArray(), ...(version !== undefined && { version }) };
+      const facts = factsOf(Key, part.ETag, 0, part.VersionId);
+      return { bytes: await part.Body!.transformToByteArray(), ...versionOf(facts) };
     },
     create: async (made, signal) => createS3Object({ ...(await open()), name, config, made, signal }),
     async sha256Of(Key) {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import type { NewObject } from '../objects/object-client';
+import { sha256Field, type NewObject } from '../objects/object-client';
 import { optionalPackage } from '../objects/optional-package';
 import type { ResolvedS3Config } from './config';
 import { named } from './errors';
@@ -9,9 +9,6 @@ import { named } from './errors';
 const partBytes = 8 * 1024 * 1024;
 const partsAtOnce = 4;
 const conflictAttempts = 5;
-
-/** The field of an object's metadata that holds the hash of its content. */
-export const sha256Field = 'loadline-sha256';
 
 /** An object to be made, and by which client. */
 export interface S3Creation {
