@@ -38,9 +38,7 @@ export function publish(suite: Suite): void {
         const [one, two] = [ground.run(), ground.run({ warehouse: await ground.another() })];
         const older = await one.ready(table.csv('merge', ['1,older,', '2,older,'], { day: 2 }));
         const newer = await two.ready(table.csv('merge', ['1,newer,', '2,newer,'], { day: 3 }));
-        const inMiddle = ground.gates.stop('older', 'after', 'lock');
-        const first = ground.gates.as('older', () => one.publish(older));
-        await Promise.race([inMiddle.reached, first]);
+        const first = await ground.gates.hold('older', 'lock', () => one.publish(older));
         const locked = ground.gates.stop('newer', 'after', 'lock');
         const second = ground.gates.as('newer', () => two.publish(newer));
         let waited = true;
@@ -48,9 +46,9 @@ export function publish(suite: Suite): void {
         // Long enough for a publish that need not wait.
         await Promise.race([locked.reached, second, new Promise((done) => setTimeout(done, patienceMs))]);
         const how = waited;
-        inMiddle.open();
+        first.open();
         locked.open();
-        await Promise.all([first, second]);
+        await Promise.all([first.ending, second]);
         assert.equal(await table.text(), '1:newer 2:newer');
         assert.ok(how, 'the second publish did not wait for the first');
       },
@@ -65,14 +63,12 @@ export function publish(suite: Suite): void {
         const [one, two] = [ground.run(), ground.run({ warehouse: await ground.another() })];
         const a = await one.ready(request);
         const b = await two.ready({ ...request, pipeline: `${request.pipeline}-other` });
-        const inMiddle = ground.gates.stop('one', 'after', 'lock');
-        const first = ground.gates.as('one', () => one.publish(a));
-        await Promise.race([inMiddle.reached, first]);
+        const first = await ground.gates.hold('one', 'lock', () => one.publish(a));
         const second = two.publish(b);
         second.catch(() => undefined);
         await Promise.race([second.catch(() => undefined), new Promise((done) => setTimeout(done, patienceMs))]);
-        inMiddle.open();
-        assert.equal((await first).outcome, 'loaded');
+        first.open();
+        assert.equal((await first.ending).outcome, 'loaded');
         await expectFailure(second, 'SourceOverlap');
         assert.equal(await table.text(), '1:a');
       },
@@ -86,12 +82,10 @@ export function publish(suite: Suite): void {
         await carry(ground.run(), table.csv('replace', ['1,old,'], { day: 1 }));
         const run = ground.run();
         const load = await run.ready(table.csv('replace', ['2,new,'], { day: 2 }));
-        const inMiddle = ground.gates.stop('writer', 'after', 'write');
-        const publishing = ground.gates.as('writer', () => run.publish(load));
-        await Promise.race([inMiddle.reached, publishing]);
+        const publishing = await ground.gates.hold('writer', 'write', () => run.publish(load));
         assert.equal(await table.text(), '1:old');
-        inMiddle.open();
-        await publishing;
+        publishing.open();
+        await publishing.ending;
         assert.equal(await table.text(), '2:new');
       },
       ['stop at write'],

@@ -4,9 +4,14 @@ import type { Passing, WarehouseHarness } from '../harness';
 
 /** A point at which an attempt waits until it is let through. */
 export interface Gate {
-  /** Resolves when the attempt has arrived; fails when it has ended without. */
+  /** Resolves when the attempt has arrived. */
   readonly reached: Promise<void>;
   open(): void;
+}
+
+/** An attempt that waits at a point, or has ended before it. */
+export interface Held<T> extends Pick<Gate, 'open'> {
+  readonly ending: Promise<T>;
 }
 
 interface Watch extends Passing {
@@ -44,6 +49,14 @@ export class Gates {
     };
     this.#watches.push({ attempt, moment, point, hit });
     return { reached, open: () => letThrough() };
+  }
+
+  /** Runs work as a named attempt, until it has done its next statement of this kind or has ended without. */
+  async hold<T>(attempt: string, point: ProtocolPoint, work: () => Promise<T>): Promise<Held<T>> {
+    const { reached, open } = this.stop(attempt, 'after', point);
+    const ending = this.as(attempt, work);
+    await Promise.race([reached, ending]);
+    return { ending, open };
   }
 
   /** Lets a statement of a named attempt happen, and its answer be lost. */
