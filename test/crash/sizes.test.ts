@@ -1,5 +1,7 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import pLimit from 'p-limit';
+import { adoptLoad } from '../../activities/adopt-load';
+import { openDeps } from '../../workers/open-deps';
 import { openLab, type Lab } from '../integration/support/lab';
 import { expectRefused } from '../integration/support/refusal';
 import { raw } from '../integration/support/source';
@@ -23,25 +25,36 @@ async function longLine(path: string, before: string, megabytes: number, after: 
   await file.close();
 }
 
-// More than the parameters that a statement may have.
-test('70,000 files of one glob are one load, and one more file is the next', async () => {
-  const into = lab.contract({ name: 'many', columns: { id: { type: 'integer' } }, create: 'if-missing' });
-  const request = { pipeline: 'many', into, mode: 'append' as const, from: raw('many/**/*.csv') };
+/** Writes so many files of one row each, a thousand to a folder. */
+async function manyFiles(folder: string, first: number, count: number): Promise<void> {
   const limit = pLimit(64);
-  const folders = Array.from({ length: 70 }, (_, i) => lab.path(`many/${i}`));
-  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
-  const files = folders.flatMap((folder, i) =>
-    Array.from({ length: 1_000 }, (_, j) => limit(() => writeFile(`${folder}/${j}.csv`, `id\n${i * 1_000 + j}\n`))),
+  const folders = Array.from({ length: count / 1_000 }, (_, i) => lab.path(`${folder}/${first + i * 1_000}`));
+  await Promise.all(folders.map((made) => mkdir(made, { recursive: true })));
+  const files = folders.flatMap((made, i) =>
+    Array.from({ length: 1_000 }, (_, j) =>
+      limit(() => writeFile(`${made}/${j}.csv`, `id\n${first + i * 1_000 + j}\n`)),
+    ),
   );
   await Promise.all(files);
-  const receipt = await lab.load(request);
-  expect([receipt.batch.files, receipt.tables[0]!.inserted]).toEqual([70_000, 70_000]);
-  await lab.file('many/late/1.csv', 'id\n70000\n');
+}
+
+// More than the parameters that a statement may have. Adopting them reads and records each, and copies none.
+test('70,000 files of one glob are one batch, and 3,000 more are the next', async () => {
+  const into = lab.contract({ name: 'many', columns: { id: { type: 'integer' } } });
+  await lab.rows('CREATE TABLE many (id integer, _loadline_load_id text)');
+  const request = { pipeline: 'many', into, mode: 'append' as const, from: raw('many/**/*.csv') };
+  await manyFiles('many', 0, 70_000);
+  const deps = openDeps(lab.config);
+  const by = { by: 'ann', reason: 'loaded by psql' };
+  const adopted = await adoptLoad({ ...deps, searchAttributes: () => Promise.resolve(false) }, request, by).finally(
+    deps.close,
+  );
+  expect(adopted.batch.files).toBe(70_000);
+  await manyFiles('many', 70_000, 3_000);
   const next = await lab.load(request);
-  expect([next.batch.files, next.batch.filesSkipped, next.tables[0]!.inserted]).toEqual([1, 70_000, 1]);
-  expect((await lab.load(request)).outcome).toBe('already-loaded');
-  const found = await lab.rows('SELECT count(*)::int AS n, count(DISTINCT id)::int AS ids, max(id) AS last FROM many');
-  expect(found).toEqual([{ n: 70_001, ids: 70_001, last: 70_000 }]);
+  expect([next.batch.files, next.batch.filesSkipped, next.tables[0]!.inserted]).toEqual([3_000, 70_000, 3_000]);
+  const found = await lab.rows('SELECT count(DISTINCT id)::int AS ids, min(id) AS first, max(id) AS last FROM many');
+  expect(found).toEqual([{ ids: 3_000, first: 70_000, last: 72_999 }]);
 });
 
 test('JSON of 1 GB in one line is refused, with what to do', async () => {
