@@ -37,9 +37,30 @@ module.exports = {
     withServices('integration', { testPathIgnorePatterns: ['/node_modules/', ...slow.map(({ folder }) => folder)] }),
     withServices('replay'),
     // From here on slow.
+    {
+      ...common('bigquery'),
+      roots: ['<rootDir>/test/warehouses/bigquery/'],
+      // Google's client imports modules that Jest runs as scripts only.
+      transform: { '\\.[jt]s$': ['@swc/jest', { jsc: { target: 'es2022' }, module: { type: 'commonjs' } }] },
+      transformIgnorePatterns: [
+        '/node_modules/(?!(?:.+/node_modules/)?(?:teeny-request|gaxios|node-fetch|fetch-blob|data-uri-to-buffer|formdata-polyfill)/)',
+      ],
+      globalSetup: '<rootDir>/test/services/bigquery/global-setup.ts',
+      globalTeardown: '<rootDir>/test/services/bigquery/global-teardown.ts',
+    },
     ...slow.map(({ name, folder }) => withServices(name, { roots: [`<rootDir>${folder}`] })),
+    // Against a stand-in of the warehouse; nothing there needs PostgreSQL or Temporal.
+    {
+      ...common('snowflake'),
+      roots: ['<rootDir>/test/warehouses/snowflake/'],
+      globalSetup: '<rootDir>/test/services/snowflake/global-setup.ts',
+      globalTeardown: '<rootDir>/test/services/snowflake/global-teardown.ts',
+    },
     withServices('failpoints'),
-    withServices('conformance', { roots: ['<rootDir>/test/warehouses'] }),
+    withServices('conformance', {
+      roots: ['<rootDir>/test/warehouses'],
+      testMatch: ['<rootDir>/test/warehouses/*.test.ts'],
+    }),
     withServices('gate'),
     withServices('crash'),
     withServices('stores', { globalSetup: '<rootDir>/test/services/stores/global-setup.ts' }),

@@ -8,7 +8,7 @@ import type { Stack } from '../workers/embedded/stack';
 
 /** The variables that warehouses refer to and that nobody has set: they are to mean the embedded database. */
 export function embeddedSecrets({ warehouses }: Pick<ResolvedConfig, 'warehouses'>): string[] {
-  const urls = [...warehouses.values()].map(({ url }) => url);
+  const urls = [...warehouses.values()].flatMap((w) => (w.kind === 'postgres' ? [w.url] : []));
   return urls.flatMap((url) => (typeof url === 'object' && 'env' in url && !process.env[url.env] ? [url.env] : []));
 }
 

@@ -51,7 +51,7 @@ async function startServers(config: ResolvedConfig, { globals, terminal }: CliCo
 
 /** The database of the first warehouse, unless its secret is still to be set to the embedded one. */
 function configuredDatabase(config: ResolvedConfig): string | undefined {
-  const [first] = config.warehouses.values();
+  const first = [...config.warehouses.values()].find((w) => w.kind === 'postgres');
   if (first === undefined || embeddedSecrets(config).length > 0) return undefined;
   return readWarehouseSecrets(first).url;
 }

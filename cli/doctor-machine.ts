@@ -43,7 +43,7 @@ export async function checkConfig(config: ResolvedConfig): Promise<Finding[]> {
     const check = `${warehouse.name}: secret`;
     try {
       lazyConfig().readWarehouseSecrets(warehouse);
-      return { check, ok: true, found: lazyConfig().secretText(warehouse.url) };
+      return { check, ok: true, found: lazyConfig().secretText(lazyConfig().secretOf(warehouse)) };
     } catch (error) {
       return failed(check, error);
     }

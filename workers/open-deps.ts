@@ -1,4 +1,5 @@
 import { openPostgres } from '../activities/warehouses/postgres';
+import { openSnowflake } from '../activities/warehouses/snowflake';
 import type { ActivityDeps } from '../activities/deps';
 import type { WritableStore } from '../activities/stores/objects/object-store';
 import { batchStoreName } from '../activities/stores/state-store';
@@ -9,7 +10,8 @@ import { readWarehouseSecrets, type ResolvedConfig, type ResolvedWarehouse } fro
 
 /** Opens a warehouse of the configuration: reads its secret, connects at the first use. @throws `SecretMissing` */
 export function openWarehouse(warehouse: ResolvedWarehouse): Warehouse {
-  return openPostgres(warehouse.name, readWarehouseSecrets(warehouse));
+  const config = readWarehouseSecrets(warehouse);
+  return config.kind === 'postgres' ? openPostgres(warehouse.name, config) : openSnowflake(warehouse.name, config);
 }
 
 /** What activities work with, and how to give it back. */

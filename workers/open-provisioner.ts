@@ -1,7 +1,7 @@
 import { openPostgresProvisioner } from '../activities/warehouses/postgres/provision';
 import { parseTableName } from '../activities/contracts';
 import { loadFailure } from '../workflows/load-error';
-import { readAdminSecrets, type ResolvedConfig, type ResolvedProvision, type ResolvedWarehouse } from './config';
+import { readAdminSecrets, type ResolvedConfig, type ResolvedProvision, type ResolvedPostgres } from './config';
 import type { Provisioner, WantedProvision, WantedTable } from '../activities/warehouses/provision';
 
 /** What provisions a warehouse, and what the warehouse shall have. */
@@ -10,9 +10,11 @@ export interface OpenedProvisioner {
   readonly wanted: WantedProvision;
 }
 
-/** Opens a warehouse as its administrator: reads that secret and no other. @throws `SecretMissing`, `InvalidConfig` */
+/** Opens a warehouse as its administrator: reads that secret and no other. @throws `SecretMissing`, `InvalidConfig`, `NotSupported` */
 export function openProvisioner(config: ResolvedConfig, name: string, makeTables: boolean): OpenedProvisioner {
   const warehouse = config.warehouses.get(name)!;
+  if (warehouse.kind !== 'postgres')
+    throw loadFailure('NotSupported', { object: `warehouse ${name}`, got: 'provision' });
   const { provision } = warehouse;
   if (provision === null)
     throw loadFailure('InvalidConfig', {
@@ -26,7 +28,7 @@ export function openProvisioner(config: ResolvedConfig, name: string, makeTables
   return { provisioner: provisionerOf(warehouse, provision), wanted };
 }
 
-const provisionerOf = (warehouse: ResolvedWarehouse, provision: ResolvedProvision): Provisioner =>
+const provisionerOf = (warehouse: ResolvedPostgres, provision: ResolvedProvision): Provisioner =>
   openPostgresProvisioner(warehouse.name, readAdminSecrets(warehouse, provision));
 
 /** A contract does not say how it is loaded; a schedule does, and one without a key is appended to, or replaced. */

@@ -101,6 +101,65 @@ export function postgres(options: PostgresOptions): PostgresConfig {
   return { kind: 'postgres', ...options };
 }
 
+/** Options of {@link snowflake}. Durations are text such as `30s`, `10m`, `2h`. Names are spelled as they are stored. */
+export interface SnowflakeOptions {
+  /** The account identifier, such as `myorg-account1`. */
+  readonly account: string;
+  readonly user: string;
+  /** Exactly one way to log in: a password, … */
+  readonly password?: SecretRef;
+  /** … a private key in PEM, … */
+  readonly privateKey?: SecretRef;
+  /** What the private key is encrypted with. */
+  readonly passphrase?: SecretRef;
+  /** … an OAuth token, … */
+  readonly oauthToken?: SecretRef;
+  /** … or a programmatic access token. */
+  readonly token?: SecretRef;
+  /** The database of ledger, stages and tables. */
+  readonly database: string;
+  /** The schema of tables whose contract names none. @default 'PUBLIC' */
+  readonly schema?: string;
+  /** The virtual warehouse that loads run on. @default the user's own */
+  readonly warehouse?: string;
+  /** @default the user's own */
+  readonly role?: string;
+  /** The schema of the ledger. @default '_LOADLINE' */
+  readonly ledgerSchema?: string;
+  /** The schema that holds stages. @default '_LOADLINE_STAGE' */
+  readonly stageSchema?: string;
+  /** How many publishes run at once from one worker. @default 4 */
+  readonly maxPublishing?: number;
+  /** How many loads copy into stages at once from one worker. @default 4 */
+  readonly maxStaging?: number;
+  /** How long one publish may take before it is ended. @default '1h' */
+  readonly publishTimeout?: string;
+  /** How long copying one batch into its stage may take. @default '6h' */
+  readonly stageTimeout?: string;
+  /** How long a publish waits for the target's lock before it is retried. @default '1m' */
+  readonly lockTimeout?: string;
+  /** How long a load key stays claimed after the last sign of life of its load. @default '1m' */
+  readonly claimLease?: string;
+  /** A URL to reach the service at, such as a private link. @default the account's own address */
+  readonly endpoint?: string;
+}
+/** A Snowflake warehouse as written in the configuration. */
+export interface SnowflakeConfig extends SnowflakeOptions {
+  readonly kind: 'snowflake';
+}
+
+/**
+ * Describes a Snowflake database. Needs the package `snowflake-sdk` where the worker runs.
+ *
+ * @example
+ * ```ts
+ * snowflake({ account: 'myorg-account1', user: 'LOADER', privateKey: secretFile('/run/secrets/loader.pem'), database: 'SHOP' })
+ * ```
+ */
+export function snowflake(options: SnowflakeOptions): SnowflakeConfig {
+  return { kind: 'snowflake', ...options };
+}
+
 /** A folder whose files are loaded. */
 export interface LocalFilesConfig {
   readonly kind: 'local-files';
@@ -190,7 +249,7 @@ export function gcs(options: GcsOptions): GcsConfig {
 }
 
 /** Any warehouse. */
-export type WarehouseConfig = PostgresConfig;
+export type WarehouseConfig = PostgresConfig | SnowflakeConfig;
 /** Any store. */
 export type StoreConfig = LocalFilesConfig | S3Config | GcsConfig;
 

@@ -180,6 +180,10 @@ export const loadErrors = {
     'A newer interval is already in the table, which this older load would overwrite.',
     "Name `newest` in the contract, or set outOfOrder: 'allow'.",
   ),
+  NotSupported: once(
+    'The warehouse cannot do what was asked, in this release.',
+    'Nothing was written. Ask for another way, or use a warehouse that can; the README has the table.',
+  ),
   PermissionDenied: once(
     'The database role lacks a right.',
     'Grant the named right; `loadline doctor` lists all that are needed.',

@@ -19,7 +19,7 @@ export type {
   Severity,
 } from './table-contract';
 export type { Verdict } from './checks';
-export { defineConfig, env, secretFile, postgres, localFiles, s3, gcs } from './config';
+export { defineConfig, env, secretFile, postgres, snowflake, localFiles, s3, gcs } from './config';
 export type {
   LoadlineConfig,
   ConfigOverride,
@@ -29,6 +29,8 @@ export type {
   PostgresOptions,
   ProvisionOptions,
   ProvisionRoles,
+  SnowflakeConfig,
+  SnowflakeOptions,
   LocalFilesConfig,
   S3Config,
   S3Options,

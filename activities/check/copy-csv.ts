@@ -1,12 +1,12 @@
 import type { CsvOptions } from '../../workflows/contract';
-import type { RowWriter } from './row-writer';
+import type { FieldWriter } from './row-writer';
 
 /** What {@link CopyCsv} is told. */
 export interface CopyCsvInput {
   readonly csv: Required<CsvOptions>;
   /** How many fields each row has. */
   readonly fields: number;
-  readonly writer: RowWriter;
+  readonly writer: FieldWriter;
   /** What a row is known by: the line it begins in, or which row of the file it is. */
   readonly numbered: 'lines' | 'rows';
   refuse(why: CopyRefusal, line: number): Error;

@@ -1,4 +1,4 @@
-import type { RowWriter } from './row-writer';
+import type { FieldWriter } from './row-writer';
 
 const [tab, newline, backslash, bigN] = [9, 10, 92, 78] as const;
 const escapes: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 };
@@ -10,7 +10,7 @@ export class CopyText {
   #escaped = false;
   #isNull = false;
 
-  constructor(private readonly writer: RowWriter) {}
+  constructor(private readonly writer: FieldWriter) {}
 
   push(chunk: Buffer): void {
     for (let i = 0; i < chunk.length; i++) this.#take(chunk[i]!);

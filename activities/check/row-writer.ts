@@ -1,6 +1,9 @@
 const [quote, comma, newline] = [34, 44, 10] as const;
 const chunkBytes = 256 * 1024;
 
+/** Takes rows field by field, byte by byte, from a reader such as `CopyCsv`. */
+export type FieldWriter = Pick<RowWriter, 'beginRow' | 'beginField' | 'byte' | 'holds' | 'endField' | 'endRow'>;
+
 /**
  * Writes rows as CSV that can be read in one way only: first the row's number, then its fields, each quoted; NULL is an
  * empty field without quotes.

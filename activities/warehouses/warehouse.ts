@@ -39,8 +39,8 @@ export interface WarehouseCapabilities {
 export type ProtocolPoint = 'copy' | 'lock' | 'write' | 'ledger' | 'commit';
 
 /**
- * What a warehouse may be without: an operation (`rollback`, `archive`, `hold`, `quarantine`, `sets`), a type of a
- * contract (`type time`, `type decimal(38,18)`), or a means of its tests: `snapshot` reads several tables as of one moment, `processes` opens
+ * What a warehouse may be without: an operation (`rollback`, `archive`, `hold`, `quarantine`, `quarantine desk` for rows that
+ * were set aside, `sets`, `dedup` over a window, `anomalies`, `metrics`, `canary`, `provision`), a type of a contract (`type time`, `type decimal(38,18)`), or a means of its tests: `snapshot` reads several tables as of one moment, `processes` opens
  * the warehouse in a second process, `sessions` counts sessions, `stop at lock` stops at that statement.
  */
 export type WarehouseFeature =
@@ -48,7 +48,13 @@ export type WarehouseFeature =
   | 'archive'
   | 'hold'
   | 'quarantine'
+  | 'quarantine desk'
   | 'sets'
+  | 'dedup'
+  | 'anomalies'
+  | 'metrics'
+  | 'canary'
+  | 'provision'
   | 'snapshot'
   | 'processes'
   | 'sessions'

@@ -250,6 +250,10 @@ export const errorFacts = {
     when: 'When a load is reprocessed or rolled back whose mode cannot undo what it did: `merge` and `insert-only` overwrite or skip, and an `append` without the column `_loadline_load_id` cannot find its rows again. Nothing was changed.',
     example: { object: table, loadKey: key, got: `merge into ${table}` },
   },
+  NotSupported: {
+    when: 'When a load or a command asks a warehouse for what its adapter does not do in this release: `capabilities` tells. Nothing was written.',
+    example: { object: 'warehouse analytics', got: 'dedup over a window' },
+  },
   OutOfOrder: {
     when: 'In **publish**, when a newer interval of the table is applied and nothing says which of two rows is newer.',
     example: {

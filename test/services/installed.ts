@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../workers/embedded/temporal-cli';
@@ -31,8 +32,16 @@ export const installedByPip = (name: string, packages: readonly string[]): Promi
   installed(name, 'venv/bin', async (folder) => {
     // A virtual environment knows its place: it is made where it stays.
     await run('python3', ['-m', 'venv', join(folder, 'venv')]);
-    await run(join(folder, 'venv/bin/python'), ['-m', 'pip', 'install', '--quiet', ...packages]);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
+    await run(join(folder, 'venv/bin/python'), [...pip, ...packages]);
   });
+
+/** The Python of an environment with exactly what a file of requirements names. */
+export async function installedByRequirements(name: string, requirements: string): Promise<string> {
+  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8);
+  const exactly = ['--no-deps', '--only-binary=:all:', '--requirement', requirements];
+  return join(await installedByPip(`${name}-${hash}`, exactly), 'python');
+}
 
 /** Installs something once on this machine, in Loadline's cache, whoever else wants it at the same time. */
 export async function installed(

@@ -12,6 +12,8 @@ export interface Services {
 export const serviceVariables = {
   temporalAddress: 'LOADLINE_TEST_TEMPORAL_ADDRESS',
   databaseUrl: 'LOADLINE_TEST_DATABASE_URL',
+  /** Where a stand-in of Snowflake answers; only in the project of warehouses. */
+  snowflakeUrl: 'LOADLINE_TEST_SNOWFLAKE_URL',
 } as const;
 
 /** The servers that were started before the tests. */
@@ -51,7 +53,8 @@ async function administer(work: (client: Client) => Promise<unknown>): Promise<v
   }
 }
 
-function variable(service: keyof typeof serviceVariables): string {
+/** The address of a server that was started before the tests. */
+export function variable(service: keyof typeof serviceVariables): string {
   const name = serviceVariables[service];
   const value = process.env[name];
   if (value) return value;

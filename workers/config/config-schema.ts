@@ -14,12 +14,24 @@ const schemaName = z
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'a schema name of up to 63 lower-case letters, digits and _' });
 
 /** The option that names the secret; its value is never shown. */
-export const secretOptions: readonly string[] = ['url', 'admin', 'env', 'file', 'credentials'];
+export const secretOptions: readonly string[] = [
+  'url',
+  'admin',
+  'credentials',
+  'env',
+  'file',
+  'password',
+  'privateKey',
+  'passphrase',
+  'oauthToken',
+  'token',
+];
 
 const reference = [
   strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
   strict({ file: z.string().min(1) }),
 ] as const;
+const referredTo = z.union(reference, { error: "env('NAME') or secretFile('path')" });
 const secret = z.union([...reference, z.string().regex(/^postgres(ql)?:\/\/\S+$/)], {
   error: "env('NAME'), secretFile('path'), or a postgres:// URL without a password",
 });
@@ -59,8 +71,31 @@ const postgres = {
     .optional(),
   provision: provision.optional(),
 };
+const stored = text('a name as it is stored').max(255, { error: 'a name of up to 255 characters' });
+const snowflake = {
+  kind: z.literal('snowflake'),
+  account: text('an account identifier such as myorg-account1'),
+  user: text('the name of a user'),
+  password: referredTo.optional(),
+  privateKey: referredTo.optional(),
+  passphrase: referredTo.optional(),
+  oauthToken: referredTo.optional(),
+  token: referredTo.optional(),
+  database: stored,
+  schema: stored.optional(),
+  warehouse: stored.optional(),
+  role: stored.optional(),
+  ledgerSchema: stored.optional(),
+  stageSchema: stored.optional(),
+  maxPublishing: atOnce.optional(),
+  maxStaging: atOnce.optional(),
+  publishTimeout: duration.optional(),
+  stageTimeout: duration.optional(),
+  lockTimeout: duration.optional(),
+  claimLease: duration.optional(),
+  endpoint: z.url({ protocol: /^https?$/, error: 'a URL that starts with https://' }).optional(),
+};
 const localFiles = { kind: z.literal('local-files'), root: folder };
-const referredTo = z.union(reference, { error: "env('NAME') or secretFile('path')" });
 const endpoint = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const kmsKey = strict({ kmsKey: text('the name of a key') });
 const bucket = z
@@ -123,7 +158,7 @@ const temporal = strict({
 }).optional();
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { error: 'a name of up to 60 letters, digits, _ and -' });
-const warehouse = z.discriminatedUnion('kind', [strict(postgres)], {
+const warehouse = z.discriminatedUnion('kind', [strict(postgres), strict(snowflake)], {
   error: 'a warehouse, such as postgres({ url: env(…) })',
 });
 const store = z.discriminatedUnion('kind', [strict(localFiles), strict(s3), strict(gcs)], {
@@ -140,7 +175,10 @@ const named = <T extends z.ZodType>(schema: T, what: string): z.ZodRecord<z.ZodS
   });
 
 const override = strict({
-  warehouses: named(strict(postgres).partial(), 'warehouses by name').optional(),
+  warehouses: named(
+    z.union([strict(postgres).partial(), strict(snowflake).partial()]),
+    'warehouses by name',
+  ).optional(),
   stores: named(changedStore, 'stores by name').optional(),
   worker,
   temporal,

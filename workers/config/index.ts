@@ -1,7 +1,7 @@
 /** Finds, checks and resolves the configuration. @module */
 export { loadConfig, type LoadConfigOptions } from './load-config';
 export { resolveConfig } from './resolve-config';
-export { readAdminSecrets, readWarehouseSecrets } from './resolve-warehouse';
+export { readAdminSecrets, readWarehouseSecrets, secretOf } from './resolve-warehouse';
 export { readStoreSecrets, storeSecrets } from './resolve-store';
 export { resolveSecret, secretText } from './secret';
 export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';
@@ -15,6 +15,7 @@ export type {
   ResolvedConfig,
   ResolvedWarehouse,
   ResolvedPostgres,
+  ResolvedSnowflake,
   ResolvedStore,
   ResolvedLocalFiles,
   ResolvedS3,

@@ -1,10 +1,12 @@
 import { postgresDefaults, type ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
+import type { ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
 import { loadFailure } from '../../workflows/load-error';
 import { durationMs, type DurationRange } from './duration';
 import { anchored, checkLiteralUrl, resolveSecret, secretText } from './secret';
 import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
+import { readSnowflakeSecrets, resolveSnowflake } from './resolve-snowflake';
 import type { ResolvedPostgres, ResolvedProvision, ResolvedWarehouse } from './resolved-config';
 
 type WarehouseShape = ConfigShape['warehouses'][string];
@@ -24,11 +26,11 @@ export interface ConfigOrigin {
 }
 
 /** Decides every option of a warehouse. @throws `InvalidConfig` */
-export function resolveWarehouse(
-  name: string,
-  shape: WarehouseShape,
-  { file, rootDir }: ConfigOrigin,
-): ResolvedWarehouse {
+export function resolveWarehouse(name: string, shape: WarehouseShape, origin: ConfigOrigin): ResolvedWarehouse {
+  return shape.kind === 'postgres' ? resolvePostgres(name, shape, origin) : resolveSnowflake(name, shape, origin);
+}
+
+function resolvePostgres(name: string, shape: PostgresShape, { file, rootDir }: ConfigOrigin): ResolvedPostgres {
   const option = (field: string): string => `warehouses.${name}.${field}`;
   const timeout = (field: keyof typeof accepted): number => {
     const written = shape[field];
@@ -59,7 +61,8 @@ export function resolveWarehouse(
   return resolved;
 }
 
-type ProvisionShape = NonNullable<WarehouseShape['provision']>;
+type PostgresShape = Extract<WarehouseShape, { kind: 'postgres' }>;
+type ProvisionShape = NonNullable<PostgresShape['provision']>;
 
 function resolveProvision(name: string, shape: ProvisionShape, { file, rootDir }: ConfigOrigin): ResolvedProvision {
   const option = (field: string): string => `warehouses.${name}.provision.${field}`;
@@ -87,21 +90,25 @@ function oneSchema(option: string, schema: string, file: string): Error {
   return refuseOption(file, { option, expected: 'another schema than ledgerSchema', got: `"${schema}"`, remedy });
 }
 
+/** Where the secret of a warehouse is. */
+export const secretOf = (warehouse: ResolvedWarehouse): SecretRef | string =>
+  warehouse.kind === 'postgres' ? warehouse.url : warehouse.login.secret;
+
 /**
  * A warehouse as its adapter takes it, with its secret read.
  *
  * @throws `SecretMissing`; `InvalidConfig` when the secret is no URL of this warehouse. Neither tells the value.
  */
-export function readWarehouseSecrets({
-  name,
-  provision: _later,
-  ...warehouse
-}: ResolvedWarehouse): ResolvedPostgresConfig {
-  return { ...warehouse, url: readUrl(warehouse.url, `warehouses.${name}.url`) };
+export function readWarehouseSecrets(warehouse: ResolvedPostgres): ResolvedPostgresConfig;
+export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ResolvedPostgresConfig | ResolvedSnowflakeConfig;
+export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ResolvedPostgresConfig | ResolvedSnowflakeConfig {
+  if (warehouse.kind === 'snowflake') return readSnowflakeSecrets(warehouse);
+  const { name, provision: _later, ...rest } = warehouse;
+  return { ...rest, url: readUrl(rest.url, `warehouses.${name}.url`) };
 }
 
 /** The same warehouse as its administrator sees it. @throws as {@link readWarehouseSecrets} does */
-export function readAdminSecrets(warehouse: ResolvedWarehouse, { admin }: ResolvedProvision): ResolvedPostgresConfig {
+export function readAdminSecrets(warehouse: ResolvedPostgres, { admin }: ResolvedProvision): ResolvedPostgresConfig {
   const { name, provision: _done, ...rest } = warehouse;
   return { ...rest, url: readUrl(admin, `warehouses.${name}.provision.admin`) };
 }

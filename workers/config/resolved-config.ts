@@ -3,6 +3,7 @@ import type { ResolvedGcsConfig } from '../../activities/stores/gcs/config';
 import type { ResolvedS3Config } from '../../activities/stores/s3/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ProvisionRoleNames as ResolvedRoles } from '../../activities/warehouses/provision';
+import type { ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
 import type { ContractPlace } from '../../activities/contracts';
 import type { ScheduleCalendar, ScheduledLoad, ScheduleOverlap } from '../../workflows/schedule-config';
 import type { TableContract } from '../../workflows/table-contract';
@@ -23,8 +24,17 @@ export interface ResolvedProvision {
   readonly canary: boolean;
 }
 
+/** A Snowflake warehouse with every option decided. The secrets are still references. */
+export interface ResolvedSnowflake extends Omit<ResolvedSnowflakeConfig, 'login'> {
+  readonly name: string;
+  readonly login: SnowflakeLoginRef;
+}
+/** How to log in, and where the secret is. */
+export type SnowflakeLoginRef =
+  | { readonly by: 'password' | 'oauth' | 'token'; readonly secret: SecretRef }
+  | { readonly by: 'key-pair'; readonly secret: SecretRef; readonly passphrase: SecretRef | null };
 /** Any warehouse with every option decided. */
-export type ResolvedWarehouse = ResolvedPostgres;
+export type ResolvedWarehouse = ResolvedPostgres | ResolvedSnowflake;
 
 /** A folder of files with an absolute root. */
 export interface ResolvedLocalFiles {

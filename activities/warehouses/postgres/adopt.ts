@@ -1,12 +1,13 @@
-import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
+import { loadFailure } from '../../../workflows/load-error';
 import type { LoadReceipt, OpenTarget } from '../../../workflows/contract';
-import { decideAdoption } from '../adopt-policy';
+import { adoptionReceipt, decideAdoption, retold } from '../adopt-policy';
 import type { AdoptionRequest } from '../warehouse';
 import { typeOf } from './stage-columns';
-import { ensureClaim, loadIdOf, readClaim } from './claims';
+import { loadIdOf } from '../receipts';
+import { ensureClaim, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
-import { batchFacts, ledgerClock, insertLedger, untouched, writeFiles, type LoadedFiles } from './ledger-row';
+import { insertLedger, ledgerClock, writeFiles, type LoadedFiles } from './ledger-row';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
 import { lockTargets } from './publish';
 import { checkFiles } from './publish-checks';
@@ -35,15 +36,6 @@ export function adoptLoad(
     });
 }
 
-/** Nobody tries again by itself: it is for a person to do. */
-function retold(error: unknown, object: string): unknown {
-  const code = loadErrorOf(error)?.type;
-  if (code === 'CommitOutcomeUnknown')
-    return loadFailure(code, { object, remedy: 'Run it again: LoadApplied says that the commit has arrived.' });
-  if (code === 'SourceOverlap') return loadFailure(code, { object, remedy: 'Run it again: they are left out.' });
-  return error;
-}
-
 interface Place {
   readonly generation: number;
   readonly fence: number;
@@ -64,32 +56,9 @@ async function record(tx: Session, names: LedgerNames, request: AdoptionRequest,
        claimed_at = clock_timestamp(), renewed_at = clock_timestamp(), lease_until = '-infinity' WHERE load_key = $1`,
     [loadKey, place.generation, place.fence, request.sourceIdentity, actor.buildId],
   );
-  const receipt = { ...receiptOf(request, rows), ...place, loadId, publishedAt: await ledgerClock(tx) };
+  const receipt = { ...adoptionReceipt(request, rows), ...place, loadId, publishedAt: await ledgerClock(tx) };
   await insertLedger(tx, names, receipt, actor.attempt);
   return receipt;
-}
-
-function receiptOf(
-  { loadKey, pipeline, protocol, interval, targets, batches, actor, by }: AdoptionRequest,
-  rows: number | null,
-): Omit<LoadReceipt, 'loadId' | 'generation' | 'fence' | 'publishedAt'> {
-  const refs = batches.map((b) => b.batch);
-  const { workflowId, runId, buildId } = actor;
-  return {
-    outcome: 'loaded',
-    loadKey,
-    pipeline,
-    protocol,
-    reversible: false,
-    adopted: { ...by, rows },
-    ...(interval && { interval }),
-    tables: targets.map(untouched),
-    batch: batchFacts(targets, refs),
-    workflowId,
-    runId,
-    buildId,
-    warnings: [],
-  };
 }
 
 /** The rows that the load key is about, where that is the whole table, or whole partitions of it. */

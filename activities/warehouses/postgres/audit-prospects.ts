@@ -1,6 +1,6 @@
-import { loadErrorOf, loadFailure, type LoadFailure } from '../../../workflows/load-error';
-import type { AuditedStage, HeldStage, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
-import type { Verdict } from '../../../workflows/checks';
+import { loadFailure } from '../../../workflows/load-error';
+import type { AuditedStage, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
+import { prospectsOf, refusalOf, type Evaluated, type Prospects, type Tried } from '../prospects';
 import type { Hold } from '../verdict-policy';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
@@ -8,14 +8,6 @@ import { checkOrder } from './publish-checks';
 import { ident, whereGood } from './sql';
 import { catalogueColumns } from './target-columns';
 import { isGuarded, refuseEmptyPartitions, refuseEmptyReplace } from './write-guards';
-
-/** What an audit has found, and which rows it has left. */
-export interface Evaluated {
-  readonly quarantined: number;
-  /** Rows of the stage, once repetitions are out. */
-  readonly left: number;
-  readonly verdicts: readonly Verdict[];
-}
 
 /** What is asked about a stage that is to be held. */
 export interface Asking {
@@ -28,34 +20,9 @@ export interface Asking {
   evaluate(target: OpenTarget): Promise<Evaluated>;
 }
 
-/** What a person would decide about, and what could be published of it at most. */
-export interface Prospects {
-  readonly rest: Evaluated;
-  readonly held: HeldStage;
-}
-
-/**
- * Tries each verdict that would publish, as far as that shows before it is published: nobody is asked about what nobody
- * could publish, nor offered a verdict that would fail.
- *
- * @throws why, where none is possible
- */
-export async function prospectsOf(asking: Asking): Promise<Prospects> {
-  const { hold } = asking;
-  const rest = await tried(asking, hold.rest);
-  const all = await tried(asking, hold.all);
-  const held = hold.held(verdictsOf(rest), verdictsOf(all), {
-    ...(isRefusal(rest) && { quarantine: textOf(rest) }),
-    ...(isRefusal(all) && { release: textOf(all) }),
-  });
-  if (isRefusal(all) && (isRefusal(rest) || held.whole.length > 0)) throw isRefusal(rest) ? rest : all;
-  return { rest: isRefusal(rest) ? (all as Evaluated) : rest, held };
-}
-
-type Tried = Evaluated | LoadFailure;
-
-const isRefusal = (tried: Tried): tried is LoadFailure => 'details' in tried;
-const verdictsOf = (tried: Tried): readonly Verdict[] => (isRefusal(tried) ? [] : tried.verdicts);
+/** See the policy's `prospectsOf`. */
+export const prospectsIn = (asking: Asking): Promise<Prospects> =>
+  prospectsOf(asking.hold, (target) => tried(asking, target));
 
 /** The evaluation under a verdict, or what the publish would fail with. */
 async function tried({ tx, names, open, stage, evaluate }: Asking, target: OpenTarget): Promise<Tried> {
@@ -67,28 +34,9 @@ async function tried({ tx, names, open, stage, evaluate }: Asking, target: OpenT
       await refuseUnpublishable(tx, target, left);
       return found;
     })
-    .catch((error: unknown) => {
-      const failure = loadErrorOf(error);
-      if (failure && refusals.has(failure.type)) return failure;
-      throw error;
-    });
+    .catch(refusalOf);
   await tx.run('audit:try', 'ROLLBACK TO SAVEPOINT try');
   return outcome;
-}
-
-const refusals: ReadonlySet<string> = new Set([
-  'NotUnique',
-  'ConflictingDuplicates',
-  'RowsOutsidePartition',
-  'OutOfOrder',
-  'EmptyReplace',
-  'EmptyPartition',
-  'ConstraintViolated',
-]);
-
-/** A refusal without its remedy, which is another where nothing has failed yet. */
-function textOf({ type, details: [{ object, got }] }: LoadFailure): string {
-  return `${type} [${object}]${got === undefined ? '' : `: ${got}`}`;
 }
 
 /** The rows that would be written. */

@@ -1,11 +1,13 @@
 import { isRowCheck, type Check } from '../../../workflows/checks';
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
+import { reasonsColumn } from '../own-columns';
+import { isAggregate, type Aggregates } from '../check-verdicts';
 import type { Session } from './client';
 import { countByValue } from './audit-patterns';
-import { aggregateSql, anyBroken, brokenSql, isAggregate, seenFrom, stageSql, type Relations } from './check-sql';
+import { aggregateSql, anyBroken, brokenSql, seenFrom, stageSql, type Relations } from './check-sql';
 import { evaluated } from './check-trouble';
 import { metricsSelect } from './metrics';
-import { ident, literal, reasonsColumn, whereGood, type MarkedStage } from './sql';
+import { ident, literal, whereGood, type MarkedStage } from './sql';
 import { stageFacts } from './stage-count';
 import { reasonOf } from '../../../workflows/checks';
 
@@ -19,9 +21,6 @@ export interface Audit {
   /** Of the load's interval. */
   readonly end: string | undefined;
 }
-
-/** What aggregate checks have found, by the ids of the checks; `null` where there is no value. */
-export type Aggregates = ReadonlyMap<string, number | null>;
 
 /** What one scan of a stage has found. */
 export interface Scanned {

@@ -2,21 +2,23 @@ import { checksOf } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { checkWarnings } from '../audit-policy';
+import { allVerdicts } from '../check-verdicts';
+import type { Evaluated } from '../prospects';
+import { quarantineWarnings } from '../quarantine-warning';
 import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { dropDuplicates } from './audit-duplicates';
 import { measureStage } from './audit-metrics';
-import { prospectsOf, type Evaluated } from './audit-prospects';
+import { prospectsIn } from './audit-prospects';
 import { aggregateStage, markBad, scanStage, type Audit, type Scanned } from './audit-scan';
 import { checkUnique, checkUniqueInTarget } from './audit-unique';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
-import { quarantineWarnings } from './quarantine-warning';
 import { referredTables, relationsOf, versionsOf } from './references';
 import { ident, insideRanges, whereGood, type MarkedStage } from './sql';
 import { typeOf } from './stage-columns';
-import { allVerdicts, scanVerdicts } from './verdicts';
+import { verdictsOf } from './verdicts';
 
 /** See `Warehouse.audit`. One transaction, because it takes duplicates out and must be repeatable. */
 export async function auditStage(
@@ -46,7 +48,7 @@ export async function auditStage(
       stage,
       evaluate: (under: OpenTarget) => evaluate(auditOf(under, audit), names, open),
     };
-    const prospects = hold && (await prospectsOf({ ...asking, hold }));
+    const prospects = hold && (await prospectsIn({ ...asking, hold }));
     const { left, quarantined } = prospects?.rest ?? found;
     const audited: AuditedStageFields = {
       ...stage,
@@ -75,7 +77,7 @@ async function evaluate(audit: Audit, names: LedgerNames, open: OpenLoad): Promi
   const { tx, target, stage } = audit;
   const scanned = await scanStage(audit);
   refuseEmptied(target, stage, scanned.rows);
-  const first = await scanVerdicts(audit, names, scanned);
+  const first = await verdictsOf(audit, names, scanned);
   if (first.some((v) => v.verdict === 'fail')) {
     const verdicts = allVerdicts(audit, first, scanned.aggregates);
     return { quarantined: 0, left: scanned.rows, verdicts };

@@ -4,11 +4,12 @@ import { checksOf } from '../../../workflows/checks';
 import type { LoadMode, OpenTarget, TargetColumn } from '../../../workflows/contract';
 import type { TableContract } from '../../../workflows/table-contract';
 import { parseTableName } from '../../contracts';
+import { loadIdColumn } from '../own-columns';
 import type { ResolvedTarget } from '../warehouse';
 import { explainChecks } from './check-trouble';
 import type { PostgresClient, Session } from './client';
 import { referredTables, relationsOf } from './references';
-import { catalogueColumns, checkColumns, loadIdColumn, writable } from './target-columns';
+import { catalogueColumns, checkColumns, writable } from './target-columns';
 import { findTarget, refuseKind, type FoundTarget } from './target-kind';
 
 /** See `Warehouse.resolveTarget`. */

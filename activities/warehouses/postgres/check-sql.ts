@@ -1,4 +1,5 @@
 import type { Check, CheckOf, RowCheck } from '../../../workflows/checks';
+import type { AggregateCheck } from '../check-verdicts';
 import { ident, literal } from './sql';
 
 /** True for rows of {@link stageSql} that break a check; never NULL. */
@@ -80,12 +81,6 @@ export function stageSql(stage: string, checks: readonly Check[], relations: Rel
 export function anyBroken(checks: readonly RowCheck[]): string | null {
   return checks.length ? `(${checks.map(brokenSql).join(' OR ')})` : null;
 }
-
-/** A check that reads all rows that are to be loaded. */
-export type AggregateCheck = CheckOf<'freshness' | 'sum'>;
-
-export const isAggregate = (check: Check): check is AggregateCheck =>
-  check.kind === 'freshness' || check.kind === 'sum';
 
 /**
  * What an aggregate check asks of rows: of `freshness` the age of the newest value in seconds before `at`; of `sum` -1

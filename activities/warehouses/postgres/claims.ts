@@ -1,16 +1,11 @@
-import { createHash } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadReceipt, OpenLoad } from '../../../workflows/contract';
 import { decideClaim, type ClaimRow } from '../claim-policy';
+import { loadIdOf } from '../receipts';
 import type { Actor, ClaimRequest, ClaimResult } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
-
-/** Short, equal for every attempt of one generation of one key. */
-export function loadIdOf(loadKey: string, generation: number): string {
-  return createHash('sha256').update(`${loadKey}#${generation}`).digest('hex').slice(0, 24);
-}
 
 /** Claims of load keys: who may publish, by fence. */
 export class Claims {

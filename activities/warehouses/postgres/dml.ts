@@ -1,8 +1,8 @@
 import type { AuditedStage, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
+import { loadIdColumn } from '../own-columns';
 import { typeOf } from './stage-columns';
 import type { LedgerNames } from './ledger-schema';
 import { columnList, ident, literal, relation, sameKey, whereGood, type MarkedStage } from './sql';
-import { loadIdColumn } from './target-columns';
 import { comparable } from './types';
 
 /** What the DML of one table needs. */

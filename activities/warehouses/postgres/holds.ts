@@ -1,9 +1,10 @@
 import { loadFailure } from '../../../workflows/load-error';
-import type { BatchRef, GivenVerdict, HeldLoad, LoadReceipt, OpenLoad } from '../../../workflows/contract';
+import type { GivenVerdict, HeldLoad, LoadReceipt, OpenLoad } from '../../../workflows/contract';
+import { rejectionOf } from '../receipts';
 import type { Actor, RejectedBatch } from '../warehouse';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
-import { batchFacts, filesRelation, filesValues, ledgerClock, untouched } from './ledger-row';
+import { filesRelation, filesValues, ledgerClock } from './ledger-row';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
 import { dropStagesOf } from './sweep';
 
@@ -48,11 +49,11 @@ export async function rejectLoad(
   const names = ledgerNames(config);
   const receipt = await client.transaction(boundsOf(config, 60_000), undefined, async (tx) => {
     const closed = await closeKey(tx, names, open);
-    const known = await rejectionOf(tx, names, open);
+    const known = await knownRejection(tx, names, open);
     if (!closed && !known) throw fenced(open);
     if (known) return { value: known, commit: false };
     const refs = batches.map(({ batch }) => batch);
-    const made = receiptOf(open, refs, verdict, actor, await ledgerClock(tx));
+    const made = rejectionOf(open, refs, verdict, actor, await ledgerClock(tx));
     await leaveFilesOut(tx, names, open, batches);
     await tx.run(
       'reject:ledger',
@@ -104,36 +105,7 @@ async function closeKey(tx: Session, names: LedgerNames, { loadKey, fence }: Ope
 }
 
 /** What an attempt has written whose answer was lost. */
-async function rejectionOf(tx: Session, names: LedgerNames, open: OpenLoad): Promise<LoadReceipt | undefined> {
+async function knownRejection(tx: Session, names: LedgerNames, open: OpenLoad): Promise<LoadReceipt | undefined> {
   const sql = `SELECT receipt FROM ${names.rejections} WHERE load_key = $1 AND fence = $2`;
   return (await tx.rows<{ receipt: LoadReceipt }>('reject:known', sql, [open.loadKey, open.fence]))[0]?.receipt;
-}
-
-function receiptOf(
-  open: OpenLoad,
-  batches: readonly BatchRef[],
-  verdict: GivenVerdict,
-  actor: Actor,
-  at: string,
-): LoadReceipt {
-  const { loadId, loadKey, pipeline, generation, fence, protocol, interval, targets } = open;
-  return {
-    outcome: 'rejected',
-    loadId,
-    loadKey,
-    pipeline,
-    generation,
-    fence,
-    protocol,
-    reversible: false,
-    verdict,
-    ...(interval && { interval }),
-    tables: targets.map(untouched),
-    batch: batchFacts(targets, batches),
-    publishedAt: at,
-    workflowId: actor.workflowId,
-    runId: actor.runId,
-    buildId: actor.buildId,
-    warnings: [],
-  };
 }

@@ -1,6 +1,7 @@
 import type { TableContract } from '../../../workflows/table-contract';
+import { reasonsColumn } from '../own-columns';
 import { maskedKey } from './quarantine-sql';
-import { ident, literal, reasonsColumn } from './sql';
+import { ident, literal } from './sql';
 
 /** Stands for a value that is kept nowhere. */
 const mask = '***';

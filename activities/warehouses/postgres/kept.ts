@@ -1,13 +1,11 @@
 import type { OpenTarget, PartitionRange, TableReceipt } from '../../../workflows/contract';
+import { keepsReplaced } from '../receipts';
 import { typeOf } from './stage-columns';
 import type { Session } from './client';
 import type { WriteInput } from './dml';
 import type { LedgerNames } from './ledger-schema';
 import type { Publish } from './publish-checks';
 import { literal, relation } from './sql';
-
-/** Whether rows that a load takes away are kept for a rollback. */
-export const keepsReplaced = ({ contract }: Pick<OpenTarget, 'contract'>): boolean => contract.keepReplaced !== false;
 
 /** The statement that takes rows of the target away, and keeps them unless the contract says not to. */
 export function removeSql({ open, target, names }: Pick<WriteInput, 'open' | 'target' | 'names'>, where = ''): string {

@@ -1,25 +1,15 @@
-import type {
-  BatchRef,
-  LoadReceipt,
-  LoadWarning,
-  OpenLoad,
-  OpenTarget,
-  TableReceipt,
-} from '../../../workflows/contract';
-import { contentOf, inTargetOrder } from '../../../workflows/target-order';
+import type { LoadReceipt, LoadWarning, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
+import { inTargetOrder } from '../../../workflows/target-order';
 import type { Manifest } from '../../sources/manifest';
 import { combinedIdentity } from '../../sources/source-identity';
-import { verdictOn } from '../verdict-policy';
+import { reasonsColumn } from '../own-columns';
+import { receiptOf, targetsOf } from '../receipts';
 import type { Session } from './client';
-import { keepsReplaced } from './kept';
 import type { LedgerNames } from './ledger-schema';
 import type { Publish } from './publish-checks';
 import { keptRow } from './kept-row';
 import { recordOrigin } from './repairs';
-import { ident, reasonsColumn } from './sql';
-
-/** Catalogue identities of a load's targets, in the order of locks. */
-export const targetsOf = (open: OpenLoad): string[] => open.targets.map((t) => t.target).sort();
+import { ident } from './sql';
 
 /** Quarantine rows belong to the publish: written earlier, a retry would double them. */
 export async function setAside(publish: Publish): Promise<void> {
@@ -137,66 +127,3 @@ export async function insertLedger(
     ],
   );
 }
-
-function receiptOf(
-  { open, stages, context, verdict }: Publish,
-  tables: readonly TableReceipt[],
-  publishedAt: string,
-  warnings: readonly LoadWarning[],
-): LoadReceipt {
-  const batches = stages.map((s) => s.audited.batch);
-  const read = tables.reduce((total, t) => total + t.read + t.removed, 0);
-  const { workflowId, runId, buildId } = context.actor;
-  const said = verdictOn(stages, verdict);
-  return {
-    outcome: read === 0 ? 'nothing-to-load' : 'loaded',
-    loadId: open.loadId,
-    loadKey: open.loadKey,
-    pipeline: open.pipeline,
-    generation: open.generation,
-    fence: open.fence,
-    protocol: open.protocol,
-    reversible: open.targets.every((t, i) => t.reversible && (keepsReplaced(t) || !tables[i]?.removed)),
-    ...(open.interval && { interval: open.interval }),
-    ...(said && { verdict: said }),
-    tables,
-    batch: batchFacts(open.targets, batches),
-    publishedAt,
-    workflowId,
-    runId,
-    buildId,
-    warnings: [...stages.flatMap((s) => s.audited.warnings), ...warnings],
-  };
-}
-
-/** What a receipt says of the batches of a load. */
-export function batchFacts(
-  targets: readonly Pick<OpenTarget, 'target'>[],
-  batches: readonly BatchRef[],
-): LoadReceipt['batch'] {
-  const sum = (field: 'files' | 'filesSkipped' | 'filesRejected' | 'bytes'): number =>
-    batches.reduce((total, b) => total + (b[field] ?? 0), 0);
-  const filesRejected = sum('filesRejected');
-  return {
-    sha256: contentOf(targets, batches),
-    files: sum('files'),
-    filesSkipped: sum('filesSkipped'),
-    ...(filesRejected && { filesRejected }),
-    bytes: sum('bytes'),
-  };
-}
-
-/** A table that a load has done nothing to. */
-export const untouched = ({ target, mode }: Pick<OpenTarget, 'target' | 'mode'>): TableReceipt => ({
-  table: target,
-  mode,
-  read: 0,
-  duplicates: 0,
-  quarantined: 0,
-  inserted: 0,
-  updated: 0,
-  unchanged: 0,
-  stale: 0,
-  deleted: 0,
-  removed: 0,
-});

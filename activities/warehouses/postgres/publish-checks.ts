@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../../workflows/load-error';
 import type { GivenVerdict, OpenLoad, OpenTarget } from '../../../workflows/contract';
+import { orderMatters } from '../publish-policy';
 import type { PublishStage, StepContext } from '../warehouse';
 import { checkUniqueInTarget } from './audit-unique';
 import type { Session } from './client';
@@ -21,18 +22,6 @@ export interface Publish {
   readonly context: StepContext;
   /** Of a load that was held. */
   readonly verdict: GivenVerdict | undefined;
-}
-
-/** Exactly the targets that were opened, each once. */
-export function checkSet(open: OpenLoad, stages: readonly PublishStage[]): void {
-  const indexes = stages.map((s) => s.audited.index).sort((a, b) => a - b);
-  if (!isDeepStrictEqual(indexes, [...open.targets.keys()])) {
-    throw loadFailure('PublishSetChanged', {
-      object: open.loadKey,
-      expected: `${open.targets.length} targets`,
-      got: `stages of targets ${indexes.join(', ')}`,
-    });
-  }
 }
 
 /** An UNLOGGED stage is empty after a crash of the server: publishing it would empty a table, or lose rows. */
@@ -83,11 +72,6 @@ export async function checkOrder({ tx, names, open }: Pick<Publish, 'tx' | 'name
       });
     }
   }
-}
-
-function orderMatters(target: OpenTarget): boolean {
-  if (target.outOfOrder === 'allow') return false;
-  return target.mode === 'replace' || (target.mode === 'merge' && target.contract.newest === undefined);
 }
 
 /** The table as it was when the load was opened; checks that read it run again if somebody has published since. */

@@ -3,15 +3,17 @@ import type { GivenVerdict, LoadReceipt, OpenLoad, TableReceipt } from '../../..
 import { contentOf } from '../../../workflows/target-order';
 import { adoptedAppend } from '../adopt-policy';
 import { decidePublish } from '../claim-policy';
+import { checkSet, inOpenOrder } from '../publish-policy';
+import { targetsOf } from '../receipts';
 import type { PublishStage, StepContext } from '../warehouse';
 import { ownReceipt, readClaim } from './claims';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { recordEffect } from './kept';
 import { ledgerNames, notUndone, type LedgerNames } from './ledger-schema';
-import { setAside, targetsOf, writeFiles, writeLedger } from './ledger-row';
+import { setAside, writeFiles, writeLedger } from './ledger-row';
 import { checkRepairs, markRepaired, withRepairs } from './repairs';
-import { checkFiles, checkOrder, checkSet, checkStages, checkTargets, type Publish } from './publish-checks';
+import { checkFiles, checkOrder, checkStages, checkTargets, type Publish } from './publish-checks';
 import { writeMetrics } from './metrics-ledger';
 import { writeTable } from './write';
 
@@ -65,11 +67,6 @@ async function answerApplied({ tx, names, open, stages, context }: Publish): Pro
       got: 'a load of other content under this key',
     });
   return receipt;
-}
-
-/** Stages as their targets were opened. */
-function inOpenOrder(stages: readonly PublishStage[]): PublishStage[] {
-  return [...stages].sort((a, b) => a.audited.index - b.audited.index);
 }
 
 /** All locks of a set first and in sorted order, so that two sets cannot wait for each other. */

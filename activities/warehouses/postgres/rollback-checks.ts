@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadIdentity, LoadMode, LoadReceipt, TableReceipt } from '../../../workflows/contract';
+import { loadIdColumn } from '../own-columns';
 import { hasBuiltOn, type Write } from '../rollback-policy';
 import type { Session } from './client';
 import { effectsOf, tableColumns, type Effect, type EffectPartition } from './kept';
 import { notUndone, type LedgerNames } from './ledger-schema';
 import { countingDecisions } from './quarantine-sql';
 import type { LedgerLoad, Rollback } from './rollback';
-import { loadIdColumn } from './target-columns';
 import { findTarget, nameOf } from './target-kind';
 
 /**

@@ -1,9 +1,9 @@
 import type { RolledBackTable } from '../warehouse';
+import { loadIdColumn } from '../own-columns';
 import type { Effect } from './kept';
 import type { Rollback } from './rollback';
 import { stuck } from './rollback-checks';
 import { columnList, ident, insideRanges, literal, relation } from './sql';
-import { loadIdColumn } from './target-columns';
 
 /**
  * Takes back what a load did to one table: its rows go, those that it took away come back. Counts prove that nobody

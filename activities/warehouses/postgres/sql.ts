@@ -1,4 +1,6 @@
 import type { AuditedStage, PartitionRange } from '../../../workflows/contract';
+import { reasonsColumn } from '../own-columns';
+import { joinRanges } from '../publish-policy';
 
 /** Quotes an identifier. @throws when it holds a zero byte, which PostgreSQL has no way to write */
 export function ident(name: string): string {
@@ -28,9 +30,6 @@ export function sameKey(key: readonly string[], left: string, right: string): st
   return key.map((name) => `${left}.${ident(name)} = ${right}.${ident(name)}`).join(' AND ');
 }
 
-/** The column of a stage that says what a row is set aside for; only stages that hold such a row have it. */
-export const reasonsColumn = '_loadline_reasons';
-
 /** A stage whose rows to set aside are marked, if it has any. */
 export type MarkedStage = Pick<AuditedStage, 'stage' | 'quarantined'>;
 
@@ -38,17 +37,6 @@ export type MarkedStage = Pick<AuditedStage, 'stage' | 'quarantined'>;
 export function whereGood({ quarantined }: MarkedStage, and = ''): string {
   const conditions = [quarantined > 0 && `${ident(reasonsColumn)} IS NULL`, and].filter(Boolean);
   return conditions.length ? ` WHERE ${conditions.join(' AND ')}` : '';
-}
-
-/** Adjacent ranges as one: a year of days is one condition, not 365. */
-export function joinRanges(ranges: readonly PartitionRange[]): PartitionRange[] {
-  const joined: PartitionRange[] = [];
-  for (const range of ranges) {
-    const last = joined.at(-1);
-    if (last && last.end === range.start) joined[joined.length - 1] = { start: last.start, end: range.end };
-    else joined.push(range);
-  }
-  return joined;
 }
 
 /** True for rows of `column` inside one of the ranges; never NULL. */

@@ -1,6 +1,7 @@
 import { loadFailure } from '../../../workflows/load-error';
+import { reasonsColumn } from '../own-columns';
 import type { Session } from './client';
-import { ident, reasonsColumn, type MarkedStage } from './sql';
+import { ident, type MarkedStage } from './sql';
 
 /** Rows in an audited stage, and how many of them are marked. @throws `StageLost` when it is gone, or was never marked */
 export async function stageCounts(

@@ -1,7 +1,7 @@
-import { randomBytes, createHash } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import { checksOf } from '../../../workflows/checks';
 import type { OpenLoad, OpenTarget } from '../../../workflows/contract';
+import { stageName } from '../stage-policy';
 import type { StageBatch, StepContext } from '../warehouse';
 import type { PostgresClient, Session, SessionsOf } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
@@ -93,12 +93,6 @@ async function fillStage(client: PostgresClient, config: ResolvedPostgresConfig,
     await castFormats(tx, stage, columns, extras, batch.manifest.files, context);
     return { value: rows, commit: true };
   });
-}
-
-/** One name per attempt: a frozen attempt must not write into its retry's stage. */
-function stageName(open: OpenLoad, index: number, attempt: number): string {
-  const key = createHash('sha256').update(open.loadKey).digest('hex').slice(0, 12);
-  return `s_${key}_${open.fence}_${index}_${attempt}_${randomBytes(4).toString('hex')}`;
 }
 
 /** Before it is created, so that the sweeper knows every stage there can be. */

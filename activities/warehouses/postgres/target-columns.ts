@@ -1,12 +1,10 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadMode, TargetColumn } from '../../../workflows/contract';
 import type { TableContract } from '../../../workflows/table-contract';
+import { loadIdColumn } from '../own-columns';
 import type { Session } from './client';
 import { nameOf } from './target-kind';
 import { holds } from './types';
-
-/** The column that makes an `append` reversible. */
-export const loadIdColumn = '_loadline_load_id';
 
 /** A column of a table with what decides whether it can be loaded. */
 export interface CatalogueColumn extends TargetColumn {

@@ -1,20 +1,14 @@
 import type { OpenTarget } from '../../../workflows/contract';
-import type { TableContract } from '../../../workflows/table-contract';
+import { loadIdColumn } from '../own-columns';
+import { needsValue } from '../stage-policy';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { dedupIndexSql } from './dedup';
 import { columnList, ident, relation } from './sql';
-import { loadIdColumn } from './target-columns';
 import { postgresType } from './types';
 
 /** A target that is to be made. */
 export type NewTarget = Pick<OpenTarget, 'target' | 'contract' | 'mode' | 'dedup'>;
-
-/** A value that is only warned of when it is missing has to fit in. */
-function needsValue(name: string, { columns, key }: TableContract): boolean {
-  const { notNull = false, severity } = columns[name]!;
-  return (notNull && severity !== 'warn') || (key?.includes(name) ?? false);
-}
 
 /** The statements that make a table as its contract describes it. */
 export function createTargetSql({ target, contract, mode, dedup }: NewTarget): string[] {

@@ -1,20 +1,11 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, OpenTarget } from '../../../workflows/contract';
+import { joinRanges } from '../publish-policy';
 import { typeOf } from './stage-columns';
 import type { Session, StatementTag } from './client';
 import { good, unknownKey, type ChangeSql, type Counts, type WriteInput } from './dml';
 import { removeSql } from './kept';
-import {
-  columnList,
-  ident,
-  insideRanges,
-  joinRanges,
-  literal,
-  relation,
-  sameKey,
-  whereGood,
-  type MarkedStage,
-} from './sql';
+import { columnList, ident, insideRanges, literal, relation, sameKey, whereGood, type MarkedStage } from './sql';
 
 /** A trigger or a rule of the table may drop rows in silence. @throws `ConstraintViolated` */
 export function refuseLostRows({ target, stage }: WriteInput, counts: Counts): void {

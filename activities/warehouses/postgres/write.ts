@@ -1,6 +1,6 @@
 import type { OpenTarget, TableReceipt } from '../../../workflows/contract';
+import { loadIdColumn } from '../own-columns';
 import { typeOf } from './stage-columns';
-import { loadIdColumn } from './target-columns';
 import type { Session } from './client';
 import { dropRepeats } from './dedup';
 import { good, insertSql, staleSql, surveySql, unknownKey, updateSql, type Counts, type WriteInput } from './dml';

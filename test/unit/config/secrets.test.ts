@@ -21,7 +21,7 @@ test('a secret file is relative to the configuration', async () => {
   const warehouse = (await loadConfig({ cwd: dir })).warehouses.get('main')!;
   expect((await failureOf(() => readWarehouseSecrets(warehouse))).message).toContain(path.join(dir, 'url.txt'));
   writeFileSync(path.join(dir, 'url.txt'), `postgres://me:${password}@db/shop\n`);
-  expect(readWarehouseSecrets(warehouse).url).toBe(`postgres://me:${password}@db/shop`);
+  expect(readWarehouseSecrets(warehouse)).toMatchObject({ url: `postgres://me:${password}@db/shop` });
 });
 
 test('a missing secret is SecretMissing and names the variable and what needs it', async () => {
@@ -57,5 +57,5 @@ test.each([
 test('a URL without a password may be written down', async () => {
   const dir = project({ 'loadline.config.ts': configText('', "url: 'postgres://me@localhost:5432/shop'") });
   const warehouse = (await loadConfig({ cwd: dir })).warehouses.get('main')!;
-  expect(readWarehouseSecrets(warehouse).url).toBe('postgres://me@localhost:5432/shop');
+  expect(readWarehouseSecrets(warehouse)).toMatchObject({ url: 'postgres://me@localhost:5432/shop' });
 });

@@ -12,7 +12,7 @@ const product = read('{workflows,activities,workers,client,testing,cli}/**/*.ts'
   // What a docstring promises is not what is thrown.
   .replace(/\/\*\*[\s\S]*?\*\//g, '')
   .replace(/isLoadError\([^)]*\)/g, '');
-const tests = read('test/{unit,integration,failpoints,gate,crash,package}/**/*.ts', ['test/unit/docs/**']);
+const tests = read('test/{unit,integration,failpoints,gate,crash,package,warehouses}/**/*.ts', ['test/unit/docs/**']);
 
 test('every code has its page, and the index names it', () => {
   const index = readFileSync(join(root, 'docs/errors/README.md'), 'utf8');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { joinRanges } from '../../../activities/warehouses/postgres/sql';
+import { joinRanges } from '../../../activities/warehouses/publish-policy';
 import { floorUtc, interval, nextUtc } from '../../../workflows/interval';
 import { checkRequest, partitionRanges } from '../../../workflows/plan-load';
 import type { Grain, LoadRequest } from '../../../workflows/contract';

@@ -39,7 +39,7 @@ export function holds(suite: Suite): void {
         const [summary] = await ground.warehouse.quarantine.list({ load: receipt.loadId, limit: 10 });
         assert.deepEqual([summary?.rows, summary?.open], [2, 2]);
       },
-      ['quarantine'],
+      ['quarantine', 'quarantine desk'],
     );
 
     test('more bad rows than are allowed fail the load, and nothing is written', async (ground) => {

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../../workflows/checks';
-import type { LoadWarning, OpenLoad } from '../../../workflows/contract';
+import type { Verdict } from '../../workflows/checks';
+import type { LoadWarning, OpenLoad } from '../../workflows/contract';
 
 /** What a person is told of rows set aside: how many, why, and how to look at them. A row may break several checks. */
 export function quarantineWarnings(

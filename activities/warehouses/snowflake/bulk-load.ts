@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
+import { csvOf } from '../sql/row-text';
+import { raw, sql, type BulkLoad } from '../sql/port';
+import type { ManifestFile } from '../../sources/manifest';
+import type { Session, SnowflakeClient } from './client';
+import type { ResolvedSnowflakeConfig } from './config';
+import { ident, literal } from './dialect';
+
+/** A COPY takes so many files by name. */
+const filesPerCopy = 1_000;
+/** Local files are removed once so many of them are uploaded. */
+const filesPerUpload = 16;
+
+/** See `SqlBackend.bulkLoad`. */
+export async function bulkLoad(
+  client: SnowflakeClient,
+  config: ResolvedSnowflakeConfig,
+  load: BulkLoad,
+): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'loadline-upload-'));
+  const place = `${ident(config.database)}.${ident(config.stageSchema)}.${ident('LOADLINE')}`;
+  const prefix = `${load.open.loadId}/${randomBytes(8).toString('hex')}`;
+  try {
+    return await client.session(async (session) => {
+      await session.run('stage', `CREATE STAGE IF NOT EXISTS ${place}`);
+      const names = await upload(session, load, { folder, place, prefix });
+      for (let at = 0; at < names.length; at += filesPerCopy)
+        await copy(session, load, `@${place}/${prefix}`, names.slice(at, at + filesPerCopy));
+      await session.run('stage', `REMOVE @${place}/${prefix}`).catch(() => undefined);
+      const [row] = await session.run('stage', sql`SELECT COUNT(*) AS "n" FROM ${raw(load.stage)}`);
+      return Number(row!['n']);
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Place {
+  readonly folder: string;
+  readonly place: string;
+  readonly prefix: string;
+}
+
+/** Writes each file as CSV and puts it beside the others of this load; resolves to their names. */
+async function upload(session: Session, load: BulkLoad, { folder, place, prefix }: Place): Promise<string[]> {
+  const { files } = load.batch.manifest;
+  const totalBytes = files.reduce((sum, f) => sum + f.bytes, 0);
+  const names: string[] = [];
+  let bytes = 0;
+  let local: string[] = [];
+  const put = async (): Promise<void> => {
+    for (const path of local) {
+      const from = literal(`file://${path.replaceAll('\\', '/')}`);
+      await session.run(
+        'stage',
+        `PUT ${from} @${place}/${prefix} AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE`,
+        {
+          signal: load.context.signal,
+        },
+      );
+      await rm(path, { force: true });
+    }
+    local = [];
+  };
+  for (const [index, file] of files.entries()) {
+    const path = join(folder, `${index}-${createHash('sha256').update(file.path).digest('hex').slice(0, 12)}.csv.gz`);
+    await writeCsv(load, file, path);
+    names.push(basename(path));
+    local.push(path);
+    if (local.length >= filesPerUpload) await put();
+    bytes += file.bytes;
+    load.context.progress({ step: 'stage', bytes, totalBytes, detail: file.path });
+  }
+  await put();
+  return names;
+}
+
+async function writeCsv(load: BulkLoad, file: ManifestFile, path: string): Promise<void> {
+  const { lines, verify } = await csvOf(load, file);
+  await pipeline(Readable.from(lines), createGzip({ level: 1 }), createWriteStream(path), {
+    signal: load.context.signal,
+  });
+  await verify();
+}
+
+/** One statement for up to a thousand files: wholly or not at all. Tried again, it skips what it has loaded. */
+async function copy(session: Session, load: BulkLoad, from: string, names: readonly string[]): Promise<void> {
+  const into = load.columns.map((c) => ident(c.name)).join(', ');
+  const values = load.columns.map((c, i) => valueOf(c.type, `$${i + 1}`)).join(', ');
+  const format = `TYPE = CSV FIELD_OPTIONALLY_ENCLOSED_BY = '"' EMPTY_FIELD_AS_NULL = TRUE NULL_IF = () ESCAPE_UNENCLOSED_FIELD = NONE COMPRESSION = GZIP`;
+  const statement = `COPY INTO ${load.stage} (${into}) FROM (SELECT ${values} FROM ${from}) FILES = (${names.map(literal).join(', ')})
+    FILE_FORMAT = (${format}) ON_ERROR = ABORT_STATEMENT`;
+  const { signal } = load.context;
+  try {
+    await session.run('stage', statement, { signal, open: load.open });
+  } catch (error) {
+    throw misfit(load, error);
+  }
+}
+
+/** How a field's text becomes a value of a type that text is not cast to by itself. */
+function valueOf(type: string, field: string): string {
+  if (/^(VARIANT|OBJECT|ARRAY)/.test(type)) return `PARSE_JSON(${field})`;
+  if (type.startsWith('BINARY')) return `TO_BINARY(${field}, 'HEX')`;
+  return field;
+}
+
+/** Says the table; the line and the value are in the service's message, and stay there. */
+function misfit({ batch, target }: BulkLoad, error: unknown): unknown {
+  const failure = loadErrorOf(error);
+  if (failure?.type !== 'InvalidValue') return error;
+  const { files } = batch.manifest;
+  const object = files.length === 1 ? files[0]!.path : `${files.length} files for ${target.target}`;
+  return loadFailure('InvalidValue', { object, ...(failure.details[0].got && { got: failure.details[0].got }) });
+}

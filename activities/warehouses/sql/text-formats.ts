@@ -1,0 +1,103 @@
+import { loadFailure } from '../../../workflows/load-error';
+import type { ColumnContract } from '../../../workflows/table-contract';
+import { parseColumnFormat, type ColumnTypeName, type PatternField, type PatternPart } from '../../contracts';
+import { baseType } from './columns';
+
+/** Reads the text of a column by its format, into text that every warehouse reads by itself. */
+export type TextReader = (text: string) => string;
+
+/** @throws `InvalidValue` in the reader, naming the column and never the value */
+export function textReader(column: ColumnContract, file: string, from: string): TextReader {
+  const base = baseType(column.type);
+  const format = parseColumnFormat(column.format ?? 'iso', base as ColumnTypeName) ?? { kind: 'iso' };
+  const refuse = (): never => {
+    throw loadFailure('InvalidValue', {
+      object: `${file}, column ${from}`,
+      expected: `${column.type} written as ${column.format ?? 'iso'}`,
+      got: 'text of another form',
+    });
+  };
+  switch (format.kind) {
+    case 'iso':
+      return base === 'bytes' ? (text) => text.replace(/^\\x/, '') : (text) => text;
+    case 'decimal-comma':
+      return (text) =>
+        /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$/.test(text) ? text.replaceAll('.', '').replace(',', '.') : refuse();
+    case 'epoch':
+      return (text) => epochText(text, format.unit, base) ?? refuse();
+    case 'words': {
+      const [yes, no] = [format.yes.toLowerCase(), format.no.toLowerCase()];
+      return (text) => (text.toLowerCase() === yes ? 'true' : text.toLowerCase() === no ? 'false' : refuse());
+    }
+    case 'pattern':
+      return patternReader(format.parts, base, refuse);
+  }
+}
+
+/** By whole microseconds: a double would lose them. */
+function epochText(text: string, unit: 'seconds' | 'millis', base: string): string | null {
+  const found = /^(-?)(\d{1,16})(?:\.(\d+))?$/.exec(text);
+  if (!found) return null;
+  const digits = unit === 'seconds' ? 6 : 3;
+  const fraction = (found[3] ?? '').padEnd(digits + 1, '0');
+  const exact = BigInt(found[2]! + fraction.slice(0, digits)) + (fraction[digits]! >= '5' ? 1n : 0n);
+  const micros = found[1] === '-' ? -exact : exact;
+  const seconds = micros >= 0n ? micros / 1_000_000n : -((-micros + 999_999n) / 1_000_000n);
+  const rest = micros - seconds * 1_000_000n;
+  const at = new Date(Number(seconds) * 1_000);
+  if (Number.isNaN(at.getTime())) return null;
+  const iso = at.toISOString();
+  return base === 'date'
+    ? iso.slice(0, 10)
+    : `${iso.slice(0, 19).replace('T', ' ')}.${String(rest).padStart(6, '0')}${base === 'timestamptz' ? '+00:00' : ''}`;
+}
+
+const fields: Readonly<Record<PatternField, string>> = {
+  yyyy: '(?<year>\\d{4})',
+  MMM: '(?<monthName>[A-Za-z]{3})',
+  MM: '(?<month>0[1-9]|1[0-2])',
+  M: '(?<month>0?[1-9]|1[0-2])',
+  dd: '(?<day>0[1-9]|[12]\\d|3[01])',
+  d: '(?<day>0?[1-9]|[12]\\d|3[01])',
+  HH: '(?<hour>\\d{2})',
+  H: '(?<hour>\\d{1,2})',
+  hh: '(?<hour12>\\d{2})',
+  h: '(?<hour12>\\d{1,2})',
+  mm: '(?<minute>\\d{2})',
+  ss: '(?<second>\\d{2})',
+  SSS: '(?<fraction>\\d{3})',
+  SSSSSS: '(?<fraction>\\d{6})',
+  a: '(?<half>[AaPp][Mm])',
+  ZZ: '(?<zone>[+-](?:0\\d|1[0-5]):[0-5]\\d)',
+};
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+function patternReader(parts: readonly PatternPart[], base: string, refuse: () => never): TextReader {
+  const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const expression = new RegExp(
+    `^${parts.map((p) => ('field' in p ? fields[p.field] : escaped(p.literal))).join('')}$`,
+  );
+  return (text) => {
+    const groups = expression.exec(text)?.groups;
+    return (groups && isoOf(groups, base)) ?? refuse();
+  };
+}
+
+/** `null` where the fields are no date, as of the 31st of February. */
+function isoOf(found: Readonly<Record<string, string | undefined>>, base: string): string | null {
+  const month = found['monthName'] ? months.indexOf(found['monthName'].toLowerCase()) + 1 : Number(found['month'] ?? 1);
+  const [year, day] = [Number(found['year'] ?? 1), Number(found['day'] ?? 1)];
+  const late = found['half']?.toLowerCase() === 'pm' ? 12 : 0;
+  const hour = found['hour12'] === undefined ? Number(found['hour'] ?? 0) : (Number(found['hour12']) % 12) + late;
+  const [minute, second] = [Number(found['minute'] ?? 0), Number(found['second'] ?? 0)];
+  const at = new Date(Date.UTC(2000, month - 1, day));
+  at.setUTCFullYear(year, month - 1, day);
+  if (month < 1 || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59)
+    return null;
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
+  const time = `${two(hour)}:${two(minute)}:${two(second)}${found['fraction'] ? `.${found['fraction']}` : ''}`;
+  if (base === 'date') return date;
+  if (base === 'time') return time;
+  return `${date} ${time}${base === 'timestamptz' ? (found['zone'] ?? '+00:00') : ''}`;
+}

@@ -1,0 +1,6 @@
+import './global-setup';
+
+/** Ends what the setup started. */
+export default async function stopServices(): Promise<void> {
+  await globalThis.stopBigQuery?.();
+}

@@ -1,0 +1,4 @@
+import { testContracts } from '../sql/contracts';
+import { openBigQueryPlace } from './place';
+
+testContracts(openBigQueryPlace);

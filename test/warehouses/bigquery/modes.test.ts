@@ -1,0 +1,4 @@
+import { testModes } from '../sql/modes';
+import { openBigQueryPlace } from './place';
+
+testModes(openBigQueryPlace);

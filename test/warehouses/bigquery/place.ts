@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { openBigQuery } from '../../../activities/warehouses/bigquery';
+import { bigQueryCapabilities } from '../../../activities/warehouses/bigquery/capabilities';
+import { openSqlWarehouse } from '../../../activities/warehouses/sql';
+import { raw, sql as statement } from '../../../activities/warehouses/sql/port';
+import type { Warehouse } from '../../../activities/warehouses/warehouse';
+import type { Place } from '../support/place';
+import { standinConfig } from './support';
+
+/** Words of the shared tests as BigQuery has them. */
+const worded = (sql: string): string =>
+  sql
+    .replace(/"([^"]*)"/g, '`$1`')
+    .replace(/\bVARCHAR\b/g, 'STRING')
+    .replace(/\bTIMESTAMP_TZ\b/g, 'TIMESTAMP')
+    .replace(/\bBIGINT\b/g, 'INT64');
+
+/** Datasets of a test's own in the stand-in of BigQuery. */
+export async function openBigQueryPlace(name: string): Promise<Place> {
+  const config = standinConfig(`${name}_${randomBytes(4).toString('hex')}`);
+  const schema = `data_${name}_${randomBytes(4).toString('hex')}`;
+  const backend = openBigQuery(config);
+  await openBigQuery({ ...config, ledgerDataset: schema, stageDataset: schema }).makeSchemas();
+  const opened: Warehouse[] = [];
+  const missing = async (): Promise<never> => {
+    throw new Error('a script is one statement to the wire');
+  };
+  return {
+    schema,
+    relation: (table) => `\`${config.project}\`.\`${schema}\`.\`${table}\``,
+    warehouse(tune = {}) {
+      const { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging } = { ...config, ...tune };
+      const warehouse = openSqlWarehouse('main', openBigQuery({ ...config, ...tune }), {
+        claimLeaseMs,
+        publishTimeoutMs,
+        stageTimeoutMs,
+        maxPublishing,
+        maxStaging,
+        capabilities: bigQueryCapabilities,
+      });
+      opened.push(warehouse);
+      return warehouse;
+    },
+    rows: (sql) => backend.rows('test', statement`${raw(worded(sql))}`),
+    run: async (sql) => void (await backend.run('test', statement`${raw(worded(sql))}`)),
+    lose: missing,
+    hold: missing,
+    release: async () => undefined,
+    env: {},
+    close: async () => void (await Promise.allSettled(opened.map((w) => w.close()))),
+  };
+}

@@ -1,0 +1,4 @@
+import { testProtocol } from '../sql/protocol';
+import { openBigQueryPlace } from './place';
+
+testProtocol(openBigQueryPlace);

@@ -1,0 +1,4 @@
+import { testContracts } from '../sql/contracts';
+import { openSnowflakePlace } from '../support/snowflake-place';
+
+testContracts(openSnowflakePlace);

@@ -1,0 +1,4 @@
+import { testModes } from '../sql/modes';
+import { openSnowflakePlace } from '../support/snowflake-place';
+
+testModes(openSnowflakePlace);

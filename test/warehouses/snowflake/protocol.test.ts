@@ -1,0 +1,4 @@
+import { testProtocol } from '../sql/protocol';
+import { openSnowflakePlace } from '../support/snowflake-place';
+
+testProtocol(openSnowflakePlace);

@@ -1,0 +1,4 @@
+import { testRollback } from '../sql/rollback';
+import { openSnowflakePlace } from '../support/snowflake-place';
+
+testRollback(openSnowflakePlace);

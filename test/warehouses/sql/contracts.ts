@@ -1,0 +1,197 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GivenVerdict } from '../../../workflows/contract';
+import { actorOf, contextOf, day, failure, openBench, type Bench } from '../support/bench';
+import type { OpenPlace } from '../support/place';
+
+/** What a contract expects of rows, what becomes of those that break it, and values to their last digit. */
+export function testContracts(openPlace: OpenPlace): void {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await openBench(openPlace, 'contracts');
+  });
+  afterEach(() => bench.close());
+
+  const asked = { mode: 'merge', files: 'a.csv', interval: day(1) } as const;
+  const id = { type: 'bigint' };
+  const at = { type: 'timestamptz' };
+
+  test.each([
+    ['NullKey', {}, [',x']],
+    ['NullValue', { v: { type: 'text', notNull: true } }, ['1,']],
+    ['OutOfRange', { id: { type: 'bigint', range: { min: 2 } } }, ['1,x']],
+    ['CheckFailed', { v: { type: 'text', accepted: ['x', "it's"] } }, ['1,x', "2,it's", '3,z']],
+    ['CheckFailed', { v: { type: 'text', pattern: '[a-c]+\\d' } }, ['1,a1', '2,d1']],
+    ['CheckFailed', { v: { type: 'text', length: { min: 2, max: 3 } } }, ['1,ab', '2,abcd']],
+    ['NotUnique', { v: { type: 'text', unique: true } }, ['1,x', '2,x']],
+    ['ConflictingDuplicates', {}, ['1,x', '1,y']],
+  ])('a batch that breaks the contract is refused with %s, and no row of it arrives', async (code, columns, rows) => {
+    const warehouse = bench.warehouse();
+    bench.contract({ columns: { id, v: { type: 'text' }, at, ...columns } as never });
+    bench.file('a', ...rows);
+    await expect(bench.ready(warehouse, asked)).rejects.toEqual(failure(code));
+    expect(await bench.table()).toBe('');
+  });
+
+  test('bounds on the rows of a batch, its freshness and its sums are kept', async () => {
+    const warehouse = bench.warehouse();
+    bench.file('a', '1,x');
+    bench.contract({ rows: { min: 2 } });
+    await expect(bench.ready(warehouse, asked)).rejects.toEqual(failure('RowCount'));
+    bench.contract({ checks: [{ name: 'fresh', freshness: { column: 'at', within: '2 days' } }] });
+    await expect(bench.ready(warehouse, asked)).rejects.toEqual(failure('CheckFailed'));
+    bench.contract({
+      checks: [
+        { name: 'total', sum: { column: 'id', min: 1, max: 1 } },
+        { name: 'own', sql: 'length("v") = 1' },
+      ],
+    });
+    const { checks } = (await bench.load(warehouse, asked)).tables[0]!;
+    expect(checks?.map((v) => [v.id, v.verdict])).toEqual([
+      ['id.key', 'pass'],
+      ['checks.total', 'pass'],
+      ['checks.own', 'pass'],
+    ]);
+  });
+
+  test('a check in SQL that the warehouse does not understand is refused before anything is read', async () => {
+    bench.contract({ checks: [{ name: 'own', sql: '"nowhere" = 1' }] });
+    bench.file('a', '1,x');
+    await expect(bench.ready(bench.warehouse(), asked)).rejects.toEqual(failure('InvalidCheck'));
+  });
+
+  test('rows that break a check are set aside with their reasons, and the others are loaded', async () => {
+    const warehouse = bench.warehouse();
+    const v = { type: 'text', accepted: ['x', 'y'], severity: 'quarantine', masked: true } as const;
+    bench.contract({ columns: { id: { type: 'bigint', range: { max: 8 }, severity: 'quarantine' }, v, at } });
+    bench.file('a', '1,x', '9,zz', '2,y', '2,y', '3,q');
+    const receipt = await bench.load(warehouse, asked);
+    expect(receipt.tables[0]).toMatchObject({ read: 5, quarantined: 2, duplicates: 1, inserted: 2 });
+    expect(receipt.warnings.map((w) => w.code)).toEqual(['RowsQuarantined']);
+    expect(await bench.table()).toBe('1:x 2:y');
+    const relation = bench.relation('t').replace('PUBLIC."t"', '"_LOADLINE"."quarantine"');
+    const rows = await bench.rows<{ reasons: string; row_json: string }>(
+      `SELECT "reasons", "row_json" FROM ${relation} ORDER BY "row_json"`,
+    );
+    expect(rows.map((r) => r.reasons.trim().split('\n'))).toEqual([
+      ['accepted of v'],
+      ['range of id', 'accepted of v'],
+    ]);
+    expect(JSON.parse(rows[0]!.row_json)).toMatchObject({ id: 3, v: '***', _loadline_masked: 'v' });
+  });
+
+  test('a held load waits under its fence, and is published or rejected by a verdict', async () => {
+    const warehouse = bench.warehouse();
+    bench.contract({ columns: { id, v: { type: 'text', accepted: ['x'] }, at } });
+    bench.file('a', '1,x', '2,bad');
+    const load = await bench.ready(warehouse, asked, {}, { holds: true });
+    const { audited } = load.stages[0]!;
+    expect(audited.held?.checks.map((c) => c.id)).toEqual(['v.accepted']);
+    await warehouse.hold(load.open, { tables: [] } as never);
+    await expect(load.publish()).rejects.toEqual(failure('Fenced'));
+    expect(await warehouse.sweep(async () => true)).toEqual([]);
+    expect(await warehouse.summary(load.open.loadKey)).toMatchObject({ state: 'held', live: true });
+    const verdict = {
+      verdict: 'reject',
+      by: 'me',
+      reason: 'wrong',
+      at: '2026-03-01T00:00:00.000Z',
+    } as unknown as GivenVerdict;
+    const batches = [{ batch: audited.batch, manifest: load.stages[0]!.manifest }];
+    const rejected = await warehouse.reject(load.open, batches, verdict, actorOf());
+    expect(rejected.outcome).toBe('rejected');
+    expect(await warehouse.reject(load.open, batches, verdict, actorOf())).toEqual(rejected);
+    await expect(bench.open(warehouse, asked)).rejects.toEqual(failure('Rejected'));
+    await expect(warehouse.publish(load.open, load.stages, contextOf(), verdict)).rejects.toEqual(failure('Rejected'));
+  });
+
+  test('values of every type arrive as they are, to their last digit', async () => {
+    const types = [
+      'smallint',
+      'bigint',
+      'decimal(38,9)',
+      'double',
+      'boolean',
+      'date',
+      'time',
+      'timestamp',
+      'timestamptz',
+      'uuid',
+      'json',
+      'bytes',
+      'text',
+    ];
+    bench.contract({
+      key: undefined as never,
+      columns: Object.fromEntries(types.map((type, i) => [`c${i}`, { type }])),
+    });
+    const uuid = '0b8f3f5e-0000-4000-8000-000000000001';
+    const values = [
+      '-7',
+      '9007199254740993',
+      '12345678901234567890123456789.123456789',
+      '0.1',
+      'true',
+      '1969-12-31',
+      '23:59:59.123456',
+    ];
+    const more = [
+      '2026-02-28 10:00:00.5',
+      '2026-02-28T10:00:00.25+02:00',
+      uuid,
+      '"{""a"":[1,null]}"',
+      '\\x00ff',
+      '"ü ""quoted"", ,\n2nd"',
+    ];
+    const head = types.map((_, i) => `c${i}`).join(',');
+    const nulls = types.map(() => '').join(',');
+    writeFileSync(join(bench.folder, 'raw', 'a.csv'), `${head}\n${[...values, ...more].join(',')}\n${nulls}\n`);
+    const receipt = await bench.load(bench.warehouse(), { mode: 'append', files: 'a.csv' });
+    expect(receipt.tables[0]!.inserted).toBe(2);
+    const texts = types.map((type, i) =>
+      type === 'json' ? `TO_JSON("c${i}")` : type === 'bytes' ? `HEX_ENCODE("c${i}")` : `CAST("c${i}" AS VARCHAR)`,
+    );
+    const rows = await bench.rows(
+      `SELECT ${texts.map((t, i) => `${t} AS "c${i}"`).join(', ')} FROM ${bench.relation('t')} ORDER BY "c0" NULLS LAST`,
+    );
+    const found = Object.values(rows[0]!).map(String);
+    expect(found.slice(0, 6)).toEqual(['-7', '9007199254740993', values[2], '0.1', 'true', '1969-12-31']);
+    expect(found[6]).toMatch(/^23:59:59\.123456/);
+    expect(found[7]).toMatch(/^2026-02-28 10:00:00\.5/);
+    expect(new Date(found[8]!.replace(' ', 'T').replace(/\+00$/, 'Z')).toISOString()).toBe('2026-02-28T08:00:00.250Z');
+    expect([found[9], found[10], found[11], found[12]]).toEqual([uuid, '{"a":[1,null]}', '00FF', 'ü "quoted", ,\n2nd']);
+    expect(Object.values(rows[1]!).every((v) => v === null)).toBe(true);
+  });
+
+  test('NDJSON, and text in formats of its own, is read as anywhere', async () => {
+    bench.contract({
+      key: undefined as never,
+      columns: {
+        id,
+        v: { type: 'decimal(12,2)', format: 'decimal-comma' },
+        at: { type: 'timestamptz', format: 'dd.MM.yyyy HH:mm' },
+      },
+    });
+    writeFileSync(join(bench.folder, 'raw', 'a.csv'), 'id,v,at\n1,"1.234,50",28.02.2026 10:30\n');
+    await bench.load(bench.warehouse(), { mode: 'append', files: 'a.csv' });
+    expect(await bench.table()).toBe('1:1234.50');
+    writeFileSync(
+      join(bench.folder, 'raw', 'b.ndjson'),
+      '{"id":2,"v":"7,25","at":"01.03.2026 00:00"}\n{"id":3,"v":null,"at":null}\n',
+    );
+    await bench.load(bench.warehouse(), { mode: 'append', files: 'b.ndjson' });
+    expect(await bench.table()).toBe('1:1234.50 2:7.25 3:null');
+    writeFileSync(join(bench.folder, 'raw', 'c.csv'), 'id,v,at\n4,"1",31.02.2026 00:00\n');
+    await expect(bench.load(bench.warehouse(), { mode: 'append', files: 'c.csv' })).rejects.toEqual(
+      failure('InvalidValue'),
+    );
+  });
+
+  test('a value that does not fit its column is refused by file, and never told', async () => {
+    bench.file('a', 'secret-value,x');
+    const failed: unknown = await bench.load(bench.warehouse(), asked).catch((e: unknown) => e);
+    expect(failed).toEqual(failure('InvalidValue'));
+    expect(String(failed)).toContain('a.csv');
+    expect(String(failed)).not.toContain('secret-value');
+  });
+}
