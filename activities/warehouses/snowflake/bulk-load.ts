@@ -7,11 +7,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
-import { csvOf } from '../sql/row-text';
+import { requireColumnOrder } from '../../sources/column-order';
+import { fileRows } from '../sql/file-rows';
 import { raw, sql, type BulkLoad } from '../sql/port';
 import type { ManifestFile } from '../../sources/manifest';
 import type { Session, SnowflakeClient } from './client';
 import type { ResolvedSnowflakeConfig } from './config';
+import { csvRows } from './csv-rows';
 import { ident, literal } from './dialect';
 
 /** A COPY takes so many files by name. */
@@ -25,6 +27,7 @@ export async function bulkLoad(
   config: ResolvedSnowflakeConfig,
   load: BulkLoad,
 ): Promise<number> {
+  requireColumnOrder(load.batch.manifest, load.target.contract);
   const folder = await mkdtemp(join(tmpdir(), 'loadline-upload-'));
   const place = `${ident(config.database)}.${ident(config.stageSchema)}.${ident('LOADLINE')}`;
   const prefix = `${load.open.loadId}/${randomBytes(8).toString('hex')}`;
@@ -84,11 +87,10 @@ async function upload(session: Session, load: BulkLoad, { folder, place, prefix 
 }
 
 async function writeCsv(load: BulkLoad, file: ManifestFile, path: string): Promise<void> {
-  const { lines, verify } = await csvOf(load, file);
-  await pipeline(Readable.from(lines), createGzip({ level: 1 }), createWriteStream(path), {
-    signal: load.context.signal,
-  });
-  await verify();
+  const form = csvRows(load.columns.map(({ name }) => name));
+  const rows = fileRows(load, file, form, () => undefined);
+  const { signal } = load.context;
+  await pipeline(Readable.from(rows), createGzip({ level: 1 }), createWriteStream(path), { signal });
 }
 
 /** One statement for up to a thousand files: wholly or not at all. Tried again, it skips what it has loaded. */

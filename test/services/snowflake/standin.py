@@ -2,7 +2,7 @@
 
 What it changes in fakesnow 0.12.1:
   results      JSON rowsets, which the Node driver reads, with the parameters that its converters need
-  uploads      PUT keeps the stage on the local disk: the driver copies the file itself
+  uploads      PUT keeps the stage on the local disk: the driver copies the file itself; REMOVE of a folder is understood
   CSV          every field is text, as in Snowflake, until the column's type reads it; $1, $2, ... in COPY; "" is no NULL
   keys         PRIMARY KEY and UNIQUE are declared and not enforced
   errors       of DuckDB have Snowflake's numbers; no error is an HTTP 500, which the driver would retry for minutes
@@ -24,12 +24,15 @@ import decimal
 import gzip
 import json
 import re
+import shutil
+import string
 import time
 import uuid
 
 import duckdb
 import fakesnow.copy_into as fcopy
 import fakesnow.cursor as fcur
+import fakesnow.info_schema as finfo
 import fakesnow.server as fs
 import fakesnow.transforms as ftr
 import fakesnow.transforms.stage as fstage
@@ -62,6 +65,26 @@ def without_comment(e):
 
 
 ftr.extract_comment_on_table = without_comment
+
+
+def with_quotes(statement):
+    """Names with quotes in them are names."""
+
+    def quoted(*names):
+        return statement(*(n.replace("'", "''") if isinstance(n, str) else [(c.replace("'", "''"), size) for c, size in n] for n in names))
+
+    return quoted
+
+
+class Told(string.Template):
+    def substitute(self, **names):
+        return super().substitute(**{k: str(v).replace("'", "''") for k, v in names.items()})
+
+
+for name in ("SQL_CREATED_TABLE", "SQL_DROPPED"):
+    setattr(fcur, name, Told(getattr(fcur, name).template))
+finfo.insert_table_comment_sql = with_quotes(finfo.insert_table_comment_sql)
+finfo.insert_text_lengths_sql = with_quotes(finfo.insert_text_lengths_sql)
 
 
 def without_keys(e):
@@ -182,6 +205,9 @@ def execute(self, command, params=None, *args, **kwargs):
         alias = command.rstrip().rstrip(";").split()[-1]
         tx = getattr(conn, "_standin_tx", None)
         return _execute(self, f"SELECT {repr(tx.id) if tx else 'CAST(NULL AS VARCHAR)'} AS {alias}")
+    if removed := re.fullmatch(r'\s*(?:/\*.*?\*/\s*)*REMOVE @"(\w+)"\."(\w+)"\."(\w+)"/(\S+)\s*', command, re.S):
+        shutil.rmtree(fstage.internal_dir(".".join(removed.groups()[:3]), removed[4]))
+        return _execute(self, DONE)
     e = parsed(command)
     tx = getattr(conn, "_standin_tx", None)
     if isinstance(e, exp.Transaction):

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { timestampOf } from '../../../activities/warehouses/bigquery/moments';
-import { valueReader } from '../../../activities/warehouses/bigquery/values';
+import { timestampOf } from '../../../activities/warehouses/sql/moments';
+import { valueReader } from '../../../activities/warehouses/sql/values';
 import { bigQueryType } from '../../../activities/warehouses/bigquery/types';
 
 const read = (type: string, text: string): unknown => {

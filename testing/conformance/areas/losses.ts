@@ -45,7 +45,8 @@ export function losses(suite: Suite): void {
       const staged = await run.stage(open, await run.batch(open));
       const first = await run.audit(open, staged);
       assert.deepEqual([first.rows, first.audited, first.duplicates], [4, 2, 2]);
-      assert.deepEqual(await run.audit(open, staged), first);
+      // It may keep the rows that are to be published in a stage of their own.
+      assert.deepEqual({ ...(await run.audit(open, staged)), stage: first.stage }, first);
     });
 
     test('a publish without anything to lock is LockRowMissing, and opening the load again restores it', async (ground) => {

@@ -30,22 +30,26 @@ export function modes(suite: Suite): void {
         againstModel(ground, variant, i + 1));
     }
 
-    test('append leaves out events that the table or the batch has already, within the window', async (ground) => {
-      const table = ground.table({
-        key: [],
-        columns: {
-          id: { type: 'bigint' },
-          v: { type: 'text', notNull: true },
-          at: { type: 'timestamptz', notNull: true },
-        },
-      });
-      const dedup = { by: ['v'], time: 'at', window: '1 day' };
-      await carry(ground.run(), table.csv('append', ['1,e,2026-01-01T00:00:00Z'], { day: 1, dedup }));
-      const lines = ['2,e,2026-01-01T12:00:00Z', '3,e,2026-01-05T00:00:00Z', '4,f,2026-01-05T00:00:00Z', '5,f,2026-01-05T01:00:00Z']; // prettier-ignore
-      const receipt = await carry(ground.run(), table.csv('append', lines, { day: 2, dedup }));
-      assert.deepEqual(countsOf(receipt.tables[0]), { read: 4, duplicates: 1, unchanged: 1, inserted: 2 });
-      assert.equal(await table.text(), '1:e 3:e 4:f');
-    });
+    test(
+      'append leaves out events that the table or the batch has already, within the window',
+      async (ground) => {
+        const table = ground.table({
+          key: [],
+          columns: {
+            id: { type: 'bigint' },
+            v: { type: 'text', notNull: true },
+            at: { type: 'timestamptz', notNull: true },
+          },
+        });
+        const dedup = { by: ['v'], time: 'at', window: '1 day' };
+        await carry(ground.run(), table.csv('append', ['1,e,2026-01-01T00:00:00Z'], { day: 1, dedup }));
+        const lines = ['2,e,2026-01-01T12:00:00Z', '3,e,2026-01-05T00:00:00Z', '4,f,2026-01-05T00:00:00Z', '5,f,2026-01-05T01:00:00Z']; // prettier-ignore
+        const receipt = await carry(ground.run(), table.csv('append', lines, { day: 2, dedup }));
+        assert.deepEqual(countsOf(receipt.tables[0]), { read: 4, duplicates: 1, unchanged: 1, inserted: 2 });
+        assert.equal(await table.text(), '1:e 3:e 4:f');
+      },
+      ['dedup'],
+    );
 
     test('an empty batch adds nothing, and is a load that has nothing to load', async (ground) => {
       const table = ground.table();

@@ -1,7 +1,7 @@
 import { dateOf, dateTimeOf, timeOf, timestampOf } from './moments';
 
 /**
- * How the text of a column becomes JSON that BigQuery reads as the value; `null` for text that is none. Read as PostgreSQL reads it,
+ * How the text of a column becomes JSON that a warehouse reads as the value; `null` for text that is none. Read as PostgreSQL reads it,
  * so that a file is taken or refused alike wherever it is loaded.
  */
 export type ValueReader = (text: string) => string | null;
@@ -11,9 +11,12 @@ export function valueReader(type: string, columnType: string): ValueReader | und
   const base = /^[a-z]+/.exec(type)?.[0] ?? type;
   if (base === 'decimal') return quoted(decimal(type));
   // A column of text takes the JSON as it is written, if it is any.
-  if (base === 'json' && columnType.startsWith('STRING')) return quoted((text) => json(text) && text);
+  if (base === 'json' && isText(columnType)) return quoted((text) => json(text) && text);
   return readers[base];
 }
+
+/** Whether a column of this type keeps any text. */
+export const isText = (columnType: string): boolean => /^(STRING|TEXT|VARCHAR|CHAR)/.test(columnType);
 
 const quoted =
   (read: (text: string) => string | null): ValueReader =>
