@@ -43,7 +43,9 @@ export async function checkConfig(config: ResolvedConfig): Promise<Finding[]> {
     const check = `${warehouse.name}: secret`;
     try {
       lazyConfig().readWarehouseSecrets(warehouse);
-      return { check, ok: true, found: lazyConfig().secretText(lazyConfig().secretOf(warehouse)) };
+      const secret = lazyConfig().secretOf(warehouse);
+      const found = secret === null ? 'none is referred to' : lazyConfig().secretText(secret);
+      return { check, ok: true, found };
     } catch (error) {
       return failed(check, error);
     }

@@ -1,3 +1,4 @@
+import { openBigQuery } from '../activities/warehouses/bigquery';
 import { openPostgres } from '../activities/warehouses/postgres';
 import { openSnowflake } from '../activities/warehouses/snowflake';
 import type { ActivityDeps } from '../activities/deps';
@@ -11,7 +12,14 @@ import { readWarehouseSecrets, type ResolvedConfig, type ResolvedWarehouse } fro
 /** Opens a warehouse of the configuration: reads its secret, connects at the first use. @throws `SecretMissing` */
 export function openWarehouse(warehouse: ResolvedWarehouse): Warehouse {
   const config = readWarehouseSecrets(warehouse);
-  return config.kind === 'postgres' ? openPostgres(warehouse.name, config) : openSnowflake(warehouse.name, config);
+  switch (config.kind) {
+    case 'postgres':
+      return openPostgres(warehouse.name, config);
+    case 'snowflake':
+      return openSnowflake(warehouse.name, config);
+    case 'bigquery':
+      return openBigQuery(warehouse.name, config);
+  }
 }
 
 /** What activities work with, and how to give it back. */

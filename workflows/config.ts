@@ -160,6 +160,70 @@ export function snowflake(options: SnowflakeOptions): SnowflakeConfig {
   return { kind: 'snowflake', ...options };
 }
 
+/** Options of {@link bigquery}. Durations are text such as `30s`, `10m`, `2h`. */
+export interface BigQueryOptions {
+  /** The id of the project of ledger, stages and tables. */
+  readonly project: string;
+  /** The project that runs the jobs and pays for them. @default project */
+  readonly jobProject?: string;
+  /** The dataset of tables whose contract names none. @default none: each contract names its own */
+  readonly dataset?: string;
+  /** Where datasets are and jobs run, such as `EU` or `europe-west3`. @default where the ledger is; for a new one, as BigQuery chooses */
+  readonly location?: string;
+  /**
+   * The key of a service account as JSON, by reference; `'none'` for a stand-in that asks for none.
+   * @default the application default credentials
+   */
+  readonly credentials?: SecretRef | 'none';
+  /** The dataset of the ledger. @default 'loadline' */
+  readonly ledgerDataset?: string;
+  /** The dataset that holds stages. @default 'loadline_stage' */
+  readonly stageDataset?: string;
+  /** `gs://bucket/prefix`, to which files are uploaded before they are loaded. @default they are sent with the load job */
+  readonly stagingBucket?: string;
+  /**
+   * Whether CSV in Cloud Storage is loaded by BigQuery itself instead of by way of the worker: faster, with BigQuery's own
+   * reading of values. @default false
+   */
+  readonly referCsv?: boolean;
+  /** The most bytes that one statement may be billed for, at least 10485760; one that would be billed for more is refused. @default as the project allows */
+  readonly maximumBytesBilled?: number;
+  /** Labels of every job, and of the datasets that are made, for the bill. @default none but Loadline's own */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** How many publishes run at once from one worker. @default 4 */
+  readonly maxPublishing?: number;
+  /** How many loads copy into stages at once from one worker. @default 4 */
+  readonly maxStaging?: number;
+  /** How long one publish may take before BigQuery ends it. @default '1h' */
+  readonly publishTimeout?: string;
+  /** How long copying one batch into its stage may take. @default '6h' */
+  readonly stageTimeout?: string;
+  /** How long a publish that BigQuery has cancelled for another is done again before it fails. @default '1m' */
+  readonly lockTimeout?: string;
+  /** How long a load key stays claimed after the last sign of life of its load. @default '1m' */
+  readonly claimLease?: string;
+  /** The URL of another server of BigQuery's API, such as a private endpoint or a stand-in. @default Google's own */
+  readonly apiEndpoint?: string;
+  /** The same for the staging bucket. @default Google's own */
+  readonly storageEndpoint?: string;
+}
+/** A BigQuery warehouse as written in the configuration. */
+export interface BigQueryConfig extends BigQueryOptions {
+  readonly kind: 'bigquery';
+}
+
+/**
+ * Describes a BigQuery project. Needs the package `@google-cloud/bigquery` where the worker runs.
+ *
+ * @example
+ * ```ts
+ * bigquery({ project: 'acme-shop', dataset: 'sales', location: 'EU', credentials: secretFile('/run/secrets/loader.json') })
+ * ```
+ */
+export function bigquery(options: BigQueryOptions): BigQueryConfig {
+  return { kind: 'bigquery', ...options };
+}
+
 /** A folder whose files are loaded. */
 export interface LocalFilesConfig {
   readonly kind: 'local-files';
@@ -249,7 +313,7 @@ export function gcs(options: GcsOptions): GcsConfig {
 }
 
 /** Any warehouse. */
-export type WarehouseConfig = PostgresConfig | SnowflakeConfig;
+export type WarehouseConfig = PostgresConfig | SnowflakeConfig | BigQueryConfig;
 /** Any store. */
 export type StoreConfig = LocalFilesConfig | S3Config | GcsConfig;
 

@@ -19,7 +19,7 @@ export type {
   Severity,
 } from './table-contract';
 export type { Verdict } from './checks';
-export { defineConfig, env, secretFile, postgres, snowflake, localFiles, s3, gcs } from './config';
+export { defineConfig, env, secretFile, postgres, snowflake, bigquery, localFiles, s3, gcs } from './config';
 export type {
   LoadlineConfig,
   ConfigOverride,
@@ -31,6 +31,8 @@ export type {
   ProvisionRoles,
   SnowflakeConfig,
   SnowflakeOptions,
+  BigQueryConfig,
+  BigQueryOptions,
   LocalFilesConfig,
   S3Config,
   S3Options,

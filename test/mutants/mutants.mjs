@@ -6,6 +6,11 @@ const postgres = 'activities/warehouses/postgres';
 const policy = 'activities/warehouses/claim-policy.ts';
 const suite = (name) => `test/integration/protocol/${name}.test.ts`;
 const conformance = 'test/warehouses/postgres.test.ts';
+const engine = 'activities/warehouses/sql';
+const snowflake = 'activities/warehouses/snowflake';
+const bigquery = 'activities/warehouses/bigquery';
+const onSnowflake = (name) => `test/warehouses/snowflake/${name}.test.ts`;
+const onBigQuery = (name) => `test/warehouses/bigquery/${name}.test.ts`;
 const operate = (name) => `test/integration/operate/${name}.test.ts`;
 
 export const mutants = [
@@ -378,7 +383,7 @@ export const mutants = [
   },
   {
     name: 'attempts share a stage',
-    file: `${postgres}/stage.ts`,
+    file: 'activities/warehouses/stage-policy.ts',
     find: "_${index}_${attempt}_${randomBytes(4).toString('hex')}`",
     replace: "_${index}_${attempt * 0}_${randomBytes(0).toString('hex')}`",
     suite: suite('stage'),
@@ -1329,6 +1334,192 @@ export const mutants = [
     replace: "{ ...open, held: verdict !== undefined }) === ('never' as 'go')) {",
     suite: conformance,
     test: 'a publish that is tried again later',
+  },
+  // ── warehouses without enforced keys: the protocol that they share
+  {
+    name: 'without keys: the target is not locked',
+    file: `${engine}/publish.ts`,
+    find: `      ...engine.locks.take(locks, targetsOf(open)),
+      guards: [
+        claimUnmoved(engine, claim!),
+        ...targets.map((t) => engine.locks.unmoved(t, 'TargetMoved')),`,
+    replace: `      ...engine.locks.take(locks.slice(-1), targetsOf(open)),
+      guards: [
+        claimUnmoved(engine, claim!),`,
+    suite: onSnowflake('guarantees'),
+    test: 'a publish waits for another one of its table',
+  },
+  {
+    name: 'without keys: the ledger row is written in a transaction of its own',
+    file: `${engine}/publish.ts`,
+    find: `        token,
+      }),
+    },
+    { signal: context.signal, timeoutMs: engine.options.publishTimeoutMs, open },
+  );`,
+    replace: `        token,
+      }).filter((s) => s.name !== 'ledger'),
+    },
+    { signal: context.signal, timeoutMs: engine.options.publishTimeoutMs, open },
+  );
+  const row = writeLedger(publish, { kept, claim: claim!, receipt, versions }).filter((s) => s.name === 'ledger');
+  await engine.backend.unit({ name: 'publish', id: receipt.loadId, locks: [], guards: [], statements: row });`,
+    suite: onSnowflake('protocol'),
+    test: 'a process that is killed at publish:ledger',
+  },
+  {
+    name: 'without keys: attempts share a stage',
+    file: 'activities/warehouses/stage-policy.ts',
+    find: "_${index}_${attempt}_${randomBytes(4).toString('hex')}`",
+    replace: "_${index}_${attempt * 0}_${randomBytes(0).toString('hex')}`",
+    suite: onSnowflake('guarantees'),
+    test: 'two attempts at one load never write into one stage',
+  },
+  {
+    name: 'without keys: a retry of an attempt shares its stage',
+    file: 'activities/warehouses/stage-policy.ts',
+    find: "_${index}_${attempt}_${randomBytes(4).toString('hex')}`",
+    replace: "_${index}_${attempt}_${randomBytes(0).toString('hex')}`",
+    suite: onSnowflake('guarantees'),
+    test: 'two attempts at one load never write into one stage',
+  },
+  {
+    name: 'without keys: duplicates are not taken out',
+    file: `${engine}/audit.ts`,
+    find: 'const left = scanned.rows - (await countRepeated(engine, target, good));',
+    replace: 'const left = scanned.rows;',
+    suite: onSnowflake('guarantees'),
+    test: 'of rows that repeat a key within a load the newest arrives',
+  },
+  {
+    name: 'without keys: the fence is not compared',
+    file: policy,
+    find: 'row.fence !== mine.fence || row.state',
+    replace: 'row.fence < mine.fence || row.state',
+    suite: onSnowflake('protocol'),
+    test: 'an attempt whose load key has a newer fence cannot publish',
+  },
+  {
+    name: 'without keys: a stage is not counted before a publish',
+    file: `${engine}/publish.ts`,
+    find: 'await checkStages(publish);',
+    replace: '',
+    suite: onSnowflake('protocol'),
+    test: 'a stage that lost rows, or is gone',
+  },
+  {
+    name: 'without keys: the rows of the stage are not counted under the locks',
+    file: `${engine}/publish.ts`,
+    find: '...stages.map(({ audited }) => stageWhole(engine, audited)),',
+    replace: '',
+    suite: onSnowflake('guarantees'),
+    test: 'a stage that loses rows after they were counted',
+  },
+  // ── Snowflake
+  {
+    name: 'snowflake: a missing lock row is not noticed',
+    file: `${snowflake}/unit.ts`,
+    find: 'if (taken === 0) throw',
+    replace: 'if (taken < 0) throw',
+    suite: onSnowflake('units'),
+    test: 'a unit names the lock whose row',
+  },
+  {
+    name: 'snowflake: guards of a unit are left out',
+    file: `${snowflake}/unit.ts`,
+    find: 'if (!isTrue(Object.values(row ?? {})[0])) throw',
+    replace: 'if (row === null) throw',
+    suite: onSnowflake('units'),
+    test: 'a unit fails with the code of the guard',
+  },
+  {
+    name: 'snowflake: a failed statement is not followed by a rollback',
+    file: `${snowflake}/unit.ts`,
+    find: "await session.run('rollback', 'ROLLBACK').catch(() => (session.broken = true));",
+    replace: '',
+    suite: onSnowflake('units'),
+    test: 'a unit whose last statement fails leaves nothing',
+  },
+  {
+    name: 'snowflake: nobody looks whether the transaction is still the same',
+    file: `${snowflake}/unit.ts`,
+    find: 'if ((await transactionOf(session)) !== begun)',
+    replace: "if (begun === '')",
+    suite: onSnowflake('units'),
+    test: 'a unit whose transaction has ended before its commit',
+  },
+  // ── BigQuery
+  {
+    name: 'bigquery: a job that is there counts as done, whatever it is',
+    file: `${bigquery}/jobs.ts`,
+    find: 'if (!once.isSame(job)) throw once.differs(job);',
+    replace: '',
+    suite: onBigQuery('units'),
+    test: 'is not taken for done when another text has run under its id',
+  },
+  {
+    name: 'bigquery: a stage that another content was loaded into counts as loaded',
+    file: `${bigquery}/bulk-load.ts`,
+    find: "this.#areMine(load?.sourceUris) && labels?.['loadline_text'] === this.content",
+    replace: 'this.#areMine(load?.sourceUris)',
+    suite: onBigQuery('bulk-load'),
+    test: 'refuses other files for a stage that is loaded',
+  },
+  {
+    name: 'bigquery: a commit conflict is not tried again',
+    file: `${bigquery}/units.ts`,
+    find: 'if (!own || !isConflict(error)) throw',
+    replace: 'if (!own || error) throw',
+    suite: onBigQuery('units'),
+    test: 'all happen, one after the other',
+  },
+  {
+    name: 'bigquery: a failed job uses up the id of its unit for ever',
+    file: `${bigquery}/jobs.ts`,
+    find: 'const jobId = `${once.id}-${generation}`;',
+    replace: "if (generation > 20) throw new Error('the id is used up');\n    const jobId = once.id;",
+    suite: onBigQuery('units'),
+    test: 'after a failure is tried anew under the next generation',
+  },
+  {
+    name: 'bigquery: every attempt at a unit has an id of its own',
+    file: `${bigquery}/units.ts`,
+    find: 'unit.id)}`,',
+    replace: 'unit.id, Math.random())}`,',
+    suite: onBigQuery('units'),
+    test: 'asked for again under its id happens once',
+  },
+  {
+    name: 'bigquery: guards of a unit are left out',
+    file: `${bigquery}/unit-script.ts`,
+    find: '...unit.guards.map(',
+    replace: '...unit.guards.slice(unit.guards.length).map(',
+    suite: onBigQuery('units'),
+    test: 'fails with the code of the guard that does not hold',
+  },
+  {
+    name: 'bigquery: a missing lock row is not noticed',
+    file: `${bigquery}/unit-script.ts`,
+    find: 'IF @@row_count = 0 THEN RAISE',
+    replace: 'IF @@row_count < 0 THEN RAISE',
+    suite: onBigQuery('units'),
+    test: 'names the lock whose row is missing',
+  },
+  {
+    name: 'bigquery: a unit is no transaction',
+    file: `${bigquery}/unit-script.ts`,
+    find: "    'BEGIN TRANSACTION;',\n",
+    replace: '',
+    suite: onBigQuery('units'),
+    test: 'leaves nothing when its last statement fails',
+  },
+  {
+    name: 'bigquery: a stage that is gone is made again by its load',
+    file: `${bigquery}/bulk-load.ts`,
+    find: "createDisposition: 'CREATE_NEVER'",
+    replace: "createDisposition: 'CREATE_IF_NEEDED'",
+    suite: onBigQuery('bulk-load'),
+    test: 'does not make a stage that was dropped',
   },
   // ── provisioning
   {

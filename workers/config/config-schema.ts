@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { scheduleSchema } from './schedule-schema';
 import { strict } from '../../activities/contracts/zod-issue';
+import { bigquery } from './bigquery-schema';
+import { atOnce, duration, httpUrl, reference, referredTo, text } from './schema-parts';
 
-const text = (what: string): z.ZodString => z.string({ error: what }).min(1, { error: what });
 const folder = text('the path of a folder');
-const duration = text('a duration such as 30s, 10m or 2h');
-const atOnce = z
-  .int({ error: 'a whole number from 1 to 100' })
-  .min(1, { error: 'a whole number from 1 to 100' })
-  .max(100, { error: 'a whole number from 1 to 100' });
 const schemaName = z
   .string({ error: 'the name of a schema' })
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'a schema name of up to 63 lower-case letters, digits and _' });
@@ -27,11 +23,6 @@ export const secretOptions: readonly string[] = [
   'token',
 ];
 
-const reference = [
-  strict({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-  strict({ file: z.string().min(1) }),
-] as const;
-const referredTo = z.union(reference, { error: "env('NAME') or secretFile('path')" });
 const secret = z.union([...reference, z.string().regex(/^postgres(ql)?:\/\/\S+$/)], {
   error: "env('NAME'), secretFile('path'), or a postgres:// URL without a password",
 });
@@ -96,7 +87,6 @@ const snowflake = {
   endpoint: z.url({ protocol: /^https?$/, error: 'a URL that starts with https://' }).optional(),
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
-const endpoint = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
 const kmsKey = strict({ kmsKey: text('the name of a key') });
 const bucket = z
   .string({ error: 'the name of a bucket' })
@@ -107,7 +97,7 @@ const s3 = {
   bucket,
   prefix: prefix.optional(),
   region: text('the name of a region').optional(),
-  endpoint: endpoint.optional(),
+  endpoint: httpUrl.optional(),
   pathStyle: z.boolean({ error: 'true or false' }).optional(),
   credentials: strict({
     accessKeyId: referredTo,
@@ -121,7 +111,7 @@ const gcs = {
   bucket,
   prefix: prefix.optional(),
   projectId: text('the id of a project').optional(),
-  endpoint: endpoint.optional(),
+  endpoint: httpUrl.optional(),
   credentials: referredTo.optional(),
   encryption: kmsKey.optional(),
 };
@@ -158,7 +148,7 @@ const temporal = strict({
 }).optional();
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, { error: 'a name of up to 60 letters, digits, _ and -' });
-const warehouse = z.discriminatedUnion('kind', [strict(postgres), strict(snowflake)], {
+const warehouse = z.discriminatedUnion('kind', [strict(postgres), strict(snowflake), strict(bigquery)], {
   error: 'a warehouse, such as postgres({ url: env(…) })',
 });
 const store = z.discriminatedUnion('kind', [strict(localFiles), strict(s3), strict(gcs)], {
@@ -176,7 +166,7 @@ const named = <T extends z.ZodType>(schema: T, what: string): z.ZodRecord<z.ZodS
 
 const override = strict({
   warehouses: named(
-    z.union([strict(postgres).partial(), strict(snowflake).partial()]),
+    z.union([strict(postgres).partial(), strict(snowflake).partial(), strict(bigquery).partial()]),
     'warehouses by name',
   ).optional(),
   stores: named(changedStore, 'stores by name').optional(),

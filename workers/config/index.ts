@@ -16,6 +16,7 @@ export type {
   ResolvedWarehouse,
   ResolvedPostgres,
   ResolvedSnowflake,
+  ResolvedBigQuery,
   ResolvedStore,
   ResolvedLocalFiles,
   ResolvedS3,

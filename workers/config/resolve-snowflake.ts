@@ -1,21 +1,13 @@
-import path from 'node:path';
 import { snowflakeDefaults, type ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
 import type { SecretRef } from '../../workflows/config';
 import { refuseOption } from './config-refusal';
 import type { ConfigShape } from './config-schema';
-import { durationMs, type DurationRange } from './duration';
 import type { ConfigOrigin } from './resolve-warehouse';
 import type { ResolvedSnowflake, SnowflakeLoginRef } from './resolved-config';
-import { resolveSecret } from './secret';
+import { anchored, resolveSecret } from './secret';
+import { durationsOf, refuseOnePlace, usualDurations } from './warehouse-options';
 
 type SnowflakeShape = Extract<ConfigShape['warehouses'][string], { kind: 'snowflake' }>;
-
-const accepted = {
-  publishTimeout: { min: '1s', max: '24h' },
-  stageTimeout: { min: '1s', max: '48h' },
-  lockTimeout: { min: '1s', max: '1h' },
-  claimLease: { min: '10s', max: '1h' },
-} as const satisfies Record<string, DurationRange>;
 
 /** Decides every option of a Snowflake warehouse. @throws `InvalidConfig` */
 export function resolveSnowflake(
@@ -23,28 +15,16 @@ export function resolveSnowflake(
   shape: SnowflakeShape,
   { file, rootDir }: ConfigOrigin,
 ): ResolvedSnowflake {
-  const option = (field: string): string => `warehouses.${name}.${field}`;
-  const timeout = (field: keyof typeof accepted): number => {
-    const written = shape[field];
-    return written === undefined
-      ? snowflakeDefaults[`${field}Ms`]
-      : durationMs(written, option(field), accepted[field], file);
-  };
+  const place = { at: `warehouses.${name}`, file };
   const ledgerSchema = shape.ledgerSchema ?? snowflakeDefaults.ledgerSchema;
   const stageSchema = shape.stageSchema ?? snowflakeDefaults.stageSchema;
-  if (ledgerSchema === stageSchema)
-    throw refuseOption(file, {
-      option: option('stageSchema'),
-      expected: 'another schema than ledgerSchema',
-      got: `"${stageSchema}"`,
-      remedy: 'Keep stages apart from the ledger, so that sweeping the one never touches the other.',
-    });
+  refuseOnePlace('Schema', ledgerSchema, stageSchema, place);
   return {
     kind: 'snowflake',
     name,
     account: shape.account,
     user: shape.user,
-    login: loginOf(option('password'), shape, { file, rootDir }),
+    login: loginOf(`${place.at}.password`, shape, { file, rootDir }),
     database: shape.database,
     schema: shape.schema ?? snowflakeDefaults.schema,
     warehouse: shape.warehouse ?? snowflakeDefaults.warehouse,
@@ -53,10 +33,7 @@ export function resolveSnowflake(
     stageSchema,
     maxPublishing: shape.maxPublishing ?? snowflakeDefaults.maxPublishing,
     maxStaging: shape.maxStaging ?? snowflakeDefaults.maxStaging,
-    publishTimeoutMs: timeout('publishTimeout'),
-    stageTimeoutMs: timeout('stageTimeout'),
-    lockTimeoutMs: timeout('lockTimeout'),
-    claimLeaseMs: timeout('claimLease'),
+    ...durationsOf(shape, snowflakeDefaults, usualDurations, place),
     endpoint: shape.endpoint ?? snowflakeDefaults.endpoint,
   };
 }
@@ -65,7 +42,6 @@ const logins = { password: 'password', privateKey: 'key-pair', oauthToken: 'oaut
 
 /** Exactly one way to log in. */
 function loginOf(option: string, shape: SnowflakeShape, { file, rootDir }: ConfigOrigin): SnowflakeLoginRef {
-  const anchored = (ref: SecretRef): SecretRef => ('file' in ref ? { file: path.resolve(rootDir, ref.file) } : ref);
   const found = Object.keys(logins).filter((field) => shape[field as keyof typeof logins] !== undefined);
   const [field, another] = found as (keyof typeof logins)[];
   if (field === undefined || another !== undefined)
@@ -75,10 +51,10 @@ function loginOf(option: string, shape: SnowflakeShape, { file, rootDir }: Confi
       got: found.length ? found.join(' and ') : 'none',
       remedy: "Name one way to log in, such as privateKey: secretFile('loader.pem').",
     });
-  const secret = anchored(shape[field]!);
+  const secret: SecretRef = anchored(shape[field]!, rootDir);
   const by = logins[field];
   return by === 'key-pair'
-    ? { by, secret, passphrase: shape.passphrase ? anchored(shape.passphrase) : null }
+    ? { by, secret, passphrase: shape.passphrase ? anchored(shape.passphrase, rootDir) : null }
     : { by, secret };
 }
 

@@ -1,23 +1,17 @@
 import { postgresDefaults, type ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
+import type { ResolvedBigQueryConfig } from '../../activities/warehouses/bigquery/config';
 import type { ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
 import { loadFailure } from '../../workflows/load-error';
-import { durationMs, type DurationRange } from './duration';
 import { anchored, checkLiteralUrl, resolveSecret, secretText } from './secret';
 import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
+import { readBigQuerySecrets, resolveBigQuery } from './resolve-bigquery';
 import { readSnowflakeSecrets, resolveSnowflake } from './resolve-snowflake';
 import type { ResolvedPostgres, ResolvedProvision, ResolvedWarehouse } from './resolved-config';
+import { durationsOf, refuseOnePlace, usualDurations } from './warehouse-options';
 
 type WarehouseShape = ConfigShape['warehouses'][string];
-
-const accepted = {
-  publishTimeout: { min: '1s', max: '24h' },
-  stageTimeout: { min: '1s', max: '48h' },
-  frozenTimeout: { min: '1s', max: '10m' },
-  lockTimeout: { min: '1s', max: '1h' },
-  claimLease: { min: '10s', max: '1h' },
-} as const satisfies Record<string, DurationRange>;
 
 /** The file that options are written in, and the folder that paths in it are relative to. */
 export interface ConfigOrigin {
@@ -27,18 +21,19 @@ export interface ConfigOrigin {
 
 /** Decides every option of a warehouse. @throws `InvalidConfig` */
 export function resolveWarehouse(name: string, shape: WarehouseShape, origin: ConfigOrigin): ResolvedWarehouse {
-  return shape.kind === 'postgres' ? resolvePostgres(name, shape, origin) : resolveSnowflake(name, shape, origin);
+  switch (shape.kind) {
+    case 'postgres':
+      return resolvePostgres(name, shape, origin);
+    case 'snowflake':
+      return resolveSnowflake(name, shape, origin);
+    case 'bigquery':
+      return resolveBigQuery(name, shape, origin);
+  }
 }
 
 function resolvePostgres(name: string, shape: PostgresShape, { file, rootDir }: ConfigOrigin): ResolvedPostgres {
-  const option = (field: string): string => `warehouses.${name}.${field}`;
-  const timeout = (field: keyof typeof accepted): number => {
-    const written = shape[field];
-    return written === undefined
-      ? postgresDefaults[`${field}Ms`]
-      : durationMs(written, option(field), accepted[field], file);
-  };
-  checkLiteralUrl(shape.url, option('url'), file);
+  const place = { at: `warehouses.${name}`, file };
+  checkLiteralUrl(shape.url, `${place.at}.url`, file);
   const resolved: ResolvedPostgres = {
     kind: shape.kind,
     name,
@@ -48,16 +43,11 @@ function resolvePostgres(name: string, shape: PostgresShape, { file, rootDir }: 
     maxPublishing: shape.maxPublishing ?? postgresDefaults.maxPublishing,
     maxStaging: shape.maxStaging ?? postgresDefaults.maxStaging,
     copySessions: shape.copySessions ?? postgresDefaults.copySessions,
-    publishTimeoutMs: timeout('publishTimeout'),
-    stageTimeoutMs: timeout('stageTimeout'),
-    frozenTimeoutMs: timeout('frozenTimeout'),
-    lockTimeoutMs: timeout('lockTimeout'),
-    claimLeaseMs: timeout('claimLease'),
+    ...durationsOf(shape, postgresDefaults, [...usualDurations, 'frozenTimeout'], place),
     workMem: shape.workMem ?? postgresDefaults.workMem,
     provision: shape.provision ? resolveProvision(name, shape.provision, { file, rootDir }) : null,
   };
-  if (resolved.ledgerSchema === resolved.stageSchema)
-    throw oneSchema(option('stageSchema'), resolved.stageSchema, file);
+  refuseOnePlace('Schema', resolved.ledgerSchema, resolved.stageSchema, place);
   return resolved;
 }
 
@@ -85,14 +75,20 @@ function oneRole(option: string, role: string, file: string): Error {
   return refuseOption(file, { option, expected: 'another role than the others', got: `"${role}"`, remedy });
 }
 
-function oneSchema(option: string, schema: string, file: string): Error {
-  const remedy = 'Keep stages apart from the ledger, so that sweeping the one never touches the other.';
-  return refuseOption(file, { option, expected: 'another schema than ledgerSchema', got: `"${schema}"`, remedy });
+/** Where the secret of a warehouse is; `null`: the configuration refers to none. */
+export function secretOf(warehouse: ResolvedWarehouse): SecretRef | string | null {
+  switch (warehouse.kind) {
+    case 'postgres':
+      return warehouse.url;
+    case 'snowflake':
+      return warehouse.login.secret;
+    case 'bigquery':
+      return warehouse.credentials.kind === 'key' ? warehouse.credentials.secret : null;
+  }
 }
 
-/** Where the secret of a warehouse is. */
-export const secretOf = (warehouse: ResolvedWarehouse): SecretRef | string =>
-  warehouse.kind === 'postgres' ? warehouse.url : warehouse.login.secret;
+/** A warehouse as its adapter takes it. */
+type ReadWarehouse = ResolvedPostgresConfig | ResolvedSnowflakeConfig | ResolvedBigQueryConfig;
 
 /**
  * A warehouse as its adapter takes it, with its secret read.
@@ -100,9 +96,10 @@ export const secretOf = (warehouse: ResolvedWarehouse): SecretRef | string =>
  * @throws `SecretMissing`; `InvalidConfig` when the secret is no URL of this warehouse. Neither tells the value.
  */
 export function readWarehouseSecrets(warehouse: ResolvedPostgres): ResolvedPostgresConfig;
-export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ResolvedPostgresConfig | ResolvedSnowflakeConfig;
-export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ResolvedPostgresConfig | ResolvedSnowflakeConfig {
+export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ReadWarehouse;
+export function readWarehouseSecrets(warehouse: ResolvedWarehouse): ReadWarehouse {
   if (warehouse.kind === 'snowflake') return readSnowflakeSecrets(warehouse);
+  if (warehouse.kind === 'bigquery') return readBigQuerySecrets(warehouse);
   const { name, provision: _later, ...rest } = warehouse;
   return { ...rest, url: readUrl(rest.url, `warehouses.${name}.url`) };
 }

@@ -1,6 +1,7 @@
 import type { CanaryOptions, S3Credentials, SecretRef, WorkerVersioning } from '../../workflows/config';
 import type { ResolvedGcsConfig } from '../../activities/stores/gcs/config';
 import type { ResolvedS3Config } from '../../activities/stores/s3/config';
+import type { ResolvedBigQueryConfig } from '../../activities/warehouses/bigquery/config';
 import type { ResolvedPostgresConfig } from '../../activities/warehouses/postgres/config';
 import type { ProvisionRoleNames as ResolvedRoles } from '../../activities/warehouses/provision';
 import type { ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
@@ -33,8 +34,16 @@ export interface ResolvedSnowflake extends Omit<ResolvedSnowflakeConfig, 'login'
 export type SnowflakeLoginRef =
   | { readonly by: 'password' | 'oauth' | 'token'; readonly secret: SecretRef }
   | { readonly by: 'key-pair'; readonly secret: SecretRef; readonly passphrase: SecretRef | null };
+/** A BigQuery warehouse with every option decided. The key is still a reference. */
+export interface ResolvedBigQuery extends Omit<ResolvedBigQueryConfig, 'credentials'> {
+  readonly name: string;
+  readonly credentials: BigQueryCredentialsRef;
+}
+/** Who the worker is to Google Cloud, and where the key is if there is one. */
+export type BigQueryCredentialsRef =
+  { readonly kind: 'default' | 'none' } | { readonly kind: 'key'; readonly secret: SecretRef };
 /** Any warehouse with every option decided. */
-export type ResolvedWarehouse = ResolvedPostgres | ResolvedSnowflake;
+export type ResolvedWarehouse = ResolvedPostgres | ResolvedSnowflake | ResolvedBigQuery;
 
 /** A folder of files with an absolute root. */
 export interface ResolvedLocalFiles {

@@ -1,6 +1,8 @@
-import pLimit from 'p-limit';
+import { openSqlWarehouse } from '../sql';
 import type { Sql, SqlBackend } from '../sql/port';
+import type { Warehouse } from '../warehouse';
 import { bulkLoad } from './bulk-load';
+import { bigQueryCapabilities } from './capabilities';
 import { BigQueryClient } from './client';
 import type { ResolvedBigQueryConfig } from './config';
 import { bigQueryDialect, ident } from './dialect';
@@ -9,16 +11,6 @@ import { bytesOf, queryRows, runStatement } from './statements';
 import { findTable, identityOf, makeSchemas } from './tables';
 import { runUnit } from './units';
 
-export { bigQueryCapabilities } from './capabilities';
-export {
-  bigQueryDefaults,
-  bigQueryShape,
-  resolveBigQuery,
-  type BigQueryCredentials,
-  type BigQueryShape,
-  type ResolvedBigQueryConfig,
-} from './config';
-
 /** BigQuery's side of the protocol, and what it alone can tell. */
 export interface BigQueryBackend extends SqlBackend {
   /** The bytes that a statement would read, as BigQuery estimates them without running it: 0 for a script. */
@@ -26,10 +18,15 @@ export interface BigQueryBackend extends SqlBackend {
 }
 
 /** Opens a BigQuery warehouse. Nothing is asked of Google before the first operation. */
-export function openBigQuery(config: ResolvedBigQueryConfig): BigQueryBackend {
+export function openBigQuery(name: string, config: ResolvedBigQueryConfig): Warehouse {
+  const { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging } = config;
+  const options = { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging };
+  return openSqlWarehouse(name, bigQueryBackend(config), { ...options, capabilities: bigQueryCapabilities });
+}
+
+/** BigQuery as the protocol's port asks for it. */
+export function bigQueryBackend(config: ResolvedBigQueryConfig): BigQueryBackend {
   const client = new BigQueryClient(config);
-  const publishing = pLimit(config.maxPublishing);
-  const staging = pLimit(config.maxStaging);
   const schema = (dataset: string): string => `${ident(config.project)}.${ident(dataset)}`;
   return {
     dialect: bigQueryDialect,
@@ -37,11 +34,11 @@ export function openBigQuery(config: ResolvedBigQueryConfig): BigQueryBackend {
     stageSchema: schema(config.stageDataset),
     rows: (name, statement, options) => queryRows(client, name, statement, options),
     run: (name, statement, options) => runStatement(client, name, statement, options),
-    unit: (unit, options) => publishing(() => runUnit(client, unit, options)),
+    unit: (unit, options) => runUnit(client, unit, options),
     makeSchemas: () => makeSchemas(client),
     findTable: (words) => findTable(client, words),
     identityOf: (words) => identityOf(client, words),
-    bulkLoad: (input) => staging(() => bulkLoad(client, input)),
+    bulkLoad: (input) => bulkLoad(client, input),
     health: () => bigQueryHealth(client),
     bytesOf: (name, statement) => bytesOf(client, name, statement),
     close: () => Promise.resolve(),

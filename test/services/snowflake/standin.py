@@ -8,7 +8,7 @@ What it changes in fakesnow 0.12.1:
   errors       of DuckDB have Snowflake's numbers; no error is an HTTP 500, which the driver would retry for minutes
   transactions a failed statement leaves the transaction open, and its other statements stand; DDL commits what is open;
                CURRENT_TRANSACTION() tells which it is
-  locks        UPDATE, DELETE and MERGE lock their table until the transaction ends; who waits too long gets 000625
+  locks        UPDATE, DELETE and MERGE lock their table until the transaction ends; who waits too long gets 000625, by its own LOCK_TIMEOUT
   sessions     POST /standin/drop-sessions rolls back and forgets all of them; so does a logout its own
   answers      POST /standin/lose?database=D&match=COMMIT&when=after loses the answer to the next statement that holds the text;
                POST /standin/hold?database=D&match=… holds it up until POST /standin/release
@@ -354,7 +354,7 @@ async def acquire(token, conn, sql):
     if not t:
         return
     key = ".".join(str(x or y).upper() for x, y in ((t.catalog, conn.database), (t.db, conn.schema), (t.name, "")))
-    end = time.time() + A.lock_timeout
+    end = time.time() + min(A.lock_timeout, getattr(conn, "_standin_patience", A.lock_timeout))
     while table_locks.get(key, token) != token:
         if time.time() > end:
             raise TimeoutError(key)
@@ -421,6 +421,8 @@ async def query(request):
             drop(token)
             return JSONResponse({"data": None, "code": "390104", "message": "User must login again", "success": False}, status_code=401)
         await held(sql, "before", database)
+        if conn and (patience := re.search(r"ALTER SESSION SET LOCK_TIMEOUT = (\d+)", sql)):
+            conn._standin_patience = int(patience[1])
         if conn:
             try:
                 await acquire(token, conn, sql)

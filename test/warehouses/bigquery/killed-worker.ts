@@ -1,4 +1,5 @@
-import { openBigQuery, type ResolvedBigQueryConfig } from '../../../activities/warehouses/bigquery';
+import { bigQueryBackend } from '../../../activities/warehouses/bigquery';
+import type { ResolvedBigQueryConfig } from '../../../activities/warehouses/bigquery/config';
 import { openLocalFiles } from '../../../activities/stores/local-files';
 import type { BulkLoad, Unit } from '../../../activities/warehouses/sql/port';
 
@@ -11,7 +12,7 @@ export interface WorkerTask {
 
 /** Does one thing with a backend, to be killed in the middle of it, and prints what came of it. */
 async function main({ config, unit, bulk }: WorkerTask): Promise<void> {
-  const backend = openBigQuery(config);
+  const backend = bigQueryBackend(config);
   if (unit) process.stdout.write(`${JSON.stringify(await backend.unit(unit))}\n`);
   if (!bulk) return;
   const { root, manifest, ...input } = bulk;

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openBigQuery } from '../../../activities/warehouses/bigquery';
-import { bigQueryCapabilities } from '../../../activities/warehouses/bigquery/capabilities';
-import { openSqlWarehouse } from '../../../activities/warehouses/sql';
+import { bigQueryBackend, openBigQuery } from '../../../activities/warehouses/bigquery';
 import { raw, sql as statement } from '../../../activities/warehouses/sql/port';
 import type { Warehouse } from '../../../activities/warehouses/warehouse';
 import type { Place } from '../support/place';
@@ -19,8 +17,8 @@ const worded = (sql: string): string =>
 export async function openBigQueryPlace(name: string): Promise<Place> {
   const config = standinConfig(`${name}_${randomBytes(4).toString('hex')}`);
   const schema = `data_${name}_${randomBytes(4).toString('hex')}`;
-  const backend = openBigQuery(config);
-  await openBigQuery({ ...config, ledgerDataset: schema, stageDataset: schema }).makeSchemas();
+  const backend = bigQueryBackend(config);
+  await bigQueryBackend({ ...config, ledgerDataset: schema, stageDataset: schema }).makeSchemas();
   const opened: Warehouse[] = [];
   const missing = async (): Promise<never> => {
     throw new Error('a script is one statement to the wire');
@@ -29,15 +27,7 @@ export async function openBigQueryPlace(name: string): Promise<Place> {
     schema,
     relation: (table) => `\`${config.project}\`.\`${schema}\`.\`${table}\``,
     warehouse(tune = {}) {
-      const { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging } = { ...config, ...tune };
-      const warehouse = openSqlWarehouse('main', openBigQuery({ ...config, ...tune }), {
-        claimLeaseMs,
-        publishTimeoutMs,
-        stageTimeoutMs,
-        maxPublishing,
-        maxStaging,
-        capabilities: bigQueryCapabilities,
-      });
+      const warehouse = openBigQuery('main', { ...config, ...tune });
       opened.push(warehouse);
       return warehouse;
     },

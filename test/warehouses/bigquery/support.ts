@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  openBigQuery,
-  resolveBigQuery,
-  type BigQueryBackend,
-  type ResolvedBigQueryConfig,
-} from '../../../activities/warehouses/bigquery';
+import { bigQueryBackend, type BigQueryBackend } from '../../../activities/warehouses/bigquery';
+import { bigQueryDefaults, type ResolvedBigQueryConfig } from '../../../activities/warehouses/bigquery/config';
 import {
   raw,
   sql,
@@ -27,8 +23,11 @@ export interface TestBackend extends BigQueryBackend {
 
 /** The configuration of a backend with datasets of this name. */
 export function standinConfig(name: string, more: Partial<ResolvedBigQueryConfig> = {}): ResolvedBigQueryConfig {
-  const shape = { kind: 'bigquery', project: 'test-project' } as const;
-  return resolveBigQuery(shape, {
+  return {
+    ...bigQueryDefaults,
+    kind: 'bigquery',
+    project: 'test-project',
+    jobProject: 'test-project',
     apiEndpoint: bigQueryEndpoint(),
     storageEndpoint: bigQueryEndpoint(),
     credentials: { kind: 'none' },
@@ -36,13 +35,13 @@ export function standinConfig(name: string, more: Partial<ResolvedBigQueryConfig
     stageDataset: `stage_${name}`,
     dataset: `ledger_${name}`,
     ...more,
-  });
+  };
 }
 
 /** Opens a backend whose tables are made. */
 export async function openTestBackend(more: Partial<ResolvedBigQueryConfig> = {}): Promise<TestBackend> {
   const config = standinConfig(randomBytes(4).toString('hex'), more);
-  const backend = openBigQuery(config);
+  const backend = bigQueryBackend(config);
   const lock = raw(`${backend.ledgerSchema}.\`lock\``);
   const table = raw(`${backend.ledgerSchema}.\`rows\``);
   await backend.makeSchemas();

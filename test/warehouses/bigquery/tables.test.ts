@@ -1,4 +1,4 @@
-import { openBigQuery } from '../../../activities/warehouses/bigquery';
+import { bigQueryBackend } from '../../../activities/warehouses/bigquery';
 import { raw, sql } from '../../../activities/warehouses/sql/port';
 import { clearStandinFaults, standinFault, standinJobs } from '../../services/bigquery/standin-client';
 import { change, failureOf, openTestBackend, standinConfig, type TestBackend } from './support';
@@ -45,7 +45,7 @@ describe('Tables of BigQuery', () => {
   });
 
   it('need a dataset', async () => {
-    const without = openBigQuery(standinConfig('x', { dataset: null }));
+    const without = bigQueryBackend(standinConfig('x', { dataset: null }));
     expect(await failureOf(without.identityOf('warehouse/t'))).toMatchObject({ type: 'InvalidRequest' });
   });
 
@@ -122,12 +122,12 @@ describe('A statement on BigQuery', () => {
   });
 
   it('cannot be reached where nobody listens', async () => {
-    const nowhere = openBigQuery(standinConfig('x', { apiEndpoint: 'http://127.0.0.1:9', location: 'US' }));
+    const nowhere = bigQueryBackend(standinConfig('x', { apiEndpoint: 'http://127.0.0.1:9', location: 'US' }));
     expect(await failureOf(nowhere.rows('x', sql`SELECT 1`))).toMatchObject({ type: 'WarehouseUnreachable' });
   });
 
   it('is not run when it would be billed for more than is allowed', async () => {
-    const thrifty = openBigQuery({ ...backend.config, maximumBytesBilled: '1' });
+    const thrifty = bigQueryBackend({ ...backend.config, maximumBytesBilled: '1' });
     const error = await failureOf(thrifty.rows('dear', sql`SELECT n FROM ${backend.table}`));
     expect(error).toMatchObject({ type: 'InvalidConfig', nonRetryable: true });
     expect(error.message).toMatch(/maximumBytesBilled/);
@@ -140,7 +140,7 @@ describe('A statement on BigQuery', () => {
   });
 
   it('is labelled with the load that it is for', async () => {
-    const labelled = openBigQuery({ ...backend.config, labels: { team: 'data' } });
+    const labelled = bigQueryBackend({ ...backend.config, labels: { team: 'data' } });
     const open = { loadId: 'L-Labelled', loadKey: 'k', pipeline: 'Täglich!' };
     await labelled.rows('labelled', sql`SELECT 1 AS n`, { open });
     const [job] = await standinJobs('loadline-labelled-');
@@ -155,7 +155,7 @@ describe('A statement on BigQuery', () => {
 
 describe('The health of BigQuery', () => {
   it('finds datasets that are missing, and makes them', async () => {
-    const fresh = openBigQuery(standinConfig(`fresh_${process.pid}`));
+    const fresh = bigQueryBackend(standinConfig(`fresh_${process.pid}`));
     const before = await fresh.health();
     expect(before.map(({ ok }) => ok)).toEqual([true, false, false]);
     await before[1]!.fix!();
@@ -163,7 +163,7 @@ describe('The health of BigQuery', () => {
   });
 
   it('finds datasets in another place than jobs run', async () => {
-    const elsewhere = openBigQuery({ ...backend.config, location: 'EU' });
+    const elsewhere = bigQueryBackend({ ...backend.config, location: 'EU' });
     const found = await elsewhere.health();
     expect(found.slice(1).map(({ ok, found: place }) => [ok, place])).toEqual([
       [false, 'in US'],
