@@ -62,14 +62,19 @@ export async function runStep<T>(
 
 /** Renews the lease in time; when another attempt has taken over, stops the step at once. */
 function keepClaim({ warehouse, open }: KeptClaim, stop: AbortController): NodeJS.Timeout {
+  let renewing = false;
   return setInterval(() => {
+    // One that waits for a busy warehouse is not joined by more.
+    if (renewing) return;
+    renewing = true;
     warehouse
       .renew(open)
       .then((mine) => {
         if (!mine) stop.abort(loadFailure('Fenced', { object: open.loadKey, loadKey: open.loadKey }));
       })
       // A renewal that fails costs the lease at worst; publish finds out by the fence.
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .finally(() => (renewing = false));
   }, warehouse.claimLeaseMs / 4);
 }
 

@@ -9,7 +9,7 @@ import { createGzip } from 'node:zlib';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import { requireColumnOrder } from '../../sources/column-order';
 import { fileRows } from '../sql/file-rows';
-import { raw, sql, type BulkLoad } from '../sql/port';
+import { raw, sql, type BulkLoad, type RunOptions } from '../sql/port';
 import type { ManifestFile } from '../../sources/manifest';
 import type { Session, SnowflakeClient } from './client';
 import type { ResolvedSnowflakeConfig } from './config';
@@ -31,12 +31,13 @@ export async function bulkLoad(
   const folder = await mkdtemp(join(tmpdir(), 'loadline-upload-'));
   const place = `${ident(config.database)}.${ident(config.stageSchema)}.${ident('LOADLINE')}`;
   const prefix = `${load.open.loadId}/${randomBytes(8).toString('hex')}`;
+  const bounds = { signal: load.context.signal, timeoutMs: config.stageTimeoutMs };
   try {
     return await client.session(async (session) => {
       await session.run('stage', `CREATE STAGE IF NOT EXISTS ${place}`);
-      const names = await upload(session, load, { folder, place, prefix });
+      const names = await upload(session, load, { folder, place, prefix, bounds });
       for (let at = 0; at < names.length; at += filesPerCopy)
-        await copy(session, load, `@${place}/${prefix}`, names.slice(at, at + filesPerCopy));
+        await copy(session, load, `@${place}/${prefix}`, names.slice(at, at + filesPerCopy), bounds);
       await session.run('stage', `REMOVE @${place}/${prefix}`).catch(() => undefined);
       const [row] = await session.run('stage', sql`SELECT COUNT(*) AS "n" FROM ${raw(load.stage)}`);
       return Number(row!['n']);
@@ -50,10 +51,11 @@ interface Place {
   readonly folder: string;
   readonly place: string;
   readonly prefix: string;
+  readonly bounds: RunOptions;
 }
 
 /** Writes each file as CSV and puts it beside the others of this load; resolves to their names. */
-async function upload(session: Session, load: BulkLoad, { folder, place, prefix }: Place): Promise<string[]> {
+async function upload(session: Session, load: BulkLoad, { folder, place, prefix, bounds }: Place): Promise<string[]> {
   const { files } = load.batch.manifest;
   const totalBytes = files.reduce((sum, f) => sum + f.bytes, 0);
   const names: string[] = [];
@@ -65,9 +67,7 @@ async function upload(session: Session, load: BulkLoad, { folder, place, prefix 
       await session.run(
         'stage',
         `PUT ${from} @${place}/${prefix} AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE`,
-        {
-          signal: load.context.signal,
-        },
+        bounds,
       );
       await rm(path, { force: true });
     }
@@ -94,15 +94,20 @@ async function writeCsv(load: BulkLoad, file: ManifestFile, path: string): Promi
 }
 
 /** One statement for up to a thousand files: wholly or not at all. Tried again, it skips what it has loaded. */
-async function copy(session: Session, load: BulkLoad, from: string, names: readonly string[]): Promise<void> {
+async function copy(
+  session: Session,
+  load: BulkLoad,
+  from: string,
+  names: readonly string[],
+  bounds: RunOptions,
+): Promise<void> {
   const into = load.columns.map((c) => ident(c.name)).join(', ');
   const values = load.columns.map((c, i) => valueOf(c.type, `$${i + 1}`)).join(', ');
   const format = `TYPE = CSV FIELD_OPTIONALLY_ENCLOSED_BY = '"' EMPTY_FIELD_AS_NULL = TRUE NULL_IF = () ESCAPE_UNENCLOSED_FIELD = NONE COMPRESSION = GZIP`;
   const statement = `COPY INTO ${load.stage} (${into}) FROM (SELECT ${values} FROM ${from}) FILES = (${names.map(literal).join(', ')})
     FILE_FORMAT = (${format}) ON_ERROR = ABORT_STATEMENT`;
-  const { signal } = load.context;
   try {
-    await session.run('stage', statement, { signal, open: load.open });
+    await session.run('stage', statement, { ...bounds, open: load.open });
   } catch (error) {
     throw misfit(load, error);
   }

@@ -84,6 +84,6 @@ async function createTarget({ backend, dialect }: Engine, target: OpenTarget, bo
     ([name, c]) => `${dialect.ident(name)} ${dialect.type(c.type)}${needsValue(name, contract) ? ' NOT NULL' : ''}`,
   );
   if (target.mode === 'append') columns.push(`${dialect.ident(loadIdColumn)} ${dialect.own.text}`);
-  const made = `CREATE TABLE IF NOT EXISTS ${dialect.relation(target.target)} (${columns.join(', ')})`;
+  const made = `CREATE TABLE IF NOT EXISTS ${dialect.relation(target.target)} (${columns.join(', ')})${dialect.tableOptions?.(contract) ?? ''}`;
   await backend.run('stage', sql`${raw(made)}`, bounds);
 }

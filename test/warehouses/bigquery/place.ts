@@ -26,6 +26,7 @@ export async function openBigQueryPlace(name: string): Promise<Place> {
   return {
     schema,
     relation: (table) => `\`${config.project}\`.\`${schema}\`.\`${table}\``,
+    ledger: (table) => `\`${config.project}\`.\`${config.ledgerDataset}\`.\`${table}\``,
     warehouse(tune = {}) {
       const warehouse = openBigQuery('main', { ...config, ...tune });
       opened.push(warehouse);

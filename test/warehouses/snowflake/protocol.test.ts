@@ -1,4 +1,6 @@
 import { testProtocol } from '../sql/protocol';
+import { testStatements } from '../sql/statements';
 import { openSnowflakePlace } from '../support/snowflake-place';
 
-testProtocol(openSnowflakePlace);
+describe('protocol', () => testProtocol(openSnowflakePlace));
+describe('statements', () => testStatements(openSnowflakePlace));

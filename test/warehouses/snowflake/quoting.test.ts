@@ -3,8 +3,27 @@ import { ident } from '../../../activities/warehouses/snowflake/dialect';
 import { testQuoting } from '../sql/quoting';
 import { openSnowflakePlace } from '../support/snowflake-place';
 
-// Any character in quotes, but that the stand-in makes no table with a single quote in a name.
-const parts = ['a', 'Z', '_', ' ', '"', '`', '\\', '--', ';', '${x}', '$1', '?', '%s', '.', 'ü', '名', '😀', 'select'];
+const parts = [
+  'a',
+  'Z',
+  '_',
+  ' ',
+  '"',
+  "'",
+  '`',
+  '\\',
+  '--',
+  ';',
+  '${x}',
+  '$1',
+  '?',
+  '%s',
+  '.',
+  'ü',
+  '名',
+  '😀',
+  'select',
+];
 const names = fc
   .string({ unit: fc.constantFrom(...parts), minLength: 1, maxLength: 8 })
   .filter((name) => name.trim() === name);

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { writeFileSync } from 'node:fs';
 import { isLoadError } from '../../../workflows/load-error';
 import type { LoadReceipt } from '../../../workflows/contract';
-import { actorOf, contextOf, day, failure, openBench, type Bench, type ReadyLoad } from '../support/bench';
+import { contextOf, day, failure, openBench, type Bench, type ReadyLoad } from '../support/bench';
 import type { OpenPlace } from '../support/place';
 
 /** What holds however many are at it, and whatever is lost: locks, fences, stages, answers, processes. */
@@ -67,33 +63,6 @@ export function testProtocol(openPlace: OpenPlace): void {
     expect(await bench.table()).toBe('1:x 2:y');
   });
 
-  test('an attempt that froze in its unit before it took the locks is stopped by the fence that was taken meanwhile', async () => {
-    const [one, two] = [bench.warehouse({ claimLeaseMs: 0 }), bench.warehouse()];
-    const late = await bench.ready(one, asked);
-    const held = await bench.hold('publish:lock', 'before');
-    const frozen = late.publish();
-    frozen.catch(() => undefined);
-    await held.reached();
-    const newer = await bench.ready(two, asked, other);
-    expect((await newer.publish()).outcome).toBe('loaded');
-    await bench.release();
-    // Equal content under its key: what it set out to load is loaded.
-    await expect(frozen).resolves.toMatchObject({ outcome: 'already-loaded', fence: newer.open.fence });
-    expect(await bench.table()).toBe('1:x 2:y');
-  });
-
-  test('a claim is renewed by whoever holds its fence, also while its own publish is under way', async () => {
-    const warehouse = bench.warehouse();
-    const load = await bench.ready(warehouse, asked);
-    const held = await bench.hold('publish:ledger', 'before');
-    const publishing = load.publish();
-    await held.reached();
-    expect(await warehouse.renew(load.open)).toBe(true);
-    await bench.release();
-    expect((await publishing).outcome).toBe('loaded');
-    expect(await warehouse.renew({ ...load.open, fence: 99 })).toBe(false);
-  });
-
   test('a load that failed gives its claim and its stages back, and cannot publish any more', async () => {
     const warehouse = bench.warehouse();
     const load = await bench.ready(warehouse, asked);
@@ -125,21 +94,6 @@ export function testProtocol(openPlace: OpenPlace): void {
     expect(await bench.table()).toBe('');
   });
 
-  test.each(['after', 'before'] as const)(
-    'a commit whose answer is lost %s it arrived is settled by the ledger',
-    async (when) => {
-      const warehouse = bench.warehouse();
-      const load = await bench.ready(warehouse, asked);
-      await bench.lose('publish */ COMMIT', when);
-      await expect(load.publish()).rejects.toEqual(failure('CommitOutcomeUnknown'));
-      const settled = await warehouse.settle(load.open, null, actorOf());
-      expect(settled?.outcome ?? null).toBe(when === 'after' ? 'loaded' : null);
-      const again = await load.publish();
-      expect(again).toMatchObject({ outcome: 'loaded', tables: [{ inserted: 2 }] });
-      expect(await bench.table()).toBe('1:x 2:y');
-    },
-  );
-
   test('a failed statement in a publish leaves nothing behind, and no lock', async () => {
     const warehouse = bench.warehouse();
     await bench.run(`CREATE TABLE ${bench.relation('t')} ("id" BIGINT, "v" VARCHAR NOT NULL, "at" TIMESTAMP_TZ)`);
@@ -151,32 +105,6 @@ export function testProtocol(openPlace: OpenPlace): void {
     await warehouse.discard(load.open);
     expect((await bench.load(warehouse, asked, other)).outcome).toBe('loaded');
   });
-
-  const points = ['publish:lock', 'publish:insert 0', 'publish:ledger', 'publish */ COMMIT'];
-  test.each(points)(
-    'a process that is killed at %s leaves nothing or all of it, and the next attempt ends the load',
-    async (point) => {
-      const load = await bench.ready(bench.warehouse(), asked);
-      const file = join(bench.folder, 'load.json');
-      writeFileSync(file, JSON.stringify({ open: load.open, stages: load.stages }));
-      const held = await bench.hold(point, 'before');
-      const jiti = join(dirname(createRequire(__filename).resolve('jiti/package.json')), 'lib', 'jiti-cli.mjs');
-      const program = join(__dirname, '..', 'support', 'publisher.ts');
-      const child = spawn(process.execPath, [jiti, program, file], {
-        env: { ...process.env, ...bench.env },
-        stdio: 'inherit',
-      });
-      const exit = new Promise((resolve) => child.once('exit', resolve));
-      await held.reached();
-      child.kill('SIGKILL');
-      await exit;
-      await bench.release();
-      const receipt = await load.publish();
-      expect(receipt.tables[0]).toMatchObject({ inserted: 2 });
-      expect(await bench.table()).toBe('1:x 2:y');
-      expect((await load.warehouse.show(load.open.loadKey)).receipts).toHaveLength(1);
-    },
-  );
 
   test('of a set of tables nobody ever sees one without the other', async () => {
     bench.contract({}, 'u');

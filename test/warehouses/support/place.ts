@@ -5,6 +5,8 @@ export interface Place {
   /** `schema.table` of a contract's table, and how SQL names it. */
   readonly schema: string;
   relation(table: string): string;
+  /** One of Loadline's own tables, as SQL names it. */
+  ledger(table: string): string;
   /** A warehouse with sessions of its own, as another process has. */
   warehouse(tune?: Tune): Warehouse;
   /** Rows of a query; names as they are written, in quotes. */

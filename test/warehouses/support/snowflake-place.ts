@@ -21,6 +21,7 @@ export async function openSnowflakePlace(name: string): Promise<Place> {
   return {
     schema: 'PUBLIC',
     relation: (table) => `${ident(database)}.PUBLIC.${ident(table)}`,
+    ledger: (table) => [database, config.ledgerSchema, table].map(ident).join('.'),
     warehouse(tune = {}) {
       const warehouse = openSnowflake('main', { ...config, ...tune });
       opened.push(warehouse);

@@ -1,0 +1,4 @@
+import { testRollback } from '../sql/rollback';
+import { openBigQueryPlace } from './place';
+
+testRollback(openBigQueryPlace);

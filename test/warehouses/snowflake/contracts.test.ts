@@ -1,4 +1,0 @@
-import { testContracts } from '../sql/contracts';
-import { openSnowflakePlace } from '../support/snowflake-place';
-
-testContracts(openSnowflakePlace);

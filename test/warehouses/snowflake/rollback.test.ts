@@ -1,4 +1,0 @@
-import { testRollback } from '../sql/rollback';
-import { openSnowflakePlace } from '../support/snowflake-place';
-
-testRollback(openSnowflakePlace);
