@@ -30,6 +30,7 @@ const existing = (project) => require('node:fs').existsSync(project.roots[0].rep
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/services/longest-first.cjs',
   // Only what hangs is to end: suites start servers and processes, and two run at once.
   testTimeout: 180_000,
   projects: [
