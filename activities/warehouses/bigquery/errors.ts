@@ -1,5 +1,6 @@
 import { loadErrorOf, loadFailure, type LoadFailureFacts } from '../../../workflows/load-error';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
+import { networkErrors } from '../network-errors';
 import type { JobError } from './api';
 
 /** An error of the API: by HTTP, or of the network beneath it. */
@@ -31,14 +32,7 @@ const byReason: Readonly<Record<string, LoadErrorCode>> = {
   blocked: 'PermissionDenied',
 };
 const byNetwork: Readonly<Record<string, LoadErrorCode>> = {
-  ECONNREFUSED: 'WarehouseUnreachable',
-  ENOTFOUND: 'WarehouseUnreachable',
-  EAI_AGAIN: 'WarehouseUnreachable',
-  EHOSTUNREACH: 'WarehouseUnreachable',
-  ENETUNREACH: 'WarehouseUnreachable',
-  ETIMEDOUT: 'WarehouseUnreachable',
-  ECONNRESET: 'SessionLost',
-  EPIPE: 'SessionLost',
+  ...networkErrors,
   ERR_STREAM_PREMATURE_CLOSE: 'SessionLost',
   UND_ERR_SOCKET: 'SessionLost',
   UND_ERR_HEADERS_TIMEOUT: 'SessionLost',

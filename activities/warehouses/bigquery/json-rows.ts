@@ -9,13 +9,11 @@ const hex = Buffer.from('0123456789abcdef');
  * Writes rows as lines of JSON with NULL left out: what BigQuery reads in one way only. Its CSV has a place for NULL and for empty
  * text in columns of text alone, and columns by position.
  */
-export class JsonRows implements RowsWriter {
+export class JsonRows extends FieldText implements RowsWriter {
   #full: Buffer[] = [];
   #out = Buffer.allocUnsafe(2 * chunkBytes);
   #at = 0;
   #row = 0;
-  readonly #text = new FieldText();
-  #index = -1;
   #misfit: FieldColumn | null = null;
   readonly #columns: readonly (FieldColumn & { readonly start: Buffer })[];
   readonly #places: readonly number[];
@@ -26,37 +24,25 @@ export class JsonRows implements RowsWriter {
     columns: readonly (FieldColumn | null)[],
     private readonly refuse: (column: FieldColumn, line: number) => Error,
   ) {
+    super();
     const wanted = columns.filter((column) => column !== null);
     this.#columns = wanted.map((column) => ({ ...column, start: Buffer.from(`${JSON.stringify(column.name)}:`) }));
     let next = 0;
     this.#places = columns.map((column) => (column === null ? -1 : next++));
   }
 
-  beginRow(): void {
+  override beginRow(): void {
+    super.beginRow();
     this.#row = this.#at;
-    this.#index = -1;
     this.#misfit = null;
     this.#put(openBrace);
   }
 
-  beginField(): void {
-    this.#index++;
-    this.#text.begin();
-  }
-
-  byte(byte: number): void {
-    this.#text.add(byte);
-  }
-
-  holds(text: Buffer): boolean {
-    return this.#text.holds(text);
-  }
-
   endField(isNull: boolean): void {
-    const column = this.#columns[this.#places[this.#index] ?? -1];
+    const column = this.#columns[this.#places[this.index] ?? -1];
     if (isNull || column === undefined) return;
     const { value, start } = column;
-    const made = value?.(this.#text.text);
+    const made = value?.(this.text);
     if (made === null) this.#misfit ??= column;
     if (this.#at > this.#row + 1) this.#put(comma);
     this.#copy(start);
@@ -89,7 +75,7 @@ export class JsonRows implements RowsWriter {
 
   #putText(): void {
     // At most six bytes for one.
-    const { bytes } = this.#text;
+    const { bytes } = this;
     this.#room(6 * bytes.length + 2);
     const out = this.#out;
     out[this.#at++] = quote;

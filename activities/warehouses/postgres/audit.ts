@@ -1,10 +1,9 @@
 import { checksOf } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
-import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
-import { checkWarnings } from '../audit-policy';
+import type { AuditedStage, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
+import { auditedStage } from '../audited-stage';
 import { allVerdicts } from '../check-verdicts';
 import type { Evaluated } from '../prospects';
-import { quarantineWarnings } from '../quarantine-warning';
 import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
 import type { PostgresClient, Session } from './client';
@@ -30,7 +29,7 @@ export async function auditStage(
   asked: AuditAsked = {},
 ): Promise<AuditedStage> {
   const judgement = judged(open.targets[stage.index]!, stage, asked.verdict);
-  const { target, overruled } = judgement;
+  const { target } = judgement;
   const names = ledgerNames(config);
   return client.transaction(boundsOf(config, config.stageTimeoutMs), context.signal, async (tx) => {
     // Before anything is read, so that what is published meanwhile is seen as a move.
@@ -49,24 +48,16 @@ export async function auditStage(
       evaluate: (under: OpenTarget) => evaluate(auditOf(under, audit), names, open),
     };
     const prospects = hold && (await prospectsIn({ ...asking, hold }));
-    const { left, quarantined } = prospects?.rest ?? found;
-    const audited: AuditedStageFields = {
-      ...stage,
-      audited: left,
-      duplicates: stage.rows - left,
-      quarantined,
+    const audited = auditedStage(open, {
+      stage,
+      judgement,
+      found,
+      prospects,
       targetVersion,
-      warnings: [
-        ...quarantineWarnings(open, target.contract.name, quarantined, found.verdicts),
-        ...checkWarnings(target.contract, found.verdicts),
-      ],
-      ...(found.verdicts.length ? { verdicts: found.verdicts } : {}),
-      ...(tables.size ? { referenceVersions } : {}),
-      ...(overruled && { overruled }),
-      ...(prospects && { held: prospects.held }),
-    };
+      referenceVersions: tables.size ? referenceVersions : null,
+    });
     // A held stage stays as it was staged: which of its rows are good is for the verdict to say.
-    return { value: audited as AuditedStage, commit: hold === null };
+    return { value: audited, commit: hold === null };
   });
 }
 

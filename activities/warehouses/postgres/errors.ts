@@ -1,6 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { loadErrorOf, loadFailure, type LoadFailureFacts } from '../../../workflows/load-error';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
+import { networkErrors } from '../network-errors';
 import { errnoOf } from '../../stores/store-error';
 
 /** The fields of a PostgreSQL error that are safe to show: `message`, `detail` and `where` may hold values of rows. */
@@ -44,14 +45,7 @@ const bySqlState: Readonly<Record<string, LoadErrorCode>> = {
   // A line of COPY, or a row of a page, beyond what the server has room for.
   '54000': 'RowTooLong',
   '54011': 'TooManyColumns',
-  ECONNREFUSED: 'WarehouseUnreachable',
-  ENOTFOUND: 'WarehouseUnreachable',
-  EAI_AGAIN: 'WarehouseUnreachable',
-  EHOSTUNREACH: 'WarehouseUnreachable',
-  ENETUNREACH: 'WarehouseUnreachable',
-  ETIMEDOUT: 'WarehouseUnreachable',
-  ECONNRESET: 'SessionLost',
-  EPIPE: 'SessionLost',
+  ...networkErrors,
 };
 const byClass: Readonly<Record<string, LoadErrorCode>> = {
   '08': 'SessionLost',

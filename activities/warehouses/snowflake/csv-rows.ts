@@ -5,11 +5,9 @@ import { isText, valueReader, type ValueReader } from '../sql/values';
 const chunkCharacters = 128 * 1024;
 
 /** Writes rows as CSV in one order of columns, whatever the file's is: quotes around every value, nothing for NULL. */
-class CsvRows implements RowsWriter {
-  readonly #text = new FieldText();
+class CsvRows extends FieldText implements RowsWriter {
   readonly #places: readonly number[];
   readonly #row: string[];
-  #index = -1;
   #misfit: FieldColumn | null = null;
   #lines: string[] = [];
   #size = 0;
@@ -20,36 +18,24 @@ class CsvRows implements RowsWriter {
     private readonly refuse: (column: FieldColumn, line: number) => Error,
     order: readonly string[],
   ) {
+    super();
     this.#places = columns.map((column) => (column === null ? -1 : order.indexOf(column.name)));
     this.#row = order.map(() => '');
   }
 
-  beginRow(): void {
-    this.#index = -1;
+  override beginRow(): void {
+    super.beginRow();
     this.#misfit = null;
     this.#row.fill('');
   }
 
-  beginField(): void {
-    this.#index++;
-    this.#text.begin();
-  }
-
-  byte(byte: number): void {
-    this.#text.add(byte);
-  }
-
-  holds(text: Buffer): boolean {
-    return this.#text.holds(text);
-  }
-
   endField(isNull: boolean): void {
-    const column = this.columns[this.#index];
+    const column = this.columns[this.index];
     if (isNull || !column) return;
-    const { text } = this.#text;
+    const { text } = this;
     const value = column.value ? column.value(text) : text;
     if (value === null) this.#misfit ??= column;
-    else this.#row[this.#places[this.#index]!] = `"${value.includes('"') ? value.replaceAll('"', '""') : value}"`;
+    else this.#row[this.#places[this.index]!] = `"${value.includes('"') ? value.replaceAll('"', '""') : value}"`;
   }
 
   endRow(number?: number): void {

@@ -8,7 +8,6 @@ import { aggregateSql, anyBroken, brokenSql, seenFrom, stageSql, type Relations 
 import { columnList } from './columns';
 import type { Engine } from './engine';
 import { isMissing } from './ledger-schema';
-import { columnFacts, type ColumnFacts } from './metrics';
 import { raw, sql, type RunOptions, type Sql } from './port';
 import { joined } from './rows';
 
@@ -33,7 +32,6 @@ export interface Scanned {
   readonly bad: number;
   /** Of all rows: what the checks ask for while none is set aside. */
   readonly aggregates: Aggregates;
-  readonly columns: ColumnFacts;
 }
 
 const counted = (condition: Sql): Sql => sql`COALESCE(SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0)`;
@@ -57,7 +55,7 @@ export async function stageFacts(
   return row!;
 }
 
-/** The count, all row checks, all aggregates and what metrics tell, in one scan. @throws `StageLost`, `InvalidCheck` */
+/** The count, all row checks and all aggregates, in one scan. @throws `StageLost`, `InvalidCheck` */
 export async function scanStage(audit: Audit): Promise<Scanned> {
   const { engine, target, stage, checks, relations } = audit;
   const rowChecks = checks.filter(isRowCheck);
@@ -66,8 +64,7 @@ export async function scanStage(audit: Audit): Promise<Scanned> {
     target,
     rowChecks.filter((c) => c.severity === 'quarantine'),
   );
-  const facts = columnFacts(engine, target);
-  const asked: Record<string, Sql> = { ...aggregates(audit), ...facts.asked };
+  const asked = aggregates(audit);
   rowChecks.forEach((check, i) => (asked[`c${i}`] = counted(brokenSql(engine, target, check))));
   if (bad) asked['bad'] = counted(bad);
   const from = sql`${raw(stageSql(engine, stage.stage, checks, relations))}`;
@@ -79,7 +76,6 @@ export async function scanStage(audit: Audit): Promise<Scanned> {
     broken: new Map(rowChecks.map(({ id }, i) => [id, Number(found[`c${i}`])])),
     bad: Number(found['bad'] ?? 0),
     aggregates: aggregatesIn(audit, found),
-    columns: { ...facts, found },
   };
 }
 

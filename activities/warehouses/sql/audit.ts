@@ -1,11 +1,10 @@
 import { checksOf, lastLoads, type Verdict } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
-import type { AuditedStage, AuditedStageFields, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
-import { checkWarnings } from '../audit-policy';
+import type { AuditedStage, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
+import { auditedStage } from '../audited-stage';
 import { allVerdicts, scanVerdicts } from '../check-verdicts';
 import { reasonsColumn } from '../own-columns';
 import { prospectsOf, refusalOf, type Evaluated, type Tried } from '../prospects';
-import { quarantineWarnings } from '../quarantine-warning';
 import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
 import { aggregateRows, markedRows, scanStage, type Audit } from './audit-scan';
@@ -37,7 +36,7 @@ export async function auditStage(
   asked: AuditAsked = {},
 ): Promise<AuditedStage> {
   const judgement = judged(open.targets[stage.index]!, stage, asked.verdict);
-  const { target, overruled } = judgement;
+  const { target } = judgement;
   // Before anything is read, so that what is published meanwhile is seen as a move.
   const tables = await referredTables(engine, target.contract);
   const versions = await versionsOf(engine, [target.target, ...tables.values()]);
@@ -56,25 +55,16 @@ export async function auditStage(
   const found = await examine(audit);
   const hold = holdFor(judgement, checks, found.verdicts, asked);
   const prospects = hold && (await prospectsOf(hold, (under) => tried(auditOf(under, audit), open)));
-  const { left, quarantined } = prospects?.rest ?? found;
-  const audited: AuditedStageFields = {
-    ...stage,
-    // A held stage stays as it was staged: which of its rows are good is for the verdict to say.
-    stage: hold ? stage.stage : await leftRows(audit, open, found, context),
-    audited: left,
-    duplicates: stage.rows - left,
-    quarantined,
+  // A held stage stays as it was staged: which of its rows are good is for the verdict to say.
+  const left = hold ? stage.stage : await leftRows(audit, open, found, context);
+  return auditedStage(open, {
+    stage: { ...stage, stage: left },
+    judgement,
+    found,
+    prospects,
     targetVersion,
-    warnings: [
-      ...quarantineWarnings(open, target.contract.name, quarantined, found.verdicts),
-      ...checkWarnings(target.contract, found.verdicts),
-    ],
-    ...(found.verdicts.length ? { verdicts: found.verdicts } : {}),
-    ...(tables.size ? { referenceVersions } : {}),
-    ...(overruled && { overruled }),
-    ...(prospects && { held: prospects.held }),
-  };
-  return audited as AuditedStage;
+    referenceVersions: tables.size ? referenceVersions : null,
+  });
 }
 
 /** The same audit by the severities that a verdict would give. */

@@ -62,7 +62,7 @@ export async function* fileRows(
   const extraColumns = contract.extraColumns ?? 'refuse';
   const opened = await openRows({ store, manifest, file, wanted, extraColumns, signal: input.context.signal });
   const inFile = opened.columns?.length ? opened.columns : wanted.map(({ from }) => from);
-  const columns = inFile.map((from) => columnOf(input, file, from, form));
+  const columns = inFile.map((from) => columnOf(input, from, form));
   const rows = form.writer(columns, (column, line) => misfit(input, file, column, opened.lineOf?.(line) ?? line));
   try {
     yield* read(opened, rows, inFile.length, file, manifest.format === 'csv', tell);
@@ -76,29 +76,21 @@ export async function* fileRows(
 }
 
 /** How a field of the file is written: by its format in the contract, and then as the column's type has it. */
-function columnOf(
-  { columns, target, batch }: BulkLoad,
-  file: ManifestFile,
-  from: string,
-  form: RowsForm,
-): FieldColumn | null {
+function columnOf({ columns, target, batch }: BulkLoad, from: string, form: RowsForm): FieldColumn | null {
   const column = columns.find((c) => c.from === from);
   if (column === undefined) return null;
   const contract = target.contract.columns[column.name]!;
   const value = form.valueReader(contract.type, column.type);
   const iso = (contract.format ?? 'iso') === 'iso' || batch.manifest.repairs !== undefined;
   if (iso) return { name: column.name, ...(value && { value }) };
-  const read = textReader(contract, file.path, from);
-  return { name: column.name, value: (text) => formatted(text, read, value ?? form.text) };
-}
-
-/** The reader of a format fails with text of another form, which is told with its line like any other misfit. */
-function formatted(text: string, read: (text: string) => string, value: ValueReader): string | null {
-  try {
-    return value(read(text));
-  } catch {
-    return null;
-  }
+  const read = textReader(contract);
+  return {
+    name: column.name,
+    value: (field) => {
+      const text = read(field);
+      return text === null ? null : (value ?? form.text)(text);
+    },
+  };
 }
 
 /** Says the file, the line, the column and the type; never the value. */

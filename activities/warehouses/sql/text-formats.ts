@@ -1,36 +1,28 @@
-import { loadFailure } from '../../../workflows/load-error';
 import type { ColumnContract } from '../../../workflows/table-contract';
 import { parseColumnFormat, type ColumnTypeName, type PatternField, type PatternPart } from '../../contracts';
 import { baseType } from './columns';
 
-/** Reads the text of a column by its format, into text that every warehouse reads by itself. */
-export type TextReader = (text: string) => string;
+/** Reads the text of a column by its format, into text that every warehouse reads by itself; `null`: it is of another form. */
+export type TextReader = (text: string) => string | null;
 
-/** @throws `InvalidValue` in the reader, naming the column and never the value */
-export function textReader(column: ColumnContract, file: string, from: string): TextReader {
+/** The reader of a column's format. */
+export function textReader(column: ColumnContract): TextReader {
   const base = baseType(column.type);
   const format = parseColumnFormat(column.format ?? 'iso', base as ColumnTypeName) ?? { kind: 'iso' };
-  const refuse = (): never => {
-    throw loadFailure('InvalidValue', {
-      object: `${file}, column ${from}`,
-      expected: `${column.type} written as ${column.format ?? 'iso'}`,
-      got: 'text of another form',
-    });
-  };
   switch (format.kind) {
     case 'iso':
       return base === 'bytes' ? (text) => text.replace(/^\\x/, '') : (text) => text;
     case 'decimal-comma':
       return (text) =>
-        /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$/.test(text) ? text.replaceAll('.', '').replace(',', '.') : refuse();
+        /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$/.test(text) ? text.replaceAll('.', '').replace(',', '.') : null;
     case 'epoch':
-      return (text) => epochText(text, format.unit, base) ?? refuse();
+      return (text) => epochText(text, format.unit, base);
     case 'words': {
       const [yes, no] = [format.yes.toLowerCase(), format.no.toLowerCase()];
-      return (text) => (text.toLowerCase() === yes ? 'true' : text.toLowerCase() === no ? 'false' : refuse());
+      return (text) => (text.toLowerCase() === yes ? 'true' : text.toLowerCase() === no ? 'false' : null);
     }
     case 'pattern':
-      return patternReader(format.parts, base, refuse);
+      return patternReader(format.parts, base);
   }
 }
 
@@ -72,14 +64,14 @@ const fields: Readonly<Record<PatternField, string>> = {
 };
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-function patternReader(parts: readonly PatternPart[], base: string, refuse: () => never): TextReader {
+function patternReader(parts: readonly PatternPart[], base: string): TextReader {
   const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const expression = new RegExp(
     `^${parts.map((p) => ('field' in p ? fields[p.field] : escaped(p.literal))).join('')}$`,
   );
   return (text) => {
     const groups = expression.exec(text)?.groups;
-    return (groups && isoOf(groups, base)) ?? refuse();
+    return groups ? isoOf(groups, base) : null;
   };
 }
 
