@@ -19,12 +19,15 @@ export interface LockWatch {
   stop(): void;
 }
 
-// Never the text of a query: it may hold values.
+// Never the text of a query: it may hold values. The wait and its holders are two looks at the server's locks: a wait
+// that ends between them is in the first alone, and nothing is told of it.
 const holdersSql = `
   SELECT a.pid, left(a.application_name, 60) AS application, a.usename AS role,
          to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
-         (SELECT l.relation::regclass::text FROM pg_locks l WHERE l.pid = $1 AND NOT l.granted AND l.relation IS NOT NULL LIMIT 1) AS relation
-  FROM pg_stat_activity a WHERE a.pid = ANY(pg_blocking_pids($1)) ORDER BY a.xact_start LIMIT 3`;
+         wait.relation::regclass::text AS relation
+  FROM (SELECT max(l.relation) AS relation FROM pg_locks l WHERE l.pid = $1 AND NOT l.granted HAVING count(*) > 0) wait,
+       pg_stat_activity a
+  WHERE a.pid = ANY(pg_blocking_pids($1)) ORDER BY a.xact_start LIMIT 3`;
 
 /** Looks from time to time, as the server knows it only while a session waits: several times in each wait that fails. */
 export function watchLockHolders(client: PostgresClient, pid: number, lockTimeoutMs: number): LockWatch {

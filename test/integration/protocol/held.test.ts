@@ -1,4 +1,6 @@
 import { Client } from 'pg';
+import { PostgresClient } from '../../../activities/warehouses/postgres/client';
+import { postgresDefaults } from '../../../activities/warehouses/postgres/config';
 import { loadErrorOf } from '../../../workflows/load-error';
 import { day, openBench, type Bench } from './support/bench';
 import { forgetAttempts } from './support/gate';
@@ -55,3 +57,30 @@ test.each([
     expect(await bench.table()).toBe('1:c 2:b');
   },
 );
+
+test('a wait that ends while it is looked at is not told as one for something else', async () => {
+  await bench.rows('CREATE TABLE public.t (id int)');
+  const stranger = new Client({ connectionString: bench.url });
+  await stranger.connect();
+  await stranger.query('BEGIN; LOCK TABLE public.t');
+  const client = new PostgresClient({ ...postgresDefaults, kind: 'postgres', url: bench.url });
+  const bounds = { lockTimeoutMs: 50, timeoutMs: 10_000, frozenTimeoutMs: 10_000 };
+  const told = new Set<unknown>();
+  const wait = async (): Promise<void> => {
+    const error: unknown = await client
+      .transaction(bounds, undefined, async (tx) => ({
+        value: await tx.run('test:wait', 'LOCK TABLE public.t'),
+        commit: false,
+      }))
+      .catch((e: unknown) => e);
+    told.add(loadErrorOf(error)?.details[0].object);
+  };
+  try {
+    for (let i = 0; i < 60; i++) await Promise.all([wait(), wait(), wait(), wait()]);
+  } finally {
+    await client.close();
+    await stranger.end();
+  }
+  expect(told).toContain('t');
+  expect(told).not.toContain('a row of a table');
+});
