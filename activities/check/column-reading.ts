@@ -1,5 +1,6 @@
 import type { ColumnContract } from '../../workflows/table-contract';
 import {
+  formatPattern,
   parseColumnFormat,
   parseColumnType,
   type ColumnFormat,
@@ -7,8 +8,7 @@ import {
   type PatternField,
 } from '../contracts';
 import { duckText } from '../sources/duck';
-import { textFormat } from '../warehouses/postgres/types';
-import { valueReading } from './postgres-values';
+import { valueReading } from './text-values';
 import type { ValueReading } from './value-reading';
 
 /** What became of a text. */
@@ -34,11 +34,10 @@ export function columnReading(column: ColumnContract, index: number) {
 function readingOf(column: ColumnContract, raw: string): ValueReading {
   const type = parseColumnType(column.type)!;
   const format = parseColumnFormat(column.format ?? 'iso', type.base) ?? { kind: 'iso' };
-  const form = textFormat(column, column.type);
-  if (format.kind === 'iso' || form === null) return valueReading(type, raw);
+  if (format.kind === 'iso') return valueReading(type, raw);
   const read = formatted(format, type, raw);
   // What has another form is refused, whatever it may mean.
-  const formed = `regexp_matches(${raw}, ${duckText(form.pattern)})`;
+  const formed = `regexp_matches(${raw}, ${duckText(formatPattern(format))})`;
   return { type: read.type, value: `CASE WHEN ${formed} THEN ${read.value} END` };
 }
 

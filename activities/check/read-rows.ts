@@ -88,7 +88,7 @@ function refused(why: CopyRefusal, object: string, line: number): Error {
   const got = `line ${line}`;
   if (why === 'zero')
     return loadFailure('InvalidValue', {
-      what: 'A text holds a zero byte, which PostgreSQL cannot store.',
+      what: 'A text holds a zero byte, which no text of a table may hold.',
       object,
       got,
       remedy: 'Remove zero bytes at the source.',

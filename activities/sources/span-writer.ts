@@ -157,7 +157,7 @@ export class SpanWriter {
   #character(bytes: Buffer, from: number, to: number, column: number): number {
     const first = this.#hex(bytes, from, to, column);
     if (first === 0) {
-      throw this.refuse(column, { expected: 'text without zero bytes, which PostgreSQL cannot store', got: '\\u0000' });
+      throw this.refuse(column, { expected: 'text without zero bytes, which no table can store', got: '\\u0000' });
     }
     if (first < 0xd800 || first > 0xdfff) {
       this.#codePoint(first);

@@ -1,5 +1,12 @@
 import type { ColumnContract } from '../../../workflows/table-contract';
-import { parseColumnFormat, type ColumnTypeName, type PatternField, type PatternPart } from '../../contracts';
+import {
+  formatPattern,
+  parseColumnFormat,
+  type ColumnFormat,
+  type ColumnTypeName,
+  type PatternField,
+  type PatternPart,
+} from '../../contracts';
 import { literal } from './sql';
 
 /** The words of a contract as PostgreSQL says them; `decimal(p,s)` is handled apart. */
@@ -87,72 +94,60 @@ export interface TextFormat {
   cast(name: string): string;
 }
 
-/** A field of a date pattern: how `to_timestamp` calls it, and what text it may take: left alone, it reads day 0 as day 1. */
-const fields: Readonly<Record<PatternField, readonly [string, string]>> = {
-  yyyy: ['YYYY', '\\d{4}'],
-  MMM: ['Mon', '[A-Za-z]{3}'],
-  MM: ['MM', '(?:0[1-9]|1[0-2])'],
-  M: ['FMMM', '(?:0?[1-9]|1[0-2])'],
-  dd: ['DD', '(?:0[1-9]|[12]\\d|3[01])'],
-  d: ['FMDD', '(?:0?[1-9]|[12]\\d|3[01])'],
-  HH: ['HH24', '\\d{2}'],
-  H: ['FMHH24', '\\d{1,2}'],
-  hh: ['HH12', '\\d{2}'],
-  h: ['FMHH12', '\\d{1,2}'],
-  mm: ['MI', '\\d{2}'],
-  ss: ['SS', '\\d{2}'],
-  SSS: ['MS', '\\d{3}'],
-  SSSSSS: ['US', '\\d{6}'],
-  a: ['AM', '[AaPp][Mm]'],
-  ZZ: ['TZH:TZM', '[+-](?:0\\d|1[0-5]):[0-5]\\d'],
+/** How `to_timestamp` calls a field of a date pattern. */
+const fields: Readonly<Record<PatternField, string>> = {
+  yyyy: 'YYYY',
+  MMM: 'Mon',
+  MM: 'MM',
+  M: 'FMMM',
+  dd: 'DD',
+  d: 'FMDD',
+  HH: 'HH24',
+  H: 'FMHH24',
+  hh: 'HH12',
+  h: 'FMHH12',
+  mm: 'MI',
+  ss: 'SS',
+  SSS: 'MS',
+  SSSSSS: 'US',
+  a: 'AM',
+  ZZ: 'TZH:TZM',
 };
 
 /** The format of a column whose text PostgreSQL cannot read by itself; `null` when it can. */
 export function textFormat(column: ColumnContract, type: string): TextFormat | null {
-  const found = formatOf(column, type);
-  return found && { ...found, written: column.format ?? 'iso' };
+  const written = column.format ?? 'iso';
+  const format = parseColumnFormat(written, baseType(column.type) as ColumnTypeName) ?? { kind: 'iso' };
+  if (format.kind === 'iso') return null;
+  // Left alone, to_timestamp reads day 0 as day 1: what is not well formed is never cast.
+  return { written, pattern: formatPattern(format), cast: castOf(format, type) };
 }
 
-function formatOf(column: ColumnContract, type: string): Omit<TextFormat, 'written'> | null {
-  const format = parseColumnFormat(column.format ?? 'iso', baseType(column.type) as ColumnTypeName) ?? { kind: 'iso' };
+function castOf(format: Exclude<ColumnFormat, { kind: 'iso' }>, type: string): TextFormat['cast'] {
   switch (format.kind) {
-    case 'iso':
-      return null;
     case 'decimal-comma':
-      return {
-        pattern: '^[+-]?(\\d{1,3}(\\.\\d{3})+|\\d+)(,\\d+)?$',
-        cast: (name) => `replace(replace(${name}, '.', ''), ',', '.')::${type}`,
-      };
+      return (name) => `replace(replace(${name}, '.', ''), ',', '.')::${type}`;
     case 'epoch':
       return epoch(format.unit, type);
     case 'words':
-      return {
-        pattern: `(?i)^(${escaped(format.yes)}|${escaped(format.no)})$`,
-        cast: (name) => `(lower(${name}) = ${literal(format.yes.toLowerCase())})`,
-      };
+      return (name) => `(lower(${name}) = ${literal(format.yes.toLowerCase())})`;
     case 'pattern':
       return datePattern(format.parts, type);
   }
 }
 
-function epoch(unit: 'seconds' | 'millis', type: string): Omit<TextFormat, 'written'> {
+function epoch(unit: 'seconds' | 'millis', type: string): TextFormat['cast'] {
   const local = type.includes('with time zone') ? '' : ` AT TIME ZONE 'UTC'`;
   // By whole microseconds: a double would lose them.
   const micros = (name: string): string =>
     `round(${name}::numeric * ${unit === 'millis' ? '1000' : '1000000'})::bigint`;
-  return {
-    pattern: '^-?\\d{1,16}(\\.\\d+)?$',
-    cast: (name) => `((timestamptz 'epoch' + ${micros(name)} * interval '1 microsecond')${local})::${type}`,
-  };
+  return (name) => `((timestamptz 'epoch' + ${micros(name)} * interval '1 microsecond')${local})::${type}`;
 }
 
-function datePattern(parts: readonly PatternPart[], type: string): Omit<TextFormat, 'written'> {
+function datePattern(parts: readonly PatternPart[], type: string): TextFormat['cast'] {
   const template = parts
-    .map((p) => ('field' in p ? fields[p.field][0] : `"${p.literal.replaceAll('"', '\\"')}"`))
+    .map((p) => ('field' in p ? fields[p.field] : `"${p.literal.replaceAll('"', '\\"')}"`))
     .join('');
-  const pattern = parts.map((p) => ('field' in p ? fields[p.field][1] : escaped(p.literal))).join('');
   // The session's zone is UTC, so local text is read as UTC.
-  return { pattern: `^${pattern}$`, cast: (name) => `to_timestamp(${name}, ${literal(template)})::${type}` };
+  return (name) => `to_timestamp(${name}, ${literal(template)})::${type}`;
 }
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,5 +1,6 @@
 import { loadErrorOf, loadFailure, type LoadFailureFacts } from '../../../workflows/load-error';
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
+import { networkErrors } from '../network-errors';
 
 /** The fields of an error of the driver that are safe to show: the message may hold values of rows. */
 export interface SnowflakeError extends Error {
@@ -55,12 +56,7 @@ const byCode: Readonly<Record<string, LoadErrorCode>> = {
   '405503': 'SessionLost',
   '407001': 'SessionLost',
   '407002': 'SessionLost',
-  ECONNREFUSED: 'WarehouseUnreachable',
-  ENOTFOUND: 'WarehouseUnreachable',
-  EAI_AGAIN: 'WarehouseUnreachable',
-  ETIMEDOUT: 'WarehouseUnreachable',
-  ECONNRESET: 'SessionLost',
-  EPIPE: 'SessionLost',
+  ...networkErrors,
 };
 const byState: Readonly<Record<string, LoadErrorCode>> = {
   '08001': 'WarehouseUnreachable',

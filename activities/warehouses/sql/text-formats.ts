@@ -1,5 +1,13 @@
 import type { ColumnContract } from '../../../workflows/table-contract';
-import { parseColumnFormat, type ColumnTypeName, type PatternField, type PatternPart } from '../../contracts';
+import {
+  decimalComma,
+  fieldPatterns,
+  literally,
+  parseColumnFormat,
+  type ColumnTypeName,
+  type PatternField,
+  type PatternPart,
+} from '../../contracts';
 import { baseType } from './columns';
 
 /** Reads the text of a column by its format, into text that every warehouse reads by itself; `null`: it is of another form. */
@@ -12,9 +20,10 @@ export function textReader(column: ColumnContract): TextReader {
   switch (format.kind) {
     case 'iso':
       return base === 'bytes' ? (text) => text.replace(/^\\x/, '') : (text) => text;
-    case 'decimal-comma':
-      return (text) =>
-        /^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$/.test(text) ? text.replaceAll('.', '').replace(',', '.') : null;
+    case 'decimal-comma': {
+      const form = new RegExp(decimalComma);
+      return (text) => (form.test(text) ? text.replaceAll('.', '').replace(',', '.') : null);
+    }
     case 'epoch':
       return (text) => epochText(text, format.unit, base);
     case 'words': {
@@ -44,34 +53,33 @@ function epochText(text: string, unit: 'seconds' | 'millis', base: string): stri
     : `${iso.slice(0, 19).replace('T', ' ')}.${String(rest).padStart(6, '0')}${base === 'timestamptz' ? '+00:00' : ''}`;
 }
 
-const fields: Readonly<Record<PatternField, string>> = {
-  yyyy: '(?<year>\\d{4})',
-  MMM: '(?<monthName>[A-Za-z]{3})',
-  MM: '(?<month>0[1-9]|1[0-2])',
-  M: '(?<month>0?[1-9]|1[0-2])',
-  dd: '(?<day>0[1-9]|[12]\\d|3[01])',
-  d: '(?<day>0?[1-9]|[12]\\d|3[01])',
-  HH: '(?<hour>\\d{2})',
-  H: '(?<hour>\\d{1,2})',
-  hh: '(?<hour12>\\d{2})',
-  h: '(?<hour12>\\d{1,2})',
-  mm: '(?<minute>\\d{2})',
-  ss: '(?<second>\\d{2})',
-  SSS: '(?<fraction>\\d{3})',
-  SSSSSS: '(?<fraction>\\d{6})',
-  a: '(?<half>[AaPp][Mm])',
-  ZZ: '(?<zone>[+-](?:0\\d|1[0-5]):[0-5]\\d)',
+const groups: Readonly<Record<PatternField, string>> = {
+  yyyy: 'year',
+  MMM: 'monthName',
+  MM: 'month',
+  M: 'month',
+  dd: 'day',
+  d: 'day',
+  HH: 'hour',
+  H: 'hour',
+  hh: 'hour12',
+  h: 'hour12',
+  mm: 'minute',
+  ss: 'second',
+  SSS: 'fraction',
+  SSSSSS: 'fraction',
+  a: 'half',
+  ZZ: 'zone',
 };
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 function patternReader(parts: readonly PatternPart[], base: string): TextReader {
-  const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const expression = new RegExp(
-    `^${parts.map((p) => ('field' in p ? fields[p.field] : escaped(p.literal))).join('')}$`,
+    `^${parts.map((p) => ('field' in p ? `(?<${groups[p.field]}>${fieldPatterns[p.field]})` : literally(p.literal))).join('')}$`,
   );
   return (text) => {
-    const groups = expression.exec(text)?.groups;
-    return groups ? isoOf(groups, base) : null;
+    const found = expression.exec(text)?.groups;
+    return found ? isoOf(found, base) : null;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../contracts';
 import { matches, trimmed, when, type ValueReading } from './value-reading';
-import { moment, time } from './postgres-moments';
+import { moment, time } from './text-moments';
 
 /** The reading of a type's text. */
 export function valueReading({ base, precision, scale }: ColumnType, raw: string): ValueReading {
