@@ -51,6 +51,18 @@ const tenfold = (format) => ({
   onRequest: true,
 });
 
+/** Of a stand-in the ratio says what Loadline adds; how fast the warehouse is, only an account can tell. */
+const standin = (warehouse, title) => ({
+  kind: 'warehouse',
+  warehouse,
+  name: `${warehouse}-empty`,
+  title: `CSV into an empty table of the stand-in of ${title}`,
+  file: 'day1.csv',
+  pairs: 2,
+  target: {},
+  onRequest: true,
+});
+
 const formats = Object.keys(labels);
 
 /** Seven checks, and the table they are made on: Loadline with them by Loadline without. */
@@ -106,6 +118,8 @@ export const cases = [
     target: { ratio: { atLeast: 10 } },
   },
   ...['csv', 'parquet'].map(tenfold),
+  standin('snowflake', 'Snowflake'),
+  standin('bigquery', 'BigQuery'),
 ];
 
 /** Whether a target is met; `null` when there is none. */
@@ -141,6 +155,7 @@ function estimateOne({ kind, times = 1, full, pairs }, rows) {
   if (kind === 'rerun') return 15 + (rows / 1e6) * 15;
   if (kind === 'steps') return 10 + pairs * 1.5;
   if (kind === 'parallel') return 30 + pairs * 40;
+  if (kind === 'warehouse') return 30 + ((1 + pairs) * 200 * rows) / 1e6;
   if (kind === 'replay' || kind === 'sample') return 10 + pairs * 45;
   const [each, before] = kind === 'checks' ? seconds.checks : seconds[full ? 'full' : 'empty'];
   return 5 + ((each * pairs + before) * times * rows) / 1e6;

@@ -7,6 +7,7 @@ import { dataFiles } from './data.mjs';
 import { openDatabase } from './database.mjs';
 import { waysOf, stage } from './floor-copy.mjs';
 import { onEnd } from './teardown.mjs';
+import { openStandins } from './warehouses/standins.mjs';
 import { configFile } from './worker.mjs';
 
 const require = createRequire(import.meta.url);
@@ -14,7 +15,7 @@ const { startStack } = require('../dist/workers/embedded/stack.js');
 export const dataFolder = fileURLToPath(new URL('.data/', import.meta.url));
 
 /** Starts what runs need. What it starts ends with `endAll`. */
-export async function openEnvironment({ rows, say }) {
+export async function openEnvironment({ rows, say, standins: kinds }) {
   const files = dataFiles(join(dataFolder, 'files'), say);
   const stateDir = join(dataFolder, '.loadline');
   await mkdir(stateDir, { recursive: true });
@@ -24,9 +25,10 @@ export async function openEnvironment({ rows, say }) {
   process.env.BENCH_DATABASE_URL = url;
   const database = await openDatabase(url, embedded ? join(stateDir, 'postgres.log') : null);
   onEnd(() => database.close());
+  const standins = await openStandins(kinds, say);
   const { config, client } = await openClient(stack);
   await fillBase(database, await files.get('day1.csv', rows));
-  return { rows, say, files, stack, database, config, client, found: new Map() };
+  return { rows, say, files, stack, database, config, client, standins, found: new Map() };
 }
 
 async function openClient({ temporal: { address, namespace } }) {

@@ -1,5 +1,5 @@
 // What the benchmark's worker and client are configured with.
-import { defineConfig, env, localFiles, postgres } from 'loadline';
+import { bigquery, defineConfig, env, localFiles, postgres, snowflake } from 'loadline';
 
 const events = {
   name: 'events',
@@ -38,6 +38,36 @@ const checked = {
   ],
 };
 
+const { BENCH_SNOWFLAKE_URL: snowflakeUrl, BENCH_BIGQUERY_ENDPOINT: bigQueryEndpoint } = process.env;
+
+/** The same table in the stand-ins that run. */
+const standins = {
+  ...(snowflakeUrl && {
+    snowflake: snowflake({
+      account: 'standin',
+      user: 'loader',
+      password: env('BENCH_SNOWFLAKE_PASSWORD'),
+      database: 'BENCH',
+      endpoint: snowflakeUrl,
+    }),
+  }),
+  ...(bigQueryEndpoint && {
+    bigquery: bigquery({
+      project: 'test-project',
+      credentials: 'none',
+      apiEndpoint: bigQueryEndpoint,
+      storageEndpoint: bigQueryEndpoint,
+    }),
+  }),
+};
+const schemas = { snowflake: 'PUBLIC', bigquery: 'bench' };
+const eventsOf = (warehouse) => ({
+  ...events,
+  name: `${warehouse}-events`,
+  table: `${warehouse}/${schemas[warehouse]}.events`,
+  create: 'if-missing',
+});
+
 export default defineConfig({
   warehouses: {
     main: postgres({
@@ -45,9 +75,10 @@ export default defineConfig({
       ledgerSchema: 'bench_ledger',
       stageSchema: 'bench_stage',
     }),
+    ...standins,
   },
   stores: { files: localFiles({ root: '.data/files' }) },
-  contracts: [events, checked],
+  contracts: [events, checked, ...Object.keys(standins).map(eventsOf)],
   worker: { taskQueue: 'loadline-bench', buildId: 'bench' },
   state: '.data/.loadline',
 });

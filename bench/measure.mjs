@@ -10,6 +10,7 @@ import { runLoadCase } from './load-case.mjs';
 import { installPeers } from './peers/install.mjs';
 import { runReplayCase, runSampleCase } from './replay-case.mjs';
 import { runRerunCase } from './rerun-case.mjs';
+import { runWarehouseCase } from './warehouses/case.mjs';
 import { openResults } from './results.mjs';
 import { allMet, caseTable, formatted, peerTable } from './table.mjs';
 
@@ -21,6 +22,7 @@ const kinds = {
   parallel: runParallelCase,
   replay: runReplayCase,
   sample: runSampleCase,
+  warehouse: runWarehouseCase,
 };
 
 /** Measures the chosen cases and resolves to the exit code. */
@@ -29,7 +31,7 @@ export async function measure({ cases, rows, peers: withPeers }, { say, warn, pa
   const whole = minutes(estimate(cases, { rows }));
   say(`${cases.length} cases, about ${whole} on two quiet cores${withPeers ? ' and the peers' : ''}.`);
   const peers = withPeers ? await installPeers(say) : [];
-  const bench = { ...(await openEnvironment({ rows, say })), peers };
+  const bench = { ...(await openEnvironment({ rows, say, standins: standinsOf(cases) })), peers };
   const facts = await readFacts(bench.database, bench.client);
   const results = await openResults(facts);
   say(`${factsText(facts)}; load average ${loadAverage()}`);
@@ -46,6 +48,8 @@ export async function measure({ cases, rows, peers: withPeers }, { say, warn, pa
   if (!allMet(done)) say('A target is missed.');
   return done.some(({ error }) => error) ? 1 : 0;
 }
+
+const standinsOf = (cases) => new Set(cases.flatMap(({ warehouse }) => warehouse ?? []));
 
 const commandOf = () =>
   ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');

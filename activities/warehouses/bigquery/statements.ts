@@ -33,9 +33,9 @@ export async function runStatement(
 }
 
 /** The bytes that a statement would read, as BigQuery estimates them without running it. */
-export async function bytesOf(client: BigQueryClient, name: string, statement: Sql): Promise<number> {
+export async function bytesOf(client: BigQueryClient, name: string, statement: Sql, object = name): Promise<number> {
   const job = await client.dryRun(configurationOf(client, name, statement)).catch((error: unknown) => {
-    throw bigQueryFailure(error, { object: name });
+    throw bigQueryFailure(error, { object });
   });
   return Number(job.statistics?.totalBytesProcessed ?? 0);
 }

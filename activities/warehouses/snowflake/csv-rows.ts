@@ -67,11 +67,13 @@ export const csvRows = (order: readonly string[]): RowsForm => ({
 function plainReader(type: string, columnType: string): ValueReader | undefined {
   const read = valueReader(type, columnType);
   if (!read || (type === 'json' && !isText(columnType))) return read;
+  const base = /^[a-z]+/.exec(type)?.[0];
   return (text) => {
     const json = read(text);
     if (json === null) return null;
-    const value = JSON.parse(json) as string | boolean;
-    if (type === 'bytes') return Buffer.from(String(value), 'base64').toString('hex');
-    return String(value).replace(/^(-?)Infinity$/, '$1inf');
+    if (base === 'json') return JSON.parse(json) as string;
+    const value = json.startsWith('"') ? json.slice(1, -1) : json;
+    if (base === 'bytes') return Buffer.from(value, 'base64').toString('hex');
+    return base === 'real' || base === 'double' ? value.replace(/^(-?)Infinity$/, '$1inf') : value;
   };
 }

@@ -7,6 +7,9 @@ const moment = new RegExp(`^\\s*${datePart}(?:[T ]\\s*${timePart}\\s*${zonePart}
 const compact = /^\s*(\d{4})(\d{2})(\d{2})\s*$/;
 const time = new RegExp(`^\\s*${timePart}\\s*${zonePart}\\s*$`, 'i');
 
+/** What programs write: in UTC, with nothing to move, to round or to guess. Most text is, and is read by its places. */
+const usual = /^\d{4}-\d\d-\d\d[T ](?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,6})?(?:Z|[+-]00(?::?00)?)?$/;
+
 interface Moment {
   /** Microseconds since 1970, as its own clock shows it. */
   readonly micros: bigint;
@@ -22,12 +25,14 @@ export function dateOf(text: string): string | null {
 
 /** A DATETIME: what the clock shows, whatever zone is behind it. */
 export function dateTimeOf(text: string): string | null {
+  if (isUsual(text)) return isoOfUsual(text);
   const found = momentOf(text);
   return found && isoOf(found.micros);
 }
 
 /** A TIMESTAMP, in UTC. Without a zone it is UTC. */
 export function timestampOf(text: string): string | null {
+  if (isUsual(text)) return `${isoOfUsual(text)}+00:00`;
   const found = momentOf(text);
   const iso = found && isoOf(found.micros - BigInt(found.offset ?? 0) * 1_000_000n);
   return iso && `${iso}+00:00`;
@@ -40,13 +45,29 @@ export function timeOf(text: string): string | null {
   return micros === null || micros >= 86_400_000_000n ? null : isoOf(micros)!.slice(11);
 }
 
+const isUsual = (text: string): boolean =>
+  usual.test(text) && isDay(Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10)));
+
+function isoOfUsual(text: string): string {
+  const fraction = text[19] === '.' ? text.slice(20, 26).replace(/[^\d].*/, '') : '';
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}.${fraction.padEnd(6, '0')}`;
+}
+
+const lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether the calendar has this day. */
+function isDay(year: number, month: number, day: number): boolean {
+  if (year === 0 || day === 0 || day > (lengths[month - 1] ?? 0)) return false;
+  return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0));
+}
+
 function momentOf(text: string): Moment | null {
   const found = moment.exec(text) ?? compact.exec(text);
   if (!found) return null;
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
+  if (!isDay(year, month, day)) return null;
   const at = new Date(Date.UTC(2000, month - 1, day));
   at.setUTCFullYear(year, month - 1, day);
-  if (year === 0 || month < 1 || month > 12 || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return null;
   const within = found[4] === undefined ? 0n : microsOf(found.slice(4, 8));
   const offset = offsetOf(found[8]);
   if (within === null || offset === undefined) return null;

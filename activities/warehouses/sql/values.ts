@@ -9,25 +9,28 @@ export type ValueReader = (text: string) => string | null;
 /** The reader of a contract's type; `undefined`: any text is a value. */
 export function valueReader(type: string, columnType: string): ValueReader | undefined {
   const base = /^[a-z]+/.exec(type)?.[0] ?? type;
-  if (base === 'decimal') return quoted(decimal(type));
+  if (base === 'decimal') return marked(decimal(type));
   // A column of text takes the JSON as it is written, if it is any.
-  if (base === 'json' && isText(columnType)) return quoted((text) => json(text) && text);
+  if (base === 'json' && isText(columnType)) return (text) => json(text) && JSON.stringify(text);
   return readers[base];
 }
 
 /** Whether a column of this type keeps any text. */
 export const isText = (columnType: string): boolean => /^(STRING|TEXT|VARCHAR|CHAR)/.test(columnType);
 
-const quoted =
+/** In JSON's marks, of which there are none within. */
+const marked =
   (read: (text: string) => string | null): ValueReader =>
   (text) => {
     const value = read(text);
-    return value === null ? null : JSON.stringify(value);
+    return value === null ? null : `"${value}"`;
   };
 
 const whole =
   (least: bigint, most: bigint): ValueReader =>
   (text) => {
+    // A BigInt costs more than all the rest.
+    if (/^(?:0|-?[1-9]\d{0,14})$/.test(text)) return Number(text) < least || Number(text) > most ? null : `"${text}"`;
     if (!/^\s*[+-]?\d+\s*$/.test(text)) return null;
     const value = BigInt(text.trim().replace(/^\+/, ''));
     return value < least || value > most ? null : `"${value}"`;
@@ -40,13 +43,13 @@ const readers: Readonly<Record<string, ValueReader>> = {
   real: double((value) => Math.abs(value) < 3.4028236e38),
   double: double(() => true),
   boolean,
-  date: quoted(dateOf),
-  time: quoted(timeOf),
-  timestamp: quoted(dateTimeOf),
-  timestamptz: quoted(timestampOf),
-  uuid: quoted(uuid),
+  date: marked(dateOf),
+  time: marked(timeOf),
+  timestamp: marked(dateTimeOf),
+  timestamptz: marked(timestampOf),
+  uuid: marked(uuid),
   json,
-  bytes: quoted(bytes),
+  bytes: marked(bytes),
 };
 
 const number = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,6}))?\s*$/i;
@@ -54,7 +57,9 @@ const number = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,6}))?\s*$/i;
 /** Exact: rounded to the digits of the type, half away from zero, and refused where there are too many before the point. */
 function decimal(type: string): (text: string) => string | null {
   const [precision = 38, scale = 0] = (/\((.*)\)/.exec(type)?.[1] ?? '').split(',').map(Number);
+  const plain = new RegExp(`^-?(?:0|[1-9]\\d{0,${precision - scale - 1}})${scale > 0 ? `\\.\\d{${scale}}` : ''}$`);
   return (text) => {
+    if (precision > scale && plain.test(text) && !text.startsWith('-0')) return text;
     const found = number.exec(text);
     if (!found || !(found[2] || found[3])) return null;
     const digits = `${found[2]}${found[3] ?? ''}`;
@@ -104,6 +109,7 @@ function boolean(text: string): string | null {
 }
 
 function uuid(text: string): string | null {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
   const found = /^\{?((?:[0-9a-f]{4}-?){8})\}?$/i.exec(text);
   if (!found || text.startsWith('{') !== text.endsWith('}') || found[1]!.endsWith('-')) return null;
   const digits = found[1]!.replaceAll('-', '').toLowerCase();
@@ -117,7 +123,7 @@ function json(text: string): string | null {
   } catch {
     return null;
   }
-  return text.replace(/[\r\n]/g, ' ');
+  return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text;
 }
 
 /** As PostgreSQL writes bytes: `\x` and digits of 16, or text with escapes of three digits of 8. */

@@ -124,3 +124,32 @@ describe('A text as a value of BigQuery', () => {
     );
   });
 });
+
+describe('Text as programs write it', () => {
+  const two = (most: number, least = 0): fc.Arbitrary<string> =>
+    fc.integer({ min: least, max: most }).map((n) => String(n).padStart(2, '0'));
+  const year = fc.integer({ min: 0, max: 9999 }).map((n) => String(n).padStart(4, '0'));
+  const fraction = fc.oneof(fc.constant(''), fc.stringMatching(/^\.\d{1,7}$/));
+  const zone = fc.constantFrom('', 'Z', '+00', '+00:00', '-0000', '+01:00');
+  const moment = fc
+    .tuple(year, two(13), two(32), fc.constantFrom('T', ' '), two(24), two(60), two(60), fraction, zone)
+    .map(([y, m, d, between, h, min, s, f, z]) => `${y}-${m}-${d}${between}${h}:${min}:${s}${f}${z}`);
+
+  it.each([
+    ['timestamptz', moment],
+    ['timestamp', moment],
+    ['date', moment],
+    ['smallint', fc.integer({ min: -40_000, max: 40_000 }).map(String)],
+    ['bigint', fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }).map(String)],
+    ['decimal(5,2)', fc.stringMatching(/^-?\d{1,4}(\.\d{1,3})?$/)],
+    ['decimal(5,0)', fc.stringMatching(/^-?\d{1,6}$/)],
+    ['decimal(2,2)', fc.stringMatching(/^-?0\.\d{1,3}$/)],
+  ] as const)('is the same %s as with white space before it, which is read the long way', (type, texts) => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(read(type, text)).toEqual(read(type, ` ${text}`));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
