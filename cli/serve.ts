@@ -1,3 +1,4 @@
+import { Runtime } from '@temporalio/worker';
 import { createWorker } from '../workers/create-worker';
 import { installLogging } from '../workers/logging';
 import { exitCodes, type ExitCode } from './exit-code';
@@ -8,9 +9,9 @@ import type { ConnectOverrides, ResolvedConfig } from '../workers/config';
 
 /** Runs a worker until it is asked to stop. */
 export async function serve(context: CliContext): Promise<ExitCode> {
-  quieten(context);
   const config = await context.config();
   const { connectionOptions, namespace } = await context.temporal();
+  quieten(context);
   const { address } = connectionOptions;
   const stop = stopSignal(context.terminal.note);
   try {
@@ -20,6 +21,10 @@ export async function serve(context: CliContext): Promise<ExitCode> {
       );
     });
     return exitCodes.ok;
+  } catch (error) {
+    // It ends by itself with the last connection; where there was none it would keep the process running.
+    await Runtime.instance().shutdown();
+    throw error;
   } finally {
     stop.forget();
   }

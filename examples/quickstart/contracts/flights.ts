@@ -3,7 +3,7 @@ import { defineContract } from 'loadline';
 /** US domestic flights of 2001: three million rows without a key, divided by month. */
 export const flights = defineContract({
   name: 'flights',
-  table: 'main/public.flights',
+  table: 'main/flights',
   columns: {
     date: { type: 'timestamp', notNull: true },
     delay: { type: 'integer' },

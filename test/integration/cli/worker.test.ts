@@ -89,3 +89,15 @@ test('a worker that cannot reach Temporal, or whose workflows do not bundle, end
   expect(unbundled.code).toBe(1);
   expect(unbundled.err).toContain('node:fs');
 });
+
+test.each([
+  ["warehouses: { main: postgres({ url: 'neither' }) }", 'InvalidConfig'],
+  ["warehouses: {}, worker: { activities: './not-there.ts' }", ''],
+])('a worker that is configured by %s ends with 1 before it has a connection', async (options, code) => {
+  await project.file(
+    'wrong.config.ts',
+    `import { defineConfig, postgres } from 'loadline';\nvoid postgres;\nexport default defineConfig({ ${options} });\n`,
+  );
+  const ended = await project.run('worker', '--config', 'wrong.config.ts');
+  expect(ended).toMatchObject({ code: 1, err: expect.stringContaining(`✗ ${code}`) });
+});
