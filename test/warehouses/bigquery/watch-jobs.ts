@@ -17,11 +17,23 @@ async function tell(passing: Passing): Promise<void> {
   for (const listener of listeners) await listener(passing);
 }
 
+/** Scripts whose answer is not there yet. */
 const scripts = new Set<string>();
+/** Who has lost an answer does not get it by asking again, but by starting again. */
+const lost = new Map<string, unknown>();
+
+async function tellOf(jobId: string): Promise<void> {
+  await tell({ point: 'commit', moment: 'after' }).catch((error: unknown) => {
+    lost.set(jobId, error);
+    throw error;
+  });
+}
+
 const { insertJob, uploadJob, getJob, queryPage } = BigQueryClient.prototype;
 
 Object.assign(BigQueryClient.prototype, {
   async insertJob(jobId, configuration) {
+    lost.delete(jobId);
     if (configuration.load) await tell({ point: 'copy', moment: 'before' });
     const isScript = /^BEGIN TRANSACTION;/m.test(configuration.query?.query ?? '');
     if (isScript) {
@@ -38,14 +50,15 @@ Object.assign(BigQueryClient.prototype, {
     await tell({ point: 'copy', moment: 'after' });
   },
   async getJob(jobId) {
+    if (lost.has(jobId)) throw lost.get(jobId);
     const job = await getJob.call(this, jobId);
-    if (job?.configuration.load && job.status.state === 'DONE') await tell({ point: 'commit', moment: 'after' });
+    if (job?.configuration.load && job.status.state === 'DONE') await tellOf(jobId);
     return job;
   },
   async queryPage(jobId, more) {
+    if (lost.has(jobId)) throw lost.get(jobId);
     const page = await queryPage.call(this, jobId, more);
-    // Without rows it only waits.
-    if (more.maxResults !== 0 && scripts.has(jobId)) await tell({ point: 'commit', moment: 'after' });
+    if (page.jobComplete && scripts.delete(jobId)) await tellOf(jobId);
     return page;
   },
 } satisfies Partial<BigQueryClient> & ThisType<BigQueryClient>);
