@@ -1364,8 +1364,8 @@ export const mutants = [
   );
   const row = writeLedger(publish, { kept, claim: claim!, receipt, versions }).filter((s) => s.name === 'ledger');
   await engine.backend.unit({ name: 'publish', id: receipt.loadId, locks: [], guards: [], statements: row });`,
-    suite: onSnowflake('protocol'),
-    test: 'a process that is killed at publish:ledger',
+    suite: onSnowflake('conformance'),
+    test: 'in publish, once the receipt is written',
   },
   {
     name: 'without keys: attempts share a stage',
@@ -1396,8 +1396,8 @@ export const mutants = [
     file: policy,
     find: 'row.fence !== mine.fence || row.state',
     replace: 'row.fence < mine.fence || row.state',
-    suite: onSnowflake('protocol'),
-    test: 'an attempt whose load key has a newer fence cannot publish',
+    suite: onSnowflake('conformance'),
+    test: 'a claim whose lease is over goes to whoever asks',
   },
   {
     name: 'without keys: a stage is not counted before a publish',
