@@ -1,7 +1,14 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 // Jest knows how long a file takes only where it has run before. Begun last, one of these would run alone for minutes.
-const longest = ['crash/sizes', 'snowflake/conformance', 'crash/random-kills', 'crash/fuzz/fuzz', 'crash/hot-restart'];
+const longest = [
+  'crash/sizes',
+  'bigquery/conformance',
+  'snowflake/conformance',
+  'crash/random-kills',
+  'crash/fuzz/fuzz',
+  'crash/hot-restart',
+];
 
 /** Files that take minutes begin first, wherever nothing has run yet. */
 module.exports = class LongestFirst extends Sequencer {

@@ -82,7 +82,7 @@ export interface ConformanceOptions {
    */
   readonly module?: string;
   /** Whether a table or a column can have this name. @default every name that is not empty and has no zero character */
-  readonly allowsName?: (name: string) => boolean;
+  readonly allowsName?: (name: string, of: 'table' | 'column') => boolean;
   /** What the tests run on, where that differs from the adapter's usual: a real account. @default capabilities.proof */
   readonly proof?: 'real' | 'stand-in';
   /**

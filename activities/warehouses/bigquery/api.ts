@@ -58,6 +58,7 @@ export interface QueryPage {
   readonly schema?: { readonly fields: readonly SchemaField[] };
   readonly rows?: readonly { readonly f: readonly { readonly v: unknown }[] }[];
   readonly pageToken?: string;
+  readonly numDmlAffectedRows?: string;
 }
 
 /** A table or a dataset, as the API tells it. */

@@ -3,7 +3,7 @@ import { raw, sql, type BulkLoad } from '../sql/port';
 import type { JobConfiguration, JobResource, LoadConfiguration } from './api';
 import type { BigQueryClient } from './client';
 import { bigQueryFailure, isTransient } from './errors';
-import { hasFailed, jobOnce, labelsOf, pause, type OnceJob } from './jobs';
+import { errorOf, jobOnce, labelsOf, pause, type OnceJob } from './jobs';
 import { loadJobFailure } from './load-errors';
 import { referredLoad, type ReferredLoad } from './referred-batch';
 import { queryRows } from './statements';
@@ -19,27 +19,28 @@ export async function bulkLoad(client: BigQueryClient, input: BulkLoad): Promise
   let referred = await referredLoad(client.config, input);
   for (let attempt = 1, from = 0; ; attempt++) {
     const work = new LoadWork(client, input, loadOf(input, referred), content, referred);
-    const { job, generation } = await jobOnce(client, work, from, signal).catch((error: unknown) => {
+    const ended = await jobOnce(client, work, from, signal).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : (work.broken ?? bigQueryFailure(error, { object: input.stage }));
     });
     if (work.broken) throw work.broken;
-    if (!hasFailed(job)) {
+    const error = errorOf(ended);
+    if (error === undefined) {
       await referred?.verify();
       return countRows(client, input, work.written);
     }
-    const failure = loadJobFailure(job, input);
+    const failure = loadJobFailure(ended.job!, input);
     const misread = referred !== null && isLoadError(failure, 'SchemaMismatch');
-    if (!misread && (!isTransient(job.status.errorResult) || attempt === 4)) throw failure;
+    if (!misread && (!isTransient(error) || attempt === 4)) throw failure;
     // Types that BigQuery does not take for those of the table, the worker may.
     if (misread) referred = null;
     else await pause(attempt, signal);
-    from = generation + 1;
+    from = ended.generation + 1;
   }
 }
 
 /** One wish to load: a stage is loaded once, whatever is tried. */
 class LoadWork implements OnceJob {
-  readonly isQuery = false;
+  readonly query = null;
   readonly id: string;
   written: WrittenBatch | undefined;
   /** Why the file that was being sent is not whole. */

@@ -8,7 +8,7 @@ import type { JobConfiguration, JobError, JobResource, LoadConfiguration, QueryP
 import { isTransient, type ApiError } from './errors';
 
 interface Asked {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly json?: unknown;
   readonly qs?: Readonly<Record<string, unknown>>;
   /** Whether a failure in between may be tried again here. @default true */
@@ -62,6 +62,12 @@ export class BigQueryClient {
     return this.#orNull(
       this.#ask<TableResource>(`/datasets/${dataset}/tables/${encodeURIComponent(table)}`, this.#data()),
     );
+  }
+
+  /** Drops a table, where it is there. */
+  async deleteTable(dataset: string, table: string): Promise<void> {
+    const uri = `/datasets/${dataset}/tables/${encodeURIComponent(table)}`;
+    await this.#orNull(this.#ask(uri, { method: 'DELETE', ...this.#data() }));
   }
 
   getDataset(dataset: string): Promise<TableResource | null> {

@@ -8,7 +8,7 @@ import type { ResolvedBigQueryConfig } from './config';
 import { bigQueryDialect, ident } from './dialect';
 import { bigQueryHealth } from './health';
 import { bytesOf, queryRows, runStatement } from './statements';
-import { findTable, identityOf, makeSchemas } from './tables';
+import { dropStage, findTable, identityOf, makeSchemas } from './tables';
 import { runUnit } from './units';
 
 /** BigQuery's side of the protocol, and what it alone can tell. */
@@ -35,6 +35,7 @@ export function bigQueryBackend(config: ResolvedBigQueryConfig): BigQueryBackend
     rows: (name, statement, options) => queryRows(client, name, statement, options),
     run: (name, statement, options) => runStatement(client, name, statement, options),
     unit: (unit, options) => runUnit(client, unit, options),
+    dropStage: (stage) => dropStage(client, stage),
     makeSchemas: () => makeSchemas(client),
     findTable: (words) => findTable(client, words),
     identityOf: (words) => identityOf(client, words),

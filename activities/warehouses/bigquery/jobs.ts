@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobConfiguration, JobResource } from './api';
+import type { JobConfiguration, JobError, JobResource, QueryPage } from './api';
 import type { BigQueryClient } from './client';
 import { isTransient, type ApiError } from './errors';
 
 /** A job that shall happen once, however often it is asked for. */
 export interface OnceJob {
-  readonly isQuery: boolean;
+  /** Whether the job is a query, and whether its rows are wanted. */
+  readonly query: 'rows' | 'no rows' | null;
   /** The same for the same wish; the generation is put behind it. */
   readonly id: string;
   /** Starts the job under an id. @throws what the API does; 409 when the id was used before */
@@ -18,16 +19,23 @@ export interface OnceJob {
   unknown(error: unknown): Error;
 }
 
+/** How a job has ended: a query that has succeeded by its answer, all else by the job itself. */
+interface Ending {
+  readonly job: JobResource | null;
+  /** The first page of a query's rows. */
+  readonly page: QueryPage | null;
+}
+
 /** A job that has ended, and whether this caller started it. */
-export interface EndedJob {
-  readonly job: JobResource;
+export interface EndedJob extends Ending {
   readonly jobId: string;
   readonly generation: number;
   /** False: it was there, and has succeeded. */
   readonly own: boolean;
 }
 
-export const hasFailed = (job: JobResource): boolean => job.status.errorResult !== undefined;
+/** What a job has failed with; `undefined`: it has succeeded. */
+export const errorOf = ({ job }: Ending): JobError | undefined => job?.status.errorResult;
 
 /**
  * Has a job done once. An id is used up by whatever ran under it, so that a failed job is followed by a new generation of the id;
@@ -42,14 +50,13 @@ export async function jobOnce(
   for (let generation = from; ; generation++) {
     const jobId = `${once.id}-${generation}`;
     const own = await started(client, once, jobId, signal);
-    const job = await ended(client, jobId, own && once.isQuery, signal).catch((error: unknown) => {
+    const ending = await ended(client, jobId, own ? once.query : null, signal).catch((error: unknown) => {
       // An id that is used up, of a job that is forgotten, tells as little as no answer.
       throw isTransient(error) || (error as ApiError).code === 404 ? once.unknown(error) : error;
     });
-    if (own) return { job, jobId, generation, own };
-    if (hasFailed(job)) continue;
-    if (!once.isSame(job)) throw once.differs(job);
-    return { job, jobId, generation, own };
+    if (!own && errorOf(ending)) continue;
+    if (!own && !once.isSame(ending.job!)) throw once.differs(ending.job!);
+    return { ...ending, jobId, generation, own };
   }
 }
 
@@ -84,27 +91,30 @@ async function isOwn(client: BigQueryClient, once: OnceJob, jobId: string): Prom
 async function ended(
   client: BigQueryClient,
   jobId: string,
-  isQuery: boolean,
+  query: OnceJob['query'],
   signal?: AbortSignal,
-): Promise<JobResource> {
-  // A query that was started a moment ago has hardly ended.
-  if (isQuery && !signal?.aborted) await waited(client, jobId);
+): Promise<Ending> {
+  // A query that was started a moment ago has hardly ended, and is asked for what it has found and not for how it is.
+  if (query && !signal?.aborted) {
+    const page = await answer(client, jobId, query === 'rows' ? {} : { maxResults: 0 });
+    if (page?.jobComplete) return { job: null, page };
+  }
   for (let asked = 0; ; asked++) {
     const job = await client.getJob(jobId);
     if (job === null) throw Object.assign(new Error('Not found: Job'), { code: 404, errors: [{ reason: 'notFound' }] });
-    if (job.status.state === 'DONE') return job;
+    if (job.status.state === 'DONE') return { job, page: null };
     if (signal?.aborted) {
       await client.cancelJob(jobId).catch(() => undefined);
       throw signal.reason;
     }
-    if (job.configuration.query) await waited(client, jobId);
+    if (job.configuration.query) await answer(client, jobId, { maxResults: 0 });
     else await sleep(Math.min(50 * 1.5 ** asked, 5_000), undefined, signal && { signal }).catch(() => undefined);
   }
 }
 
-/** Asks for the result of a query, which comes as soon as there is one. Why a job has failed is read from the job. */
-async function waited(client: BigQueryClient, jobId: string): Promise<void> {
-  await client.queryPage(jobId, { timeoutMs: 5_000, maxResults: 0 }).catch(() => sleep(20));
+/** The answer of a query, which comes as soon as there is one; `null`: none. Why a job has failed is read from the job. */
+function answer(client: BigQueryClient, jobId: string, more: { maxResults?: number }): Promise<QueryPage | null> {
+  return client.queryPage(jobId, { timeoutMs: 5_000, ...more }).catch(() => sleep(20, null));
 }
 
 /** Waits before another attempt: longer each time, and not as long as all the others do. */

@@ -2,18 +2,17 @@ import type { QueryPage } from './api';
 import type { BigQueryClient } from './client';
 import type { SchemaField } from './types';
 
-/** All rows of a query that has succeeded. */
-export async function rowsOf<T>(client: BigQueryClient, jobId: string): Promise<T[]> {
+/** All rows of a query that has succeeded, whose first page may be there. */
+export async function rowsOf<T>(client: BigQueryClient, jobId: string, first: QueryPage | null): Promise<T[]> {
   const rows: T[] = [];
-  let pageToken: string | undefined;
-  do {
-    const page: QueryPage = await client.queryPage(jobId, { timeoutMs: 10_000, ...(pageToken && { pageToken }) });
+  let page = first ?? (await client.queryPage(jobId, { timeoutMs: 10_000 }));
+  for (;;) {
     const fields = page.schema?.fields ?? [];
     for (const { f } of page.rows ?? []) rows.push(recordOf(fields, f) as T);
-    pageToken = page.jobComplete ? page.pageToken : '';
-    if (!page.jobComplete) continue;
-  } while (pageToken !== undefined);
-  return rows;
+    const { pageToken } = page;
+    if (page.jobComplete && pageToken === undefined) return rows;
+    page = await client.queryPage(jobId, { timeoutMs: 10_000, ...(page.jobComplete && pageToken && { pageToken }) });
+  }
 }
 
 const recordOf = (fields: readonly SchemaField[], cells: readonly { readonly v: unknown }[]): Record<string, unknown> =>

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { loadFailure } from '../../../workflows/load-error';
 import type { RunOptions, Sql } from '../sql/port';
-import type { JobConfiguration, JobResource } from './api';
+import type { JobConfiguration } from './api';
 import type { BigQueryClient } from './client';
 import { bigQueryFailure, isConflict, isTransient } from './errors';
-import { hasFailed, jobOnce, label, labelsOf, pause } from './jobs';
+import { errorOf, jobOnce, label, labelsOf, pause, type EndedJob, type OnceJob } from './jobs';
 import { Text } from './parameters';
 import { rowsOf } from './results';
 
@@ -15,8 +15,8 @@ export async function queryRows<T>(
   statement: Sql,
   options?: RunOptions,
 ): Promise<T[]> {
-  const { jobId } = await statementJob(client, name, statement, options);
-  return rowsOf<T>(client, jobId).catch((error: unknown) => {
+  const { jobId, page } = await statementJob(client, name, statement, 'rows', options);
+  return rowsOf<T>(client, jobId, page).catch((error: unknown) => {
     throw bigQueryFailure(error, { object: name });
   });
 }
@@ -28,8 +28,8 @@ export async function runStatement(
   statement: Sql,
   options?: RunOptions,
 ): Promise<number> {
-  const { job } = await statementJob(client, name, statement, options);
-  return Number(job.statistics?.query?.numDmlAffectedRows ?? 0);
+  const { job, page } = await statementJob(client, name, statement, 'no rows', options);
+  return Number(page?.numDmlAffectedRows ?? job?.statistics?.query?.numDmlAffectedRows ?? 0);
 }
 
 /** The bytes that a statement would read, as BigQuery estimates them without running it. */
@@ -65,18 +65,18 @@ async function statementJob(
   client: BigQueryClient,
   name: string,
   statement: Sql,
+  query: OnceJob['query'],
   options: RunOptions = {},
-): Promise<{ readonly job: JobResource; readonly jobId: string }> {
+): Promise<EndedJob> {
   const configuration = configurationOf(client, name, statement, options);
   const until = Date.now() + client.config.lockTimeoutMs;
   for (let attempt = 1; ; attempt++) {
-    const { job, jobId } = await jobOnce(client, freshJob(client, name, configuration), 0, options.signal).catch(
-      (error: unknown) => {
-        throw options.signal?.aborted ? error : bigQueryFailure(error, { object: name });
-      },
-    );
-    if (!hasFailed(job)) return { job, jobId };
-    const error = job.status.errorResult!;
+    const once = freshJob(client, name, query, configuration);
+    const ended = await jobOnce(client, once, 0, options.signal).catch((error: unknown) => {
+      throw options.signal?.aborted ? error : bigQueryFailure(error, { object: name });
+    });
+    const error = errorOf(ended);
+    if (error === undefined) return ended;
     // Neither has changed anything.
     const passing = isConflict(error) || (isTransient(error) && attempt < 4);
     if (!passing || Date.now() > until) throw bigQueryFailure(error, { object: name });
@@ -88,9 +88,10 @@ async function statementJob(
 const freshJob = (
   client: BigQueryClient,
   name: string,
+  query: OnceJob['query'],
   configuration: JobConfiguration,
-): Parameters<typeof jobOnce>[1] => ({
-  isQuery: true,
+): OnceJob => ({
+  query,
   id: `loadline-${label(name)}-${randomUUID()}`,
   start: (jobId) => client.insertJob(jobId, configuration),
   isSame: () => true,

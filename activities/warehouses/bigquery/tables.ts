@@ -5,6 +5,7 @@ import type { CatalogueTable } from '../sql/port';
 import type { BigQueryClient } from './client';
 import { bigQueryFailure } from './errors';
 import { columnsOf } from './types';
+import { partsOfQuoted } from './unit-script';
 
 /** Dataset and table by the words of a contract. @throws `InvalidRequest` */
 function namesOf({ config }: BigQueryClient, words: string): { dataset: string; table: string } {
@@ -37,6 +38,14 @@ export async function findTable(client: BigQueryClient, words: string): Promise<
     kind: (found.type ?? 'TABLE') === 'TABLE' ? 'table' : 'other',
     columns: columnsOf(found.schema?.fields ?? []),
   };
+}
+
+/** See `SqlBackend.dropStage`: a request, where the statement would be a job. */
+export async function dropStage(client: BigQueryClient, stage: string): Promise<void> {
+  const [, dataset = '', table = ''] = partsOfQuoted(stage);
+  await client.deleteTable(dataset, table).catch((error: unknown) => {
+    throw bigQueryFailure(error, { object: stage });
+  });
 }
 
 /** See `SqlBackend.makeSchemas`. */

@@ -3,7 +3,7 @@ import { GuardFailed, type RunOptions, type Unit } from '../sql/port';
 import type { JobConfiguration } from './api';
 import type { BigQueryClient } from './client';
 import { bigQueryFailure, isConflict } from './errors';
-import { hasFailed, jobOnce, label, labelsOf, pause, type OnceJob } from './jobs';
+import { errorOf, jobOnce, label, labelsOf, pause, type OnceJob } from './jobs';
 import { rowsOf } from './results';
 import { countersOf, hashOf, refusalOf, unitScript } from './unit-script';
 
@@ -17,26 +17,25 @@ export async function runUnit(
   const { lockTimeoutMs } = client.config;
   const until = Date.now() + lockTimeoutMs;
   for (let attempt = 1, from = 0; ; attempt++) {
-    const { job, jobId, generation, own } = await jobOnce(client, once, from, options.signal).catch(
-      (error: unknown) => {
-        throw options.signal?.aborted || error instanceof GuardFailed
-          ? error
-          : bigQueryFailure(error, { object: objectOf(unit) });
-      },
-    );
-    if (!hasFailed(job)) {
-      const [row = {}] = await rowsOf<Record<string, unknown>>(client, jobId).catch((error: unknown) => {
+    const ended = await jobOnce(client, once, from, options.signal).catch((error: unknown) => {
+      throw options.signal?.aborted || error instanceof GuardFailed
+        ? error
+        : bigQueryFailure(error, { object: objectOf(unit) });
+    });
+    const error = errorOf(ended);
+    if (error === undefined) {
+      const { jobId, page } = ended;
+      const [row = {}] = await rowsOf<Record<string, unknown>>(client, jobId, page).catch((cause: unknown) => {
         // It has happened; what it has counted is lost for now, or for ever once BigQuery has dropped the result.
-        throw once.unknown(error);
+        throw once.unknown(cause);
       });
       return countersOf(unit, row);
     }
-    const error = job.status.errorResult!;
-    if (!own || !isConflict(error)) throw failureOf(unit, error);
+    if (!ended.own || !isConflict(error)) throw failureOf(unit, error);
     if (Date.now() > until)
       throw bigQueryFailure(error, { object: objectOf(unit), got: 'a conflict with other transactions' });
     await pause(attempt, options.signal);
-    from = generation + 1;
+    from = ended.generation + 1;
   }
 }
 
@@ -55,7 +54,7 @@ function onceUnit(client: BigQueryClient, unit: Unit, { timeoutMs, open = unit.o
     },
   };
   return {
-    isQuery: true,
+    query: 'rows',
     id: `loadline-${label(unit.name)}-${hashOf(config.project, config.ledgerDataset, unit.id)}`,
     start: (jobId) => client.insertJob(jobId, configuration),
     isSame: (job) => job.configuration.labels?.['loadline_text'] === hash,

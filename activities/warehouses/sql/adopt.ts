@@ -25,9 +25,10 @@ export function adoptLoad(engine: Engine, request: AdoptionRequest): Promise<Loa
 async function attempt(engine: Engine, request: AdoptionRequest): Promise<LoadReceipt> {
   const { loadKey, batches, actor } = request;
   const names = [...new Set(request.targets.map((t) => t.target))].sort();
-  await engine.locks.make([...names, keyLock(loadKey)]);
-  const targets = await Promise.all(names.map((t) => engine.locks.find(t)));
-  const key = await engine.locks.find(keyLock(loadKey));
+  const needed = [...names, keyLock(loadKey)];
+  await engine.locks.make(needed);
+  const locks = await engine.locks.find(needed);
+  const targets = locks.slice(0, -1);
   const claim = (await readClaim(engine, loadKey)) ?? firstClaim({ ...request, targets: names });
   const place = decideAdoption(claim, request);
   const loadId = loadIdOf(loadKey, place.generation);
@@ -41,8 +42,8 @@ async function attempt(engine: Engine, request: AdoptionRequest): Promise<LoadRe
   const token = await noteFiles(loaded);
   await engine.backend.unit({
     name: 'adopt',
-    id: `adopt-${loadId}-${place.fence}-${key.taken}`,
-    ...engine.locks.take([...targets, key]),
+    id: `adopt-${loadId}-${place.fence}-${locks.at(-1)!.taken}`,
+    ...engine.locks.take(locks),
     guards: [
       claimUnmoved(engine, claim),
       ...targets.map((t) => engine.locks.unmoved(t, 'TargetMoved')),

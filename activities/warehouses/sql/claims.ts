@@ -33,9 +33,7 @@ export type ClaimChange = Partial<Omit<Claim, 'loadKey' | 'seq' | 'leaseLeftMs' 
 /** See `Warehouse.claim`. One short unit. */
 export async function claim(engine: Engine, request: ClaimRequest): Promise<ClaimResult> {
   const { loadKey } = request;
-  const lock = keyLock(loadKey);
-  await engine.locks.make([...new Set(request.targets)].sort());
-  await engine.locks.make([lock]);
+  await engine.locks.make([...new Set(request.targets), keyLock(loadKey)]);
   return deciding(loadKey, async () => {
     const found = await readClaim(engine, loadKey);
     const row = found ?? firstClaim(request);
@@ -93,11 +91,11 @@ async function alreadyLoaded(engine: Engine, loadKey: string): Promise<LoadRecei
 
 /** Writes the next event of a key, unless another was faster. */
 export async function changeClaim(engine: Engine, name: string, row: Claim, change: ClaimChange): Promise<void> {
-  const lock = await engine.locks.find(keyLock(row.loadKey));
   await engine.backend.unit({
     name,
     id: `${name}-${row.loadKey}-${row.seq + 1}-${change.fence ?? row.fence}-${change.runId ?? ''}-${change.activityId ?? ''}`,
-    ...engine.locks.take([lock]),
+    // Whoever has claimed the key has made its lock.
+    ...engine.locks.take([{ object: keyLock(row.loadKey) }]),
     guards: [claimUnmoved(engine, row)],
     statements: claimEvent(engine, row, change),
   });
@@ -294,6 +292,6 @@ function letGo(
 }
 
 /** What a unit about one key has: its lock, and the guard on what was read of it. */
-export async function keyUnit(engine: Engine, row: Claim): Promise<{ lock: FoundLock; guard: Guard }> {
-  return { lock: await engine.locks.find(keyLock(row.loadKey)), guard: claimUnmoved(engine, row) };
+export function keyUnit(engine: Engine, row: Claim): { lock: Pick<FoundLock, 'object'>; guard: Guard } {
+  return { lock: { object: keyLock(row.loadKey) }, guard: claimUnmoved(engine, row) };
 }

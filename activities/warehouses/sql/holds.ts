@@ -17,7 +17,7 @@ export function holdLoad(engine: Engine, open: OpenLoad, held: HeldLoad): Promis
   return deciding(open.loadKey, async () => {
     const row = await readClaim(engine, open.loadKey);
     if (row?.fence !== open.fence || (row.state !== 'open' && row.state !== 'held')) throw fenced(open);
-    const { lock, guard } = await keyUnit(engine, row);
+    const { lock, guard } = keyUnit(engine, row);
     await engine.backend.unit({
       name: 'hold',
       id: `hold-${open.loadId}-${open.fence}-${row.seq}`,
@@ -53,7 +53,7 @@ export async function rejectLoad(
     if (row?.fence !== open.fence || row.state !== 'held') throw fenced(open);
     const refs = batches.map(({ batch }) => batch);
     const made = rejectionOf(open, refs, verdict, actor, await ledgerClock(engine));
-    const { lock, guard } = await keyUnit(engine, row);
+    const { lock, guard } = keyUnit(engine, row);
     await engine.backend.unit({
       name: 'reject',
       id: `reject-${open.loadId}-${open.fence}-${row.seq}`,

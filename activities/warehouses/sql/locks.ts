@@ -23,53 +23,33 @@ export const keyLock = (loadKey: string): string => `key ${parseInt(shortHash(lo
  * table, so that rows of one would lock each other. The catalogue is what keeps two of them from being made.
  */
 export class Locks {
-  readonly #made = new Set<string>();
-
   constructor(private readonly backend: SqlBackend) {}
 
   /** Makes locks that are missing, and the row of those that have lost it. */
   async make(objects: readonly string[]): Promise<void> {
-    for (const object of objects) {
-      await this.#make(object);
-      if (await this.look(object)) continue;
-      const { ident } = this.backend.dialect;
-      // Never a number that the lost row may have had. Two such rows are as good as one.
-      await this.backend.run(
-        'lock',
-        sql`INSERT INTO ${raw(this.#table(object))} (${raw(['object', 'taken', 'version'].map(ident).join(', '))})
-            SELECT ${raw(`'${lockName(object)}'`)}, ${raw(String(Date.now()))}, 0`,
-      );
-    }
+    await Promise.all(objects.map((object) => this.#make(object)));
   }
 
-  /** A lock that a load has made. @throws `LockRowMissing` */
-  async find(object: string): Promise<FoundLock> {
-    const found = await this.look(object);
-    if (found) return found;
-    this.#made.delete(object);
-    throw loadFailure('LockRowMissing', { object });
+  /** Locks that a load has made, as they are at one moment. @throws `LockRowMissing` */
+  async find(objects: readonly string[]): Promise<FoundLock[]> {
+    const found = await this.#read(objects).catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      // Which of them it is.
+      return Promise.all(objects.map((object) => this.look(object)));
+    });
+    return found.map((lock, i) => {
+      if (lock) return lock;
+      throw loadFailure('LockRowMissing', { object: objects[i]! });
+    });
   }
 
   /** A lock; `null` where nobody has ever taken it. */
   async look(object: string): Promise<FoundLock | null> {
-    const { ident } = this.backend.dialect;
-    const rows = await this.backend
-      .rows<{ taken: unknown; version: unknown }>(
-        'lock',
-        sql`SELECT MAX(${raw(ident('taken'))}) AS ${raw(ident('taken'))}, MAX(${raw(ident('version'))}) AS ${raw(ident('version'))}
-            FROM ${raw(this.#table(object))}`,
-      )
-      .catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
-    const [row] = rows;
-    if (row === undefined || row.taken === null) return null;
-    return { object, taken: Number(row.taken), version: Number(row.version) };
+    return (await this.#lookAt(object)) ?? null;
   }
 
   /** Takes locks in the order that everybody does: targets by name, then the key. */
-  take(locks: readonly FoundLock[], published: readonly string[] = []): Pick<Unit, 'locks'> {
+  take(locks: readonly Pick<FoundLock, 'object'>[], published: readonly string[] = []): Pick<Unit, 'locks'> {
     const { ident } = this.backend.dialect;
     const inOrder = [...locks].sort((a, b) => rank(a) - rank(b) || (a.object < b.object ? -1 : 1));
     return {
@@ -94,15 +74,49 @@ export class Locks {
   }
 
   async #make(object: string): Promise<void> {
-    if (this.#made.has(object)) return;
+    const found = await this.#lookAt(object);
+    if (found) return;
     const { ident, own } = this.backend.dialect;
+    const row = (taken: number) =>
+      sql`SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
+          CAST(${raw(String(taken))} AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`;
     // One statement, so that there is no table without its row.
-    await this.backend.run(
-      'lock',
-      sql`CREATE TABLE IF NOT EXISTS ${raw(this.#table(object))} AS SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
-          CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`,
+    if (found === undefined)
+      await this.backend.run('lock', sql`CREATE TABLE IF NOT EXISTS ${raw(this.#table(object))} AS ${row(0)}`);
+    // Never a number that the lost row may have had. Two such rows are as good as one.
+    else
+      await this.backend.run(
+        'lock',
+        sql`INSERT INTO ${raw(this.#table(object))} (${raw(['object', 'taken', 'version'].map(ident).join(', '))}) ${row(Date.now())}`,
+      );
+  }
+
+  /** A lock; `null`: its row is lost; `undefined`: there is none. */
+  async #lookAt(object: string): Promise<FoundLock | null | undefined> {
+    const found = await this.#read([object]).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    return found[0];
+  }
+
+  /** Tables of locks, in one query. */
+  async #read(objects: readonly string[]): Promise<(FoundLock | null)[]> {
+    const { ident } = this.backend.dialect;
+    const newest = (column: string): string => `MAX(${ident(column)}) AS ${ident(column)}`;
+    const each = objects.map(
+      (object, i) =>
+        `SELECT ${i} AS ${ident('n')}, ${newest('taken')}, ${newest('version')} FROM ${this.#table(object)}`,
     );
-    this.#made.add(object);
+    const rows = await this.backend.rows<{ n: unknown; taken: unknown; version: unknown }>(
+      'lock',
+      sql`${raw(each.join(' UNION ALL '))}`,
+    );
+    return objects.map((object, i) => {
+      const row = rows.find(({ n }) => Number(n) === i);
+      if (row === undefined || row.taken === null) return null;
+      return { object, taken: Number(row.taken), version: Number(row.version) };
+    });
   }
 
   #table(object: string): string {
@@ -115,4 +129,4 @@ export class Locks {
 const lockName = (object: string): string =>
   object.startsWith('key ') ? `lock_key_${object.slice(4)}` : `lock_${shortHash(object)}`;
 
-const rank = ({ object }: FoundLock): number => (object.startsWith('key ') ? 1 : 0);
+const rank = ({ object }: Pick<FoundLock, 'object'>): number => (object.startsWith('key ') ? 1 : 0);

@@ -159,6 +159,8 @@ export interface SqlBackend {
    * @throws `GuardFailed`, `LockRowMissing`, `CommitOutcomeUnknown` when the answer to the commit was lost
    */
   unit(unit: Unit, options?: RunOptions): Promise<Readonly<Record<string, number>>>;
+  /** Drops a stage, quoted, where it is there. @default the statement */
+  dropStage?(stage: string): Promise<void>;
   /** Makes the schemas of the ledger and of stages, where they are missing. */
   makeSchemas(): Promise<void>;
   /** A table by the words of a contract (`warehouse/schema.table`); `null`: there is none. */

@@ -50,8 +50,8 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   const { engine, open, context, verdict, stages } = publish;
   context.signal.throwIfAborted();
   // Locks first: whatever is read after them is guarded by them.
-  const targets = await Promise.all([...new Set(targetsOf(open))].map((target) => engine.locks.find(target)));
-  const key = await engine.locks.find(keyLock(open.loadKey));
+  const locks = await engine.locks.find([...new Set(targetsOf(open)), keyLock(open.loadKey)]);
+  const targets = locks.slice(0, -1);
   const claim = await readClaim(engine, open.loadKey);
   if (decidePublish(claim ?? undefined, { ...open, held: verdict !== undefined }) === 'answer-applied')
     return answerApplied(publish);
@@ -70,7 +70,6 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   );
   const kept = await keepTables(publish, writes);
   const token = await noteFiles(publish);
-  const locks = [...targets, key];
   await engine.backend.unit(
     {
       name: 'publish',

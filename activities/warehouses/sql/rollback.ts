@@ -25,8 +25,8 @@ async function attempt(engine: Engine, loadKeyOrId: string, by: SignedBy): Promi
   const loadKey = await keyOf(engine, loadKeyOrId);
   const claim = await readClaim(engine, loadKey);
   if (!claim) throw loadFailure('LoadNotFound', { object: loadKeyOrId });
-  const targets = await Promise.all([...new Set(claim.targets)].sort().map((t) => engine.locks.find(t)));
-  const key = await engine.locks.find(keyLock(loadKey));
+  const locks = await engine.locks.find([...[...new Set(claim.targets)].sort(), keyLock(loadKey)]);
+  const targets = locks.slice(0, -1);
   const load = await loadOf(engine, claim, loadKeyOrId);
   const known = await rollbackOf(engine, load.loadId);
   if (known) return { ...known, outcome: 'already-rolled-back' };
@@ -49,7 +49,7 @@ async function attempt(engine: Engine, loadKeyOrId: string, by: SignedBy): Promi
       id: `rollback-${load.loadId}-${fence}-${targets.map((t) => t.taken).join('-')}`,
       open: load,
       ...engine.locks.take(
-        [...targets, key],
+        locks,
         targets.map((t) => t.object),
       ),
       guards: [

@@ -1,5 +1,5 @@
+import type { Claim } from './claims';
 import { own, type Engine } from './engine';
-import { readClaim } from './claims';
 import { raw, sql } from './port';
 
 interface StageRow {
@@ -33,9 +33,12 @@ export async function sweepStages(
   closed: (workflowId: string, runId: string) => Promise<boolean>,
 ): Promise<string[]> {
   const dropped: string[] = [];
-  for (const row of await stageRows(engine, null)) {
-    const claim = await readClaim(engine, row.load_key);
-    const newer = claim === null || claim.fence > Number(row.fence);
+  const rows = await stageRows(engine, null);
+  // Read after the stages: what is final of one that was there stays so.
+  const claims = rows.length > 0 ? await claimsOfStages(engine) : new Map<string, never>();
+  for (const row of rows) {
+    const claim = claims.get(row.load_key);
+    const newer = claim === undefined || claim.fence > Number(row.fence);
     if (claim?.state === 'held' && !newer) continue;
     const over = newer || (claim.state !== 'open' && claim.state !== 'held');
     if (!over && !(await closed(row.workflow_id, row.run_id))) continue;
@@ -43,6 +46,22 @@ export async function sweepStages(
   }
   await forgetSigns(engine);
   return dropped;
+}
+
+/** The newest state of all keys that have stages, in one query. */
+async function claimsOfStages(engine: Engine): Promise<Map<string, Pick<Claim, 'fence' | 'state'>>> {
+  const { names } = engine;
+  const key = own(engine, 'load_key');
+  const seq = own(engine, 'seq');
+  const found = await engine.backend.rows<{ load_key: string; fence: unknown; state: Claim['state'] }>(
+    'sweep',
+    sql`SELECT c.${key} AS ${key}, c.${own(engine, 'fence')} AS ${own(engine, 'fence')}, c.${own(engine, 'state')} AS ${own(engine, 'state')}
+        FROM ${raw(names.claims)} c
+        JOIN (SELECT ${key}, MAX(${seq}) AS ${seq} FROM ${raw(names.claims)}
+              WHERE ${key} IN (SELECT ${key} FROM ${raw(names.stages)}) GROUP BY ${key}) n
+          ON n.${key} = c.${key} AND n.${seq} = c.${seq}`,
+  );
+  return new Map(found.map(({ load_key, fence, state }) => [load_key, { fence: Number(fence), state }]));
 }
 
 const dayMs = 86_400_000;
@@ -66,12 +85,14 @@ export async function dropStagesOf(engine: Engine, loadKey: string, fence: numbe
  * before the second time.
  */
 async function dropStage(engine: Engine, stage: string): Promise<boolean> {
-  const drop = sql`DROP TABLE IF EXISTS ${raw(stage)}`;
+  const { backend } = engine;
+  const drop = async (): Promise<unknown> =>
+    backend.dropStage ? backend.dropStage(stage) : backend.run('sweep', sql`DROP TABLE IF EXISTS ${raw(stage)}`);
   const forget = sql`DELETE FROM ${raw(engine.names.stages)} WHERE ${own(engine, 'stage')} = ${stage}`;
   try {
-    await engine.backend.run('sweep', drop);
-    await engine.backend.run('sweep', forget);
-    await engine.backend.run('sweep', drop);
+    await drop();
+    await backend.run('sweep', forget);
+    await drop();
     return true;
   } catch {
     return false;

@@ -43,10 +43,11 @@ const seed = 20_261_128;
 export function names(suite: Suite): void {
   const test = suite.test.bind(suite, 'names');
   const { allowsName = () => true } = suite.options;
-  const allowed = (name: string): boolean => name !== '' && !name.startsWith('_loadline') && allowsName(name);
+  const allowed = (of: 'table' | 'column') => (name: string) =>
+    name !== '' && !name.startsWith('_loadline') && allowsName(name, of);
   suite.area('names', () => {
     test('columns of any name are merged by, compared and read back', async (ground) => {
-      const found = unlike([...hostile, ...randomNames()].filter(allowed));
+      const found = unlike([...hostile, ...randomNames()].filter(allowed('column')));
       assert.ok(found.length > 0, 'allowsName allows none of the names');
       for (let at = 0; at < found.length; at += columnsPerTable)
         await columnsNamed(ground, found.slice(at, at + columnsPerTable));
@@ -55,7 +56,7 @@ export function names(suite: Suite): void {
     test('tables of any name are made, loaded and locked apart', async (ground) => {
       // Of a table's name also what a catalogue identity and a load key are made of.
       const found = unlike(
-        ['a.b', 'a%2Eb', 'a/b', 'Mixed Case', 'say "x"', "it's", 'select', '日本語'].filter(allowed),
+        ['a.b', 'a%2Eb', 'a/b', 'Mixed Case', 'say "x"', "it's", 'select', '日本語'].filter(allowed('table')),
       );
       const tables = found.map((name) => ground.table({ name }));
       for (const table of tables)

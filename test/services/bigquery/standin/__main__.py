@@ -12,9 +12,9 @@ from bqemulator.storage.engine import DuckDBEngine
 # Not in a machine without the net, and nothing here is geography.
 DuckDBEngine._load_spatial = lambda self: None
 
-from . import jobs, loads, scripts, storage  # noqa: E402
+from . import catalogue, jobs, loads, parsing, scripts, storage  # noqa: E402
 
-assert loads and scripts
+assert catalogue and loads and parsing and scripts
 
 import bqemulator.server as server  # noqa: E402
 

@@ -168,7 +168,11 @@ class Jobs:
         if job.error:
             code = STATUS.get(job.error['reason'], 400)
             return code, refusal(code, job.error['reason'], job.error['message']), []
-        return await self.ask(scope, b'')
+        status, out, headers = await self.ask(scope, b'')
+        changed = job.resource['statistics'].get('query', {}).get('numDmlAffectedRows')
+        if status == 200 and changed is not None:
+            out = json.dumps({**decoded(out), 'numDmlAffectedRows': changed}).encode()
+        return status, out, headers
 
     async def query(self, scope, body):
         status, out, headers = await self.ask(scope, body)
@@ -238,14 +242,14 @@ def refusal(code, reason, message):
 
 async def whole(receive):
     """The body; None when the client has gone before it was complete."""
-    body = b''
+    body = bytearray()
     while True:
         message = await receive()
         if message['type'] == 'http.disconnect':
             return None
         body += message.get('body', b'')
         if not message.get('more_body'):
-            return body
+            return bytes(body)
 
 
 async def answer(send, status, out, headers=()):

@@ -1,4 +1,0 @@
-import { testModes } from '../sql/modes';
-import { openBigQueryPlace } from './place';
-
-testModes(openBigQueryPlace);
