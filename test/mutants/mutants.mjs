@@ -1415,6 +1415,38 @@ export const mutants = [
     suite: onSnowflake('guarantees'),
     test: 'a stage that loses rows after they were counted',
   },
+  {
+    name: 'without keys: loads that were rolled back are compared with',
+    file: `${engine}/metrics-ledger.ts`,
+    find: "return `${notUndone(engine, 'm')} AND NOT EXISTS",
+    replace: 'return `NOT EXISTS',
+    suite: onSnowflake('metrics'),
+    test: 'a load unlike those of its pipeline that stand',
+  },
+  {
+    name: 'without keys: loads of other pipelines are compared with',
+    file: `${engine}/metrics-ledger.ts`,
+    find: " AND ${raw(at(engine, 'pipeline'))} = ${pipeline}\n      AND ${raw(instant)} <",
+    replace: ' AND ${raw(instant)} <',
+    suite: onSnowflake('metrics'),
+    test: 'a load unlike those of its pipeline that stand',
+  },
+  {
+    name: 'without keys: metrics tell values of masked columns',
+    file: 'activities/warehouses/metrics-policy.ts',
+    find: '.filter(([, column]) => !column.masked)',
+    replace: '.filter(([, column]) => column)',
+    suite: onSnowflake('metrics'),
+    test: 'metrics hold counts, bounds and the spread',
+  },
+  {
+    name: 'without keys: values of rows pass through the result of an audit',
+    file: `${engine}/audit.ts`,
+    find: '  return auditedStage(open, {\n    stage: { ...stage, stage: left },',
+    replace: '  return auditedStage(open, {\n    stage: { ...stage, stage: left, ...found.note },',
+    suite: onSnowflake('metrics'),
+    test: 'metrics hold counts, bounds and the spread',
+  },
   // ── Snowflake
   {
     name: 'snowflake: a missing lock row is not noticed',

@@ -52,6 +52,8 @@ export const bigQueryDialect: Dialect = {
   rowKey: (columns) => `TO_HEX(SHA256(CONCAT(${columns.length ? columns.map(written).join(', ') : "''"})))`,
   jsonObject: (members) =>
     `CONCAT('{', ${members.map((m, i) => `${literal(`${i ? ',' : ''}${JSON.stringify(m.name)}:`)}, ${jsonOf(m)}`).join(', ')}, '}')`,
+  // Of a TABLESAMPLE whole blocks would come, or none.
+  sampled: (relation, share) => `(SELECT * FROM ${relation} WHERE RAND() < ${share.toFixed(8)})`,
   holds,
   tableOptions: (contract) => tableOptions(contract, ident),
   // As PostgreSQL's `~`: a point is any character.

@@ -60,5 +60,6 @@ export const snowflakeDialect: Dialect = {
     );
     return `TO_JSON(OBJECT_CONSTRUCT_KEEP_NULL(${pairs.join(', ')}))`;
   },
+  sampled: (relation, share) => `(SELECT * FROM ${relation} SAMPLE BERNOULLI (${(share * 100).toFixed(6)}))`,
   holds,
 };

@@ -60,8 +60,6 @@ export const withoutOperations = Object.freeze({
   canary: notWritten,
   'quarantine desk': notWritten,
   dedup: notWritten,
-  anomalies: notWritten,
-  metrics: notWritten,
   provision: notWritten,
 } satisfies WarehouseCapabilities['without']);
 

@@ -21,6 +21,7 @@ import {
 } from './ledger';
 import { foundVersion, ledgerNames, prepareLedger } from './ledger-schema';
 import { Locks } from './locks';
+import { listMetrics } from './metrics-ledger';
 import { planTarget } from './plan';
 import type { SqlBackend } from './port';
 import { publishStages } from './publish';
@@ -77,7 +78,7 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     list: (filter) => ledger.ifReady<LoadSummary[]>([], () => listLoads(engine, filter)),
     show: (loadKeyOrId) => ledger.known(loadKeyOrId, () => showLoad(engine, loadKeyOrId)),
     summary: (loadKey) => ledger.ifReady<LoadSummary | null>(null, () => summaryOf(engine, loadKey)),
-    metrics: () => Promise.resolve<LoadMetrics[]>([]),
+    metrics: (filter) => ledger.ifReady<LoadMetrics[]>([], () => listMetrics(engine, filter)),
     abandon: (loadKey) => ledger.known(loadKey, () => abandon(engine, loadKey)),
     rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(engine, loadKeyOrId, by)),
     adopt: (request) => ledger.ready(() => adoptLoad(engine, request)),

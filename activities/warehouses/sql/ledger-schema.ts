@@ -16,6 +16,7 @@ const tables = [
   'files',
   'incoming_files',
   'stages',
+  'notes',
   'quarantine',
   'rollbacks',
   'holds',
@@ -110,6 +111,8 @@ const columns: Readonly<Record<(typeof tables)[number], Columns>> = {
     run_id: 'text',
     registered_at: 'timestamp',
   },
+  // What an audit leaves for the publish, by the name of the stage.
+  notes: { stage: 'text', note: 'text', at: 'timestamp' },
   quarantine: {
     load_id: 'text',
     load_key: 'text',

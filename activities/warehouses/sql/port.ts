@@ -86,6 +86,8 @@ export interface Dialect {
    * set aside.
    */
   jsonObject?(members: readonly { readonly name: string; readonly sql: string; readonly type: string }[]): string;
+  /** About this share, below 1, of the rows of a table, taken from anywhere in it, as a relation. */
+  sampled(relation: string, share: number): string;
   /** Whether an existing column of this type holds what the contract's type means, without changing a value. @default it does */
   holds?(contractType: string, columnType: string): boolean;
   /**

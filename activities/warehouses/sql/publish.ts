@@ -13,6 +13,7 @@ import { noteFiles, filesNoted, takeFiles } from './incoming-files';
 import { ledgerClock, notUndone, ownReceipt } from './ledger';
 import { writeLedger } from './ledger-row';
 import { keyLock, type FoundLock } from './locks';
+import { decideMetrics } from './metrics-ledger';
 import { GuardFailed, raw, sql, type Unit, type UnitStatement } from './port';
 import {
   checkAgain,
@@ -62,12 +63,10 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   await checkTargets(publish);
   await checkAgain(publish, versions);
   const writes = await decideWrites(publish);
-  const receipt = receiptOf(
-    publish,
-    writes.map((w) => w.receipt),
-    await ledgerClock(engine),
-    [],
-  );
+  const tables = writes.map((w) => w.receipt);
+  const publishedAt = await ledgerClock(engine);
+  const metrics = await decideMetrics(publish, claim!, tables, publishedAt);
+  const receipt = receiptOf(publish, tables, publishedAt, metrics.warnings);
   const kept = await keepTables(publish, writes);
   const token = await noteFiles(publish);
   const locks = [...targets, key];
@@ -86,6 +85,7 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
       ],
       statements: statementsOf(publish, {
         writes,
+        metrics: metrics.statements,
         kept,
         claim: claim!,
         receipt,
@@ -101,6 +101,7 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
 /** What a unit of a publish is made of. */
 interface Decided {
   readonly writes: readonly TableWrite[];
+  readonly metrics: readonly UnitStatement[];
   readonly kept: readonly (string | null)[];
   readonly claim: Claim;
   readonly receipt: LoadReceipt;
@@ -121,6 +122,7 @@ function statementsOf(publish: Publish, decided: Decided): UnitStatement[] {
     ...writes.flatMap((w) => w.statements),
     ...setAside(publish),
     ...takeFiles(publish, decided.token),
+    ...decided.metrics,
     ...writeLedger(publish, { ...decided, kept }),
   ];
 }
