@@ -1447,6 +1447,30 @@ export const mutants = [
     suite: onSnowflake('metrics'),
     test: 'metrics hold counts, bounds and the spread',
   },
+  {
+    name: 'without keys: an event that a former generation brought counts as known',
+    file: `${engine}/dedup.ts`,
+    find: 'if (superseded.length) {',
+    replace: 'if (superseded.length > 1e9) {',
+    suite: onSnowflake('dedup'),
+    test: 'a generation takes its own former rows away',
+  },
+  {
+    name: 'without keys: the walk over an event that repeats ends early',
+    file: `${engine}/dedup.ts`,
+    find: 'for (let k = 0; ; k++) {',
+    replace: 'for (let k = 0; k < 1; k++) {',
+    suite: onSnowflake('dedup'),
+    test: 'whatever comes in whatever batches',
+  },
+  {
+    name: 'without keys: a window reaches one way only',
+    file: `${engine}/dedup.ts`,
+    find: "const near = `ABS(${microsOf(input, 't')} - ${microsOf(input, 's')})",
+    replace: "const near = `(${microsOf(input, 't')} - ${microsOf(input, 's')})",
+    suite: onSnowflake('dedup'),
+    test: 'the window is inclusive, reaches both ways',
+  },
   // ── Snowflake
   {
     name: 'snowflake: a missing lock row is not noticed',

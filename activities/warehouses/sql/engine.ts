@@ -59,7 +59,6 @@ export const withoutOperations = Object.freeze({
   archive: notWritten,
   canary: notWritten,
   'quarantine desk': notWritten,
-  dedup: notWritten,
   provision: notWritten,
 } satisfies WarehouseCapabilities['without']);
 

@@ -157,7 +157,7 @@ async function decideWrites(publish: Publish): Promise<TableWrite[]> {
     context.progress({ step: 'publish', rows: audited.audited, detail: target.target });
     if (target.mode === 'append' && superseded.some((s) => s.adopted)) throw adoptedAppend(open.loadKey, target.target);
     const loadIds = superseded.map((s) => s.loadId);
-    writes.push(await decideWrite({ engine, open, target, stage: audited, superseded: loadIds }));
+    writes.push(await decideWrite({ engine, open, target, stage: audited, superseded: loadIds, context }));
   }
   return writes;
 }

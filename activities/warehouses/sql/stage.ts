@@ -20,7 +20,6 @@ export async function stageBatch(
   const { backend, dialect, options } = engine;
   const target = open.targets[index]!;
   refuseUnsupported(engine, target.contract);
-  if (target.dedup) notSupported(engine, 'dedup');
   if (batch.manifest.repairs) notSupported(engine, 'quarantine desk');
   const bounds: RunOptions = { signal: context.signal, timeoutMs: options.stageTimeoutMs, open };
   const stage = await newStage(engine, open, index, context);
