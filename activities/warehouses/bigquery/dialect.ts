@@ -42,6 +42,7 @@ export const bigQueryDialect: Dialect = {
   msBetween: (from, to) => `TIMESTAMP_DIFF(${to}, ${from}, MILLISECOND)`,
   isoText: (timestamp) => `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', ${timestamp}, 'UTC')`,
   timestamp: (iso) => sql`CAST(${iso} AS TIMESTAMP)`,
+  hex: (bytes) => `TO_HEX(${bytes})`,
   micros: (timestamp) => `UNIX_MICROS(${timestamp})`,
   // Numbers that a double does not hold are rounded to one: refusing the row for them would refuse valid JSON.
   parseJson: (json) => sql`PARSE_JSON(${json}, wide_number_mode=>'round')`,

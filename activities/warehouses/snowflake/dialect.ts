@@ -40,6 +40,7 @@ export const snowflakeDialect: Dialect = {
     return `TO_CHAR(${utc}, 'YYYY-MM-DD') || 'T' || TO_CHAR(${utc}, 'HH24:MI:SS.FF3') || 'Z'`;
   },
   timestamp: (iso) => sql`CAST(${iso} AS TIMESTAMP_TZ)`,
+  hex: (bytes) => `HEX_ENCODE(${bytes})`,
   micros: (timestamp) => `DATE_PART(EPOCH_MICROSECOND, ${timestamp})`,
   parseJson: (json) => sql`PARSE_JSON(${json})`,
   jsonText: (json) => `TO_JSON(${json})`,

@@ -167,6 +167,7 @@ async function rowsOfLastLoads(engine: Engine, { target }: OpenTarget): Promise<
     sql`SELECT e.${own(engine, 'read_rows')} AS ${own(engine, 'read_rows')} FROM ${raw(names.effects)} e
         JOIN ${raw(names.ledger)} l ON l.${own(engine, 'load_id')} = e.${own(engine, 'load_id')}
         WHERE e.${own(engine, 'target')} = ${target} AND NOT l.${own(engine, 'adopted')} AND ${raw(notUndone(engine, 'l'))}
+          AND NOT EXISTS (SELECT 1 FROM ${raw(names.quarantine_decisions)} d WHERE d.${own(engine, 'repaired_by')} = l.${own(engine, 'load_id')})
         ORDER BY l.${own(engine, 'published_at')} DESC LIMIT ${raw(String(lastLoads))}`,
   );
   return rows.map((r) => Number(r.read_rows));

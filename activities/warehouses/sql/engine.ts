@@ -58,7 +58,6 @@ const notWritten = 'not written yet for warehouses without enforced keys';
 export const withoutOperations = Object.freeze({
   archive: notWritten,
   canary: notWritten,
-  'quarantine desk': notWritten,
   provision: notWritten,
 } satisfies WarehouseCapabilities['without']);
 

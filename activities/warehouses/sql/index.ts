@@ -6,7 +6,6 @@ import { adoptLoad } from './adopt';
 import { auditStage } from './audit';
 import { resolveTarget } from './catalogue';
 import { abandon, claim, discard, release, renew } from './claims';
-import { closedDesk } from './desk';
 import { notSupported, type Engine, type SqlWarehouseOptions } from './engine';
 import { holdLoad, rejectLoad } from './holds';
 import { listLoads, showLoad, summaryOf } from './inspect';
@@ -25,6 +24,7 @@ import { listMetrics } from './metrics-ledger';
 import { planTarget } from './plan';
 import type { SqlBackend } from './port';
 import { publishStages } from './publish';
+import { openDesk } from './quarantine-desk';
 import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
 import { dropStagesOf, sweepStages } from './sweep';
@@ -84,7 +84,7 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     adopt: (request) => ledger.ready(() => adoptLoad(engine, request)),
     archive: async () => notSupported(engine, 'archive'),
     sweep: (closed) => ledger.ifReady<string[]>([], () => sweepStages(engine, closed)),
-    quarantine: closedDesk(engine),
+    quarantine: openDesk(engine, ledger),
     plan: async (target) => planTarget(engine, target),
     health: () => backend.health(),
     scratch: () => notSupported(engine, 'canary'),

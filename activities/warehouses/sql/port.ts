@@ -72,6 +72,8 @@ export interface Dialect {
   isoText(timestamp: string): string;
   /** A timestamp from bound ISO 8601 text. */
   timestamp(iso: string): Sql;
+  /** Bytes as digits of 16. */
+  hex(bytes: string): string;
   /** Microseconds since 1970 of a timestamp, a local one as if it were UTC's. */
   micros(timestamp: string): string;
   /** JSON text as the warehouse's JSON, and back. */

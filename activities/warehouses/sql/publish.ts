@@ -26,6 +26,7 @@ import {
   type Publish,
 } from './publish-checks';
 import { setAside } from './quarantine-rows';
+import { broughtFor, checkRepairs, markRepaired } from './repairs';
 import { newStage } from './stage';
 import { decideWrite, keepDoomed, type TableWrite } from './write';
 
@@ -60,6 +61,7 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   await checkStages(publish);
   await checkFiles(publish);
   await checkOrder(engine, open);
+  await checkRepairs(publish);
   await checkTargets(publish);
   await checkAgain(publish, versions);
   const writes = await decideWrites(publish);
@@ -121,6 +123,7 @@ function statementsOf(publish: Publish, decided: Decided): UnitStatement[] {
     ...keeping,
     ...writes.flatMap((w) => w.statements),
     ...setAside(publish),
+    ...markRepaired(publish),
     ...takeFiles(publish, decided.token),
     ...decided.metrics,
     ...writeLedger(publish, { ...decided, kept }),
@@ -171,7 +174,14 @@ async function earlierGenerations(engine: Engine, open: OpenLoad): Promise<{ loa
         FROM ${raw(names.ledger)} l WHERE l.${own(engine, 'load_key')} = ${open.loadKey}
           AND l.${own(engine, 'generation')} < ${raw(String(open.generation))} AND ${raw(notUndone(engine, 'l'))}`,
   );
-  return rows.map((r) => ({ loadId: r.load_id, adopted: Number(r.adopted) === 1 }));
+  const earlier = rows.map((r) => ({ loadId: r.load_id, adopted: Number(r.adopted) === 1 }));
+  if (!earlier.length) return earlier;
+  // With the rows that they had set aside, if other loads have brought those.
+  const brought = await broughtFor(
+    engine,
+    earlier.map((e) => e.loadId),
+  );
+  return [...earlier, ...brought.map((loadId) => ({ loadId, adopted: false }))];
 }
 
 /** Makes the tables that keep rows which go, before the unit: it defines nothing. */

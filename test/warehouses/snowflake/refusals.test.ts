@@ -12,6 +12,5 @@ test('what the warehouse cannot do is refused by its name as NotSupported, and t
   expect(warehouse.capabilities).toMatchObject({ enforcesKeys: false, proof: 'stand-in' });
   expect(Object.keys(warehouse.capabilities.without!)).toContain('archive');
   await expect(warehouse.archive({ keep: '1 day' } as never)).rejects.toEqual(failure('NotSupported'));
-  await expect(warehouse.quarantine.list({ limit: 1 })).rejects.toThrow(/warehouse main.*quarantine desk/);
   expect(() => warehouse.scratch('c')).toThrow(/warehouse main.*canary/);
 });
