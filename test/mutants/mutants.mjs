@@ -1521,6 +1521,14 @@ export const mutants = [
   },
   // ── Snowflake
   {
+    name: 'snowflake: a canary works with the ledger of the loads that count',
+    file: `${snowflake}/index.ts`,
+    find: 'const own = { ...alone, ledgerSchema: `${schema}_LEDGER`,',
+    replace: 'const own = { ...alone,',
+    suite: onSnowflake('scratch'),
+    test: 'a canary loads into tables, a ledger and stages of its own',
+  },
+  {
     name: 'snowflake: a missing lock row is not noticed',
     file: `${snowflake}/unit.ts`,
     find: 'if (taken === 0) throw',

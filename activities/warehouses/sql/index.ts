@@ -30,6 +30,7 @@ import { stageBatch } from './stage';
 import { dropStagesOf, sweepStages } from './sweep';
 
 export { withoutOperations, type SqlWarehouseOptions } from './engine';
+export { openScratch } from './scratch';
 
 /** Opens a warehouse that brings what the port asks for. No connection is made before the first operation. */
 export function openSqlWarehouse(name: string, backend: SqlBackend, options: SqlWarehouseOptions): Warehouse {
@@ -87,7 +88,7 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     quarantine: openDesk(engine, ledger),
     plan: async (target) => planTarget(engine, target),
     health: () => backend.health(),
-    scratch: () => notSupported(engine, 'canary'),
+    scratch: options.scratch,
     close: () => backend.close(),
   };
 }

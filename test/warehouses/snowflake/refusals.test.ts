@@ -12,5 +12,4 @@ test('what the warehouse cannot do is refused by its name as NotSupported, and t
   expect(warehouse.capabilities).toMatchObject({ enforcesKeys: false, proof: 'stand-in' });
   expect(Object.keys(warehouse.capabilities.without!)).toContain('archive');
   await expect(warehouse.archive({ keep: '1 day' } as never)).rejects.toEqual(failure('NotSupported'));
-  expect(() => warehouse.scratch('c')).toThrow(/warehouse main.*canary/);
 });
