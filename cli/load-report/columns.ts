@@ -42,7 +42,11 @@ function spreadOf({ type, min, max, quantiles }: ColumnMetrics): Spread | null {
 
 /** Where a value stands among its like; `null` where that cannot be drawn, as of infinity. */
 export function positionOf(type: string, text: string): number | null {
-  const position = /^(date|timestamp)/.test(type) ? instantOf(text) : /^time/.test(type) ? timeOf(text) : Number(text);
+  const position = /^(date|timestamp)/i.test(type)
+    ? instantOf(text)
+    : /^time/i.test(type)
+      ? timeOf(text)
+      : Number(text);
   return Number.isFinite(position) ? position : null;
 }
 

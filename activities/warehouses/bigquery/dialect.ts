@@ -42,6 +42,8 @@ export const bigQueryDialect: Dialect = {
   msBetween: (from, to) => `TIMESTAMP_DIFF(${to}, ${from}, MILLISECOND)`,
   isoText: (timestamp) => `FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', ${timestamp}, 'UTC')`,
   timestamp: (iso) => sql`CAST(${iso} AS TIMESTAMP)`,
+  hex: (bytes) => `TO_HEX(${bytes})`,
+  micros: (timestamp) => `UNIX_MICROS(${timestamp})`,
   // Numbers that a double does not hold are rounded to one: refusing the row for them would refuse valid JSON.
   parseJson: (json) => sql`PARSE_JSON(${json}, wide_number_mode=>'round')`,
   jsonText: (json) => `TO_JSON_STRING(${json})`,
@@ -52,6 +54,8 @@ export const bigQueryDialect: Dialect = {
   rowKey: (columns) => `TO_HEX(SHA256(CONCAT(${columns.length ? columns.map(written).join(', ') : "''"})))`,
   jsonObject: (members) =>
     `CONCAT('{', ${members.map((m, i) => `${literal(`${i ? ',' : ''}${JSON.stringify(m.name)}:`)}, ${jsonOf(m)}`).join(', ')}, '}')`,
+  // Of a TABLESAMPLE whole blocks would come, or none.
+  sampled: (relation, share) => `(SELECT * FROM ${relation} WHERE RAND() < ${share.toFixed(8)})`,
   holds,
   tableOptions: (contract) => tableOptions(contract, ident),
   // As PostgreSQL's `~`: a point is any character.

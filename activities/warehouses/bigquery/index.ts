@@ -1,6 +1,7 @@
-import { openSqlWarehouse } from '../sql';
+import { canaryHash } from '../scratch-policy';
+import { openScratch, openSqlWarehouse } from '../sql';
 import type { Sql, SqlBackend } from '../sql/port';
-import type { Warehouse } from '../warehouse';
+import type { ScratchWarehouse, Warehouse } from '../warehouse';
 import { bulkLoad } from './bulk-load';
 import { bigQueryCapabilities } from './capabilities';
 import { BigQueryClient } from './client';
@@ -21,7 +22,22 @@ export interface BigQueryBackend extends SqlBackend {
 export function openBigQuery(name: string, config: ResolvedBigQueryConfig): Warehouse {
   const { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging } = config;
   const options = { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging };
-  return openSqlWarehouse(name, bigQueryBackend(config), { ...options, capabilities: bigQueryCapabilities });
+  const scratch = (canary: string): ScratchWarehouse => scratchOf(name, config, canary);
+  return openSqlWarehouse(name, bigQueryBackend(config), { ...options, capabilities: bigQueryCapabilities, scratch });
+}
+
+/** Three datasets, whose names tell which canary they are of. */
+function scratchOf(name: string, config: ResolvedBigQueryConfig, canary: string): ScratchWarehouse {
+  const schema = `loadline_canary_${canaryHash(canary)}`;
+  // A canary is one load after the other, and may not take the turns of those that count.
+  const alone = { ...config, maxPublishing: 1, maxStaging: 1 };
+  const own = { ...alone, ledgerDataset: `${schema}_ledger`, stageDataset: `${schema}_stage` };
+  return openScratch(name, {
+    warehouse: openBigQuery(name, own),
+    backend: bigQueryBackend(own),
+    tables: bigQueryBackend({ ...alone, ledgerDataset: schema, stageDataset: schema }),
+    schema,
+  });
 }
 
 /** BigQuery as the protocol's port asks for it. */

@@ -1,8 +1,7 @@
 import type { Verdict } from '../../../workflows/checks';
 import type { OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { compareOptions } from '../../quality/compare-options';
-import { anomalyVerdicts, findAnomalies, latencyLimit } from '../../quality/find-anomalies';
-import type { BatchMetrics } from '../../quality/load-metrics';
+import { judgeBatch } from '../metrics-policy';
 import type { Session } from './client';
 import { ledgerClock } from './ledger-row';
 import type { LedgerNames } from './ledger-schema';
@@ -29,15 +28,13 @@ export async function measureStage(
   { rows, metrics, duplicates, quarantined }: Audited,
 ): Promise<Verdict[]> {
   const columns = await withSampled(tx, stage, scannedColumns(target, rows, metrics));
-  const batch: BatchMetrics = { rows: stage.rows, bytes: stage.batch.bytes, duplicates, quarantined, columns };
-  const options = compareOptions(target.contract);
-  const before = options ? await metricsBefore(tx, names, open, target) : [];
-  const at = Date.parse(open.interval?.start ?? (await ledgerClock(tx)));
-  const anomalies = options ? findAnomalies(batch, at, before, options) : [];
-  await noteMetrics(tx, stage.stage, {
-    columns,
-    anomalies: anomalies.map((anomaly) => anomaly.id),
-    latencyLimitMs: options && latencyLimit(before, options),
+  const { contract } = target;
+  const { verdicts, note } = judgeBatch({
+    contract,
+    batch: { rows: stage.rows, bytes: stage.batch.bytes, duplicates, quarantined, columns },
+    at: Date.parse(open.interval?.start ?? (await ledgerClock(tx))),
+    before: compareOptions(contract) ? await metricsBefore(tx, names, open, target) : [],
   });
-  return anomalyVerdicts(target.contract, anomalies, stage.rows);
+  await noteMetrics(tx, stage.stage, note);
+  return verdicts;
 }

@@ -1,6 +1,6 @@
 import type { TableContract } from '../../../workflows/table-contract';
 import { reasonsColumn } from '../own-columns';
-import { maskedKey } from './quarantine-sql';
+import { maskedKey } from '../quarantine-policy';
 import { ident, literal } from './sql';
 
 /** Stands for a value that is kept nowhere. */

@@ -1,12 +1,12 @@
 import type { LoadWarning, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
-import { checkWarnings } from '../audit-policy';
-import { anomalyVerdicts, shownLoads, slowness } from '../../quality/find-anomalies';
+import { shownLoads } from '../../quality/find-anomalies';
 import type { LoadMetrics } from '../../quality/load-metrics';
+import { judgeLatency, type NotedMetrics } from '../metrics-policy';
 import type { MetricsFilter } from '../warehouse';
 import type { Session } from './client';
 import { iso } from './inspect';
 import { notUndone, type LedgerNames } from './ledger-schema';
-import { notedMetrics, type NotedMetrics } from './metrics';
+import { notedMetrics } from './metrics';
 import type { Publish } from './publish-checks';
 
 type MetricsRow = LoadMetrics & Record<string, unknown>;
@@ -71,14 +71,10 @@ export async function writeMetrics(publish: Publish, tables: readonly TableRecei
     const noted = await notedMetrics(publish, audited.stage);
     // Repaired rows, or audited by a release that noted none.
     if (noted === null) continue;
-    const slow = slowness(noted);
-    await insertMetrics(publish, tables[index]!, audited.batch.bytes, {
-      ...noted,
-      anomalies: [...noted.anomalies, ...slow.map((a) => a.id)],
-    });
-    // When rows are about to be seen it is too late to stop them for having been slow.
     const { contract } = publish.open.targets[audited.index]!;
-    warnings.push(...checkWarnings(contract, anomalyVerdicts({}, slow, audited.rows)));
+    const odd = judgeLatency(contract, noted, audited.rows);
+    await insertMetrics(publish, tables[index]!, audited.batch.bytes, { ...noted, anomalies: odd.anomalies });
+    warnings.push(...odd.warnings);
   }
   return warnings;
 }

@@ -1,16 +1,17 @@
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
-import type { BatchMetrics, ColumnMetrics } from '../../quality/load-metrics';
+import type { ColumnMetrics } from '../../quality/load-metrics';
+import {
+  quantiles,
+  sampledRows,
+  sampledShare,
+  toldColumns,
+  type MetricsNote,
+  type NotedMetrics,
+} from '../metrics-policy';
 import type { Session } from './client';
 import type { Publish } from './publish-checks';
 import { ident, literal } from './sql';
 import { typeOf } from './stage-columns';
-
-/** Columns whose values may be told of: what a contract masks is not looked at. */
-function told({ contract }: OpenTarget): string[] {
-  return Object.entries(contract.columns)
-    .filter(([, column]) => !column.masked)
-    .map(([name]) => name);
-}
 
 const ordered = /^(smallint|integer|bigint|numeric|real|double precision|date|time|timestamp)\b/;
 const comparable = /^(smallint|integer|bigint|numeric|real|double precision|date|time|timestamp|text|character|uuid|boolean)\b[^[]*$/; // prettier-ignore
@@ -20,7 +21,7 @@ const comparable = /^(smallint|integer|bigint|numeric|real|double precision|date
  * Per column the values that are not NULL, and of numbers and times the smallest and the largest.
  */
 export function metricsSelect(target: OpenTarget): string {
-  const found = told(target).flatMap((name) => {
+  const found = toldColumns(target).flatMap((name) => {
     const column = `s.${ident(name)}`;
     const bounds = isOrdered(target, name) ? [`min(${column})::text`, `max(${column})::text`] : [];
     return [`count(${column})::text`, ...bounds];
@@ -34,7 +35,7 @@ const isOrdered = (target: OpenTarget, name: string): boolean => ordered.test(ty
 export function scannedColumns(target: OpenTarget, rows: number, found: string | null): Record<string, ColumnMetrics> {
   const rest = JSON.parse(found ?? '[]') as (string | null)[];
   return Object.fromEntries(
-    told(target).map((name) => {
+    toldColumns(target).map((name) => {
       const nulls = rows - Number(rest.shift());
       const [min, max] = isOrdered(target, name) ? [rest.shift(), rest.shift()] : [];
       return [
@@ -50,10 +51,6 @@ export function scannedColumns(target: OpenTarget, rows: number, found: string |
   );
 }
 
-/** Rows that are looked at for different values. All of them would have to be sorted, once per column. */
-const distinctRows = 10_000;
-/** Of wide tables fewer rows, so that it costs the same. */
-const distinctValues = 400_000;
 /** Columns of one query: from version 16 on PostgreSQL plans for the cube of their number, two minutes for 1,600. */
 const distinctColumns = 100;
 
@@ -68,9 +65,9 @@ export async function withSampled(
 ): Promise<Record<string, ColumnMetrics>> {
   const names = Object.keys(columns).filter((name) => comparable.test(columns[name]!.type));
   if (names.length === 0) return columns;
-  const limit = Math.floor(Math.min(distinctRows, Math.max(100, distinctValues / names.length)));
-  const share = Math.min(100, (150 * limit) / Math.max(rows, 1));
-  const sample = share >= 100 ? '' : ` TABLESAMPLE SYSTEM (${share}) REPEATABLE (1)`;
+  const limit = sampledRows(names.length);
+  const share = sampledShare(limit, rows);
+  const sample = share >= 1 ? '' : ` TABLESAMPLE SYSTEM (${share * 100}) REPEATABLE (1)`;
   const found = new Map<string, Pick<ColumnMetrics, 'distinct' | 'of' | 'quantiles'>>();
   for (let from = 0; from < names.length; from += distinctColumns) {
     const some = names.slice(from, from + distinctColumns);
@@ -82,42 +79,28 @@ export async function withSampled(
        FROM (SELECT ${some.map((name) => ident(name)).join(', ')} FROM ${stage}${sample} LIMIT ${limit}) s`,
     );
     some.forEach((name, i) => {
-      const quantiles = row!.spreads[i]?.split(' | ');
-      found.set(name, { distinct: Number(row!.distinct[i]), of: Number(row!.of), ...(quantiles && { quantiles }) });
+      const spread = row!.spreads[i]?.split(' | ');
+      found.set(name, {
+        distinct: Number(row!.distinct[i]),
+        of: Number(row!.of),
+        ...(spread && { quantiles: spread }),
+      });
     });
   }
   return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, { ...column, ...found.get(name) }]));
 }
 
 const quantilesOf = (column: string): string =>
-  `array_to_string(percentile_disc(ARRAY[0.05, 0.25, 0.5, 0.75, 0.95]) WITHIN GROUP (ORDER BY ${column})::text[], ' | ')`;
+  `array_to_string(percentile_disc(ARRAY[${quantiles.join(', ')}]) WITHIN GROUP (ORDER BY ${column})::text[], ' | ')`;
 
-/** What the audit leaves for the publish. */
-interface Note {
-  readonly columns: BatchMetrics['columns'];
-  /** The ids of what was odd. */
-  readonly anomalies: readonly string[];
-  /** How long the load may take before that is odd; `null` where nobody knows. */
-  readonly latencyLimitMs: number | null;
-}
-
-/**
- * Keeps metrics with the stage until it is published. Smallest and largest values, and those between, are values of rows: they
- * must not pass through a workflow's history. A comment lives and dies with its table, and nothing has to be tidied.
- */
-export async function noteMetrics(tx: Session, stage: string, note: Note): Promise<void> {
+/** Keeps metrics with the stage until it is published. A comment lives and dies with its table, and nothing has to be tidied. */
+export async function noteMetrics(tx: Session, stage: string, note: MetricsNote): Promise<void> {
   await tx.run('audit:metrics', `COMMENT ON TABLE ${stage} IS ${literal(JSON.stringify(note))}`);
-}
-
-/** What the audit has noted of a stage, and how long ago its load was claimed. */
-export interface NotedMetrics extends Note {
-  /** By the warehouse's clock; `null` of a load that has waited for a verdict, which says nothing of how fast it is. */
-  readonly latencyMs: number | null;
 }
 
 /** See {@link noteMetrics}; `null` where nothing was noted. */
 export async function notedMetrics({ tx, names, open, verdict }: Publish, stage: string): Promise<NotedMetrics | null> {
-  const [row] = await tx.rows<{ note: Note | null; latencyMs: number }>(
+  const [row] = await tx.rows<{ note: MetricsNote | null; latencyMs: number }>(
     'publish:noted',
     `SELECT obj_description(to_regclass($1), 'pg_class')::json AS note,
        (extract(epoch FROM clock_timestamp() - claimed_at) * 1000)::float8 AS "latencyMs" FROM ${names.claims} WHERE load_key = $2`,

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto';
-import { loadFailure } from '../../../workflows/load-error';
 import type { LoadReceipt } from '../../../workflows/contract';
 import type { RetryableRows } from '../quarantine';
+import {
+  nameOfRows,
+  notCurrent,
+  nothingToRetry,
+  onlyTable,
+  refuseMasked,
+  refuseReplaced,
+  type QuarantiningLoad,
+} from '../quarantine-policy';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 import { receiptById } from './loaded';
-import { quarantiningLoad, tablesOf, targetOf, type QuarantiningLoad } from './quarantine-rows';
+import { quarantiningLoad, tablesOf, targetOf } from './quarantine-rows';
 import { countingDecisions, isCurrent, isMasked, rowsWithState } from './quarantine-sql';
-
-/** Names rows: equal rows, equal name, in whatever order they come. */
-export const nameOfRows = (rows: readonly string[]): string =>
-  createHash('sha256')
-    .update([...rows].sort().join('\n'))
-    .digest('hex')
-    .slice(0, 24);
 
 /** See `QuarantineDesk.retryable`. */
 export async function retryableRows(
@@ -36,20 +36,6 @@ export async function retryableRows(
   return { ...origin, repair: repair ?? nameOfRows(ids), repaired: repair !== undefined, rows: ids };
 }
 
-function nothingToRetry(origin: QuarantineOrigin, repair: string | undefined): Error {
-  if (repair === undefined)
-    return notRetryable(
-      origin,
-      'no open row',
-      'Nothing to do: `loadline quarantine show --all` tells what became of each.',
-    );
-  return notRetryable(
-    origin,
-    `no repaired rows named ${repair}`,
-    'Hand them in again: loadline quarantine retry --file.',
-  );
-}
-
 /** A load and a table of which it has set rows aside, with how it would have loaded them. */
 export type QuarantineOrigin = Omit<RetryableRows, 'repair' | 'repaired' | 'rows'> & Pick<QuarantiningLoad, 'loadKey'>;
 
@@ -68,7 +54,7 @@ export async function originOf(
   table: string | undefined,
 ): Promise<QuarantineOrigin> {
   const load = await quarantiningLoad(s, names, loadKeyOrId);
-  const target = (await targetOf(s, names, load, table)) ?? (await onlyTable(s, names, load));
+  const target = (await targetOf(s, names, load, table)) ?? onlyTable(load, await tablesOf(s, names, load.loadId));
   const [found] = await s.rows<FoundOrigin>(
     'quarantine:origin',
     `SELECT l.receipt, o.contract, o.dedup, ${isCurrent(names, 'l')} AS current FROM ${names.history} l
@@ -78,12 +64,7 @@ export async function originOf(
   const { receipt, contract, dedup, current } = found!;
   const mode = receipt.tables.find((t) => t.table === target)!.mode;
   if (!current) throw notCurrent(load);
-  if (mode === 'replace' || mode === 'replace-partition')
-    throw notRetryable(
-      load,
-      `${mode} into ${target}: the table holds just one batch`,
-      'Correct the source and load it again.',
-    );
+  refuseReplaced(load, mode, target);
   return {
     ...load,
     pipeline: receipt.pipeline,
@@ -94,25 +75,6 @@ export async function originOf(
     ...(receipt.interval && { interval: receipt.interval }),
     ...(dedup && { dedup }),
   };
-}
-
-async function onlyTable(s: Session, names: LedgerNames, load: QuarantiningLoad): Promise<string> {
-  const tables = await tablesOf(s, names, load.loadId);
-  if (tables.length === 1) return tables[0]!;
-  if (tables.length === 0)
-    throw notRetryable(
-      load,
-      'no row that it set aside',
-      'Nothing to do, unless it was rolled back: then load it again.',
-    );
-  throw loadFailure('InvalidRequest', {
-    what: 'The load has set rows of several tables aside.',
-    object: load.loadKey,
-    expected: `one of ${tables.join(', ')}`,
-    got: 'no table',
-    remedy: 'Name the table with --table.',
-    loadKey: load.loadKey,
-  });
 }
 
 interface SelectedRow extends Record<string, unknown> {
@@ -156,22 +118,3 @@ async function broughtBy(
   );
   return found ? receiptById(s, names, found.loadId) : null;
 }
-
-/** What keeps the rows of a load from being loaded by themselves. */
-export function notRetryable({ loadKey }: Pick<QuarantiningLoad, 'loadKey'>, got: string, remedy: string): Error {
-  return loadFailure('NotRetryable', { object: loadKey, loadKey, got, remedy });
-}
-
-export const notCurrent = (load: Pick<QuarantiningLoad, 'loadKey'>): Error =>
-  notRetryable(
-    load,
-    'a load that was rolled back, or whose place a newer generation has taken',
-    'Look at the newest generation: loadline quarantine list.',
-  );
-
-export const refuseMasked = (load: Pick<QuarantiningLoad, 'loadKey'>, rows: number): Error =>
-  notRetryable(
-    load,
-    `${rows} rows with a mask in the place of a value, which is kept nowhere`,
-    'Correct the source and load it again; or discard the rows.',
-  );

@@ -1,14 +1,9 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { QuarantineDetails, QuarantinedRow, QuarantineSelection } from '../quarantine';
+import { maskedKey, reasonsKey, rowKey, tableNamed, type QuarantiningLoad } from '../quarantine-policy';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
-import { isMasked, maskedKey, ownKeys, reasonsKey, rowKey, rowsWithState } from './quarantine-sql';
-
-/** A load that may have set rows aside. */
-export interface QuarantiningLoad {
-  readonly loadId: string;
-  readonly loadKey: string;
-}
+import { isMasked, ownKeys, rowsWithState } from './quarantine-sql';
 
 /** The load of this id, or the newest of this key. @throws `LoadNotFound` */
 export async function quarantiningLoad(s: Session, names: LedgerNames, loadKeyOrId: string): Promise<QuarantiningLoad> {
@@ -54,20 +49,12 @@ export async function showQuarantined(
 export async function targetOf(
   s: Session,
   names: LedgerNames,
-  { loadId, loadKey }: QuarantiningLoad,
+  load: QuarantiningLoad,
   table: string | undefined,
 ): Promise<string | undefined> {
   if (table === undefined) return undefined;
-  const targets = await tablesOf(s, names, loadId);
-  const found = targets.find((t) => t === table || t.endsWith(`.${table}`));
-  if (found !== undefined) return found;
-  throw loadFailure('InvalidRequest', {
-    what: 'The load has set no row of this table aside.',
-    object: loadKey,
-    expected: targets.join(', ') || 'no table: it has set no row aside',
-    got: table,
-    loadKey,
-  });
+  const targets = await tablesOf(s, names, load.loadId);
+  return tableNamed(load, targets, table);
 }
 
 /** The tables of which a load has set rows aside. */

@@ -1,10 +1,5 @@
+import { maskedKey } from '../quarantine-policy';
 import type { LedgerNames } from './ledger-schema';
-
-/** Names the columns of a row whose values are masks. A contract cannot have a column of such a name. */
-export const maskedKey = '_loadline_masked';
-/** Where a line of an export has the row's id, and why it was set aside. */
-export const rowKey = '_loadline_row';
-export const reasonsKey = '_loadline_reasons';
 
 /** Decisions that count: what a load has brought that was rolled back is open again. */
 export const countingDecisions = (n: LedgerNames): string =>

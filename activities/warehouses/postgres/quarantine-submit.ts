@@ -1,9 +1,9 @@
-import { loadFailure } from '../../../workflows/load-error';
 import type { RepairedRow } from '../quarantine';
+import { maskedKey, nameOfRows, refuseMasked, rowDecided, strangeRow } from '../quarantine-policy';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
-import { nameOfRows, originOf, refuseMasked, type QuarantineOrigin } from './quarantine-retry';
-import { maskedKey, ownKeys, rowsWithState } from './quarantine-sql';
+import { originOf, type QuarantineOrigin } from './quarantine-retry';
+import { ownKeys, rowsWithState } from './quarantine-sql';
 
 /** See `QuarantineDesk.submit`. One transaction, so that a load takes all of them or none. */
 export async function submitRepaired(
@@ -45,14 +45,7 @@ async function checkSubmitted(
   );
   const states = new Map(found.map((r) => [r.id, r]));
   const strange = rows.find((r) => !states.has(r.id));
-  if (strange)
-    throw loadFailure('InvalidRequest', {
-      what: 'A repaired row is none that the load has set aside.',
-      object: origin.loadKey,
-      expected: 'the ids that `loadline quarantine export` has written',
-      got: strange.id.slice(0, 40),
-      loadKey: origin.loadKey,
-    });
+  if (strange) throw strangeRow(origin, strange.id);
   const decided = found.find((r) => r.state !== 'open' && r.repair !== repair);
   if (decided) throw rowDecided(origin, `row ${decided.id}, which is ${decided.state}`);
 }
@@ -74,7 +67,3 @@ async function refuseMaskedValues(
   );
   if (found!.n > 0) throw refuseMasked(origin, found!.n);
 }
-
-/** @returns `RowDecided` */
-export const rowDecided = ({ loadKey }: { loadKey: string }, got: string): Error =>
-  loadFailure('RowDecided', { object: loadKey, loadKey, got });

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
-import { loadFailure } from '../../../workflows/load-error';
 import type { TargetColumn } from '../../../workflows/contract';
 import type { TableContract } from '../../../workflows/table-contract';
 import type { RetryableRows } from '../quarantine';
+import { unknownColumns } from '../quarantine-policy';
 import type { PostgresClient, Session } from './client';
 import type { ResolvedPostgresConfig, TransactionBounds } from './config';
 import { ledgerNames, type LedgerNames } from './ledger-schema';
@@ -89,9 +89,9 @@ async function refuseUnknown(
     [...values, Object.keys(columns)],
   );
   if (!found.length) return;
-  throw loadFailure('UnknownColumn', {
-    what: 'Rows that were set aside have a column that the contract does not name.',
-    object: `${target}: ${found.map((f) => f.key.slice(0, 100)).join(', ')}`,
-    expected: `columns of contract ${name}`,
-  });
+  throw unknownColumns(
+    target,
+    found.map((f) => f.key),
+    name,
+  );
 }

@@ -1,14 +1,12 @@
-import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget } from '../../../workflows/contract';
 import type { Repairs } from '../../sources/manifest';
+import { maybeNewer, notCurrent, rowDecided } from '../quarantine-policy';
 import type { PublishStage } from '../warehouse';
 import type { Session } from './client';
 import type { LedgerNames } from './ledger-schema';
 import { notUndone } from './ledger-schema';
 import type { Publish } from './publish-checks';
-import { notCurrent } from './quarantine-retry';
 import { isCurrent, rowsWithState } from './quarantine-sql';
-import { rowDecided } from './quarantine-submit';
 import { relation, sameKey, whereGood } from './sql';
 
 /** How the load would have loaded the rows that it sets aside: what a retry of them needs to know. */
@@ -71,13 +69,7 @@ async function checkRepairOrder(
      JOIN ${relation(target.target)} t ON ${sameKey(contract.key ?? [], 't', 's')}`,
   );
   if (Number(known?.n) === 0) return;
-  throw loadFailure('OutOfOrder', {
-    what: 'The table may hold newer rows than those that were set aside.',
-    object: target.target,
-    expected: 'rows with keys that the table does not hold',
-    got: `${known?.n} keys that it holds, and loads since then`,
-    remedy: 'Name `newest` in the contract; or compare the rows and add --allow-out-of-order.',
-  });
+  throw maybeNewer(target.target, Number(known?.n));
 }
 
 /** In the transaction that makes the rows visible: earlier or later, a crash in between would lose or double them. */

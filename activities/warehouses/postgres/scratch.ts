@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { CanaryTable } from '../../../workflows/contract';
+import { canaryHash, scratchTable } from '../scratch-policy';
 import type { ScratchWarehouse, Warehouse } from '../warehouse';
 import { PostgresClient, type Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
@@ -17,7 +17,7 @@ export function openScratch(
   canary: string,
   open: Open,
 ): ScratchWarehouse {
-  const schema = `_loadline_canary_${createHash('sha256').update(canary).digest('hex').slice(0, 12)}`;
+  const schema = `_loadline_canary_${canaryHash(canary)}`;
   const own = { ledgerSchema: `${schema}_ledger`, stageSchema: `${schema}_stage` };
   // A canary is one load after the other, and may not take the sessions of those that count.
   const alone = { ...config, ...own, maxPublishing: 1, maxStaging: 1, copySessions: 1 };
@@ -27,7 +27,7 @@ export function openScratch(
     ...warehouse,
     contract: (contract) => ({
       ...contract,
-      table: `${name}/${schema}.${tableName(contract.name)}`,
+      table: `${name}/${schema}.${scratchTable(contract.name)}`,
       create: 'if-missing',
     }),
     async resolveTarget(contract, mode) {
@@ -46,13 +46,6 @@ export function openScratch(
       await Promise.allSettled([client.close(), warehouse.close()]);
     },
   };
-}
-
-/** A name of at most 63 bytes, without what a contract's `table` would have to encode. */
-function tableName(contract: string): string {
-  const plain = contract.replaceAll('.', '_');
-  if (plain === contract && plain.length <= 63) return plain;
-  return `${plain.slice(0, 50)}_${createHash('sha256').update(contract).digest('hex').slice(0, 12)}`;
 }
 
 async function isThere(s: Session, schema: string): Promise<boolean> {

@@ -40,6 +40,8 @@ export const snowflakeDialect: Dialect = {
     return `TO_CHAR(${utc}, 'YYYY-MM-DD') || 'T' || TO_CHAR(${utc}, 'HH24:MI:SS.FF3') || 'Z'`;
   },
   timestamp: (iso) => sql`CAST(${iso} AS TIMESTAMP_TZ)`,
+  hex: (bytes) => `HEX_ENCODE(${bytes})`,
+  micros: (timestamp) => `DATE_PART(EPOCH_MICROSECOND, ${timestamp})`,
   parseJson: (json) => sql`PARSE_JSON(${json})`,
   jsonText: (json) => `TO_JSON(${json})`,
   same: (a, b) => `(${a} IS NOT DISTINCT FROM ${b})`,
@@ -60,5 +62,6 @@ export const snowflakeDialect: Dialect = {
     );
     return `TO_JSON(OBJECT_CONSTRUCT_KEEP_NULL(${pairs.join(', ')}))`;
   },
+  sampled: (relation, share) => `(SELECT * FROM ${relation} SAMPLE BERNOULLI (${(share * 100).toFixed(6)}))`,
   holds,
 };

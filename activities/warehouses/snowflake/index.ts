@@ -1,6 +1,7 @@
-import { openSqlWarehouse } from '../sql';
+import { canaryHash } from '../scratch-policy';
+import { openScratch, openSqlWarehouse } from '../sql';
 import type { SqlBackend } from '../sql/port';
-import type { HealthFinding, Warehouse } from '../warehouse';
+import type { HealthFinding, ScratchWarehouse, Warehouse } from '../warehouse';
 import { bulkLoad } from './bulk-load';
 import { snowflakeCapabilities } from './capabilities';
 import { findTable, identityOf } from './catalogue';
@@ -13,7 +14,22 @@ import { runUnit } from './unit';
 export function openSnowflake(name: string, config: ResolvedSnowflakeConfig): Warehouse {
   const { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging } = config;
   const options = { claimLeaseMs, publishTimeoutMs, stageTimeoutMs, maxPublishing, maxStaging };
-  return openSqlWarehouse(name, snowflakeBackend(config), { ...options, capabilities: snowflakeCapabilities });
+  const scratch = (canary: string): ScratchWarehouse => scratchOf(name, config, canary);
+  return openSqlWarehouse(name, snowflakeBackend(config), { ...options, capabilities: snowflakeCapabilities, scratch });
+}
+
+/** Three schemas, whose names tell which canary they are of. */
+function scratchOf(name: string, config: ResolvedSnowflakeConfig, canary: string): ScratchWarehouse {
+  const schema = `_LOADLINE_CANARY_${canaryHash(canary).toUpperCase()}`;
+  // A canary is one load after the other, and may not take the sessions of those that count.
+  const alone = { ...config, maxPublishing: 1, maxStaging: 1 };
+  const own = { ...alone, ledgerSchema: `${schema}_LEDGER`, stageSchema: `${schema}_STAGE` };
+  return openScratch(name, {
+    warehouse: openSnowflake(name, own),
+    backend: snowflakeBackend(own),
+    tables: snowflakeBackend({ ...alone, ledgerSchema: schema, stageSchema: schema }),
+    schema,
+  });
 }
 
 /** Snowflake as the protocol's port asks for it. */

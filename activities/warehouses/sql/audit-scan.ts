@@ -1,6 +1,7 @@
 import { isRowCheck, reasonOf, type Check } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
 import type { OpenTarget, StageRef } from '../../../workflows/contract';
+import type { BatchMetrics } from '../../quality/load-metrics';
 import { isAggregate, type Aggregates } from '../check-verdicts';
 import { reasonsColumn } from '../own-columns';
 import { invalidCheck } from './catalogue';
@@ -8,6 +9,7 @@ import { aggregateSql, anyBroken, brokenSql, seenFrom, stageSql, type Relations 
 import { columnList } from './columns';
 import type { Engine } from './engine';
 import { isMissing } from './ledger-schema';
+import { columnFacts, scannedColumns, scannedPortions } from './metrics';
 import { raw, sql, type RunOptions, type Sql } from './port';
 import { joined } from './rows';
 
@@ -32,6 +34,7 @@ export interface Scanned {
   readonly bad: number;
   /** Of all rows: what the checks ask for while none is set aside. */
   readonly aggregates: Aggregates;
+  readonly columns: BatchMetrics['columns'];
 }
 
 const counted = (condition: Sql): Sql => sql`COALESCE(SUM(CASE WHEN ${condition} THEN 1 ELSE 0 END), 0)`;
@@ -55,7 +58,7 @@ export async function stageFacts(
   return row!;
 }
 
-/** The count, all row checks and all aggregates, in one scan. @throws `StageLost`, `InvalidCheck` */
+/** The count, all row checks, all aggregates and what metrics tell of columns, in one scan. @throws `StageLost`, `InvalidCheck` */
 export async function scanStage(audit: Audit): Promise<Scanned> {
   const { engine, target, stage, checks, relations } = audit;
   const rowChecks = checks.filter(isRowCheck);
@@ -67,11 +70,19 @@ export async function scanStage(audit: Audit): Promise<Scanned> {
   const asked = aggregates(audit);
   rowChecks.forEach((check, i) => (asked[`c${i}`] = counted(brokenSql(engine, target, check))));
   if (bad) asked['bad'] = counted(bad);
+  const [told = [], ...more] = scannedPortions(target);
+  Object.assign(asked, columnFacts(engine, target, told));
   const from = sql`${raw(stageSql(engine, stage.stage, checks, relations))}`;
   const found = await stageFacts(engine, from, asked, audit.bounds).catch((error: unknown) => {
     throw blamed(audit, error);
   });
+  const columns = { ...scannedColumns(engine, target, told, found) };
+  for (const names of more) {
+    const wide = await stageFacts(engine, sql`${raw(stage.stage)} s`, columnFacts(engine, target, names), audit.bounds);
+    Object.assign(columns, scannedColumns(engine, target, names, wide));
+  }
   return {
+    columns,
     rows: Number(found['n']),
     broken: new Map(rowChecks.map(({ id }, i) => [id, Number(found[`c${i}`])])),
     bad: Number(found['bad'] ?? 0),

@@ -1,12 +1,14 @@
-import { checksOf, lastLoads, type Verdict } from '../../../workflows/checks';
+import { checksOf, lastLoads } from '../../../workflows/checks';
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, OpenLoad, OpenTarget, StageRef } from '../../../workflows/contract';
 import { auditedStage } from '../audited-stage';
 import { allVerdicts, scanVerdicts } from '../check-verdicts';
 import { reasonsColumn } from '../own-columns';
+import type { MetricsNote } from '../metrics-policy';
 import { prospectsOf, refusalOf, type Evaluated, type Tried } from '../prospects';
 import { holdFor, judged, type AuditAsked } from '../verdict-policy';
 import type { StepContext } from '../warehouse';
+import { measureStage, noteStage } from './audit-metrics';
 import { aggregateRows, markedRows, scanStage, type Audit } from './audit-scan';
 import { checkPartitions, checkUnique, checkUniqueInTarget, countRepeated } from './audit-rows';
 import { columnList, stageColumns } from './columns';
@@ -22,6 +24,8 @@ import { newStage } from './stage';
 interface Examined extends Evaluated {
   /** The rows that are to arrive, as a relation. */
   readonly good: Sql;
+  /** What the publish is to know of the batch; `null`: nothing. */
+  readonly note: MetricsNote | null;
 }
 
 /**
@@ -52,11 +56,12 @@ export async function auditStage(
     end: open.interval?.end,
     bounds,
   };
-  const found = await examine(audit);
+  const found = await examine(audit, open);
   const hold = holdFor(judgement, checks, found.verdicts, asked);
   const prospects = hold && (await prospectsOf(hold, (under) => tried(auditOf(under, audit), open)));
   // A held stage stays as it was staged: which of its rows are good is for the verdict to say.
   const left = hold ? stage.stage : await leftRows(audit, open, found, context);
+  if (!hold && found.note) await noteStage(audit, left, found.note);
   return auditedStage(open, {
     stage: { ...stage, stage: left },
     judgement,
@@ -70,7 +75,7 @@ export async function auditStage(
 /** The same audit by the severities that a verdict would give. */
 const auditOf = (target: OpenTarget, audit: Audit): Audit => ({ ...audit, target, checks: checksOf(target.contract) });
 
-async function examine(audit: Audit): Promise<Examined> {
+async function examine(audit: Audit, open: OpenLoad): Promise<Examined> {
   const { engine, target, stage } = audit;
   const scanned = await scanStage(audit);
   refuseEmptied(target, stage, scanned.rows);
@@ -79,7 +84,7 @@ async function examine(audit: Audit): Promise<Examined> {
   const whole = sql`${raw(stage.stage)}`;
   if (first.some((v) => v.verdict === 'fail')) {
     const verdicts = allVerdicts(audit, first, scanned.aggregates);
-    return { quarantined: 0, left: scanned.rows, verdicts, good: whole };
+    return { quarantined: 0, left: scanned.rows, verdicts, good: whole, note: null };
   }
   const reasons = raw(engine.dialect.ident(reasonsColumn));
   const good = scanned.bad > 0 ? sql`(SELECT * FROM ${markedRows(audit)} m WHERE m.${reasons} IS NULL)` : whole;
@@ -89,12 +94,10 @@ async function examine(audit: Audit): Promise<Examined> {
   const left = scanned.rows - (await countRepeated(engine, target, good));
   const untouched = scanned.bad === 0 && left === scanned.rows;
   const rows = { quarantined: scanned.bad, left, good };
-  const verdicts: Verdict[] = allVerdicts(
-    audit,
-    first,
-    untouched ? scanned.aggregates : await aggregatesOf(audit, rows),
-  );
-  return { ...rows, verdicts };
+  const checked = allVerdicts(audit, first, untouched ? scanned.aggregates : await aggregatesOf(audit, rows));
+  const { columns, bad: quarantined } = scanned;
+  const { verdicts, note } = await measureStage(audit, open, { columns, quarantined, duplicates: stage.rows - left });
+  return { ...rows, verdicts: [...checked, ...verdicts], note };
 }
 
 const aggregatesOf = (audit: Audit, { good }: Pick<Examined, 'good'>): ReturnType<typeof aggregateRows> =>
@@ -139,7 +142,7 @@ async function leftRows(audit: Audit, open: OpenLoad, found: Examined, context: 
 /** Whether a verdict could be published, as far as that shows now. */
 function tried(audit: Audit, open: OpenLoad): Promise<Tried> {
   const { engine, target } = audit;
-  return examine(audit)
+  return examine(audit, open)
     .then(async (found) => {
       await checkOrder(engine, open);
       const rows = { target, good: found.left - found.quarantined, relation: found.good };
@@ -164,6 +167,7 @@ async function rowsOfLastLoads(engine: Engine, { target }: OpenTarget): Promise<
     sql`SELECT e.${own(engine, 'read_rows')} AS ${own(engine, 'read_rows')} FROM ${raw(names.effects)} e
         JOIN ${raw(names.ledger)} l ON l.${own(engine, 'load_id')} = e.${own(engine, 'load_id')}
         WHERE e.${own(engine, 'target')} = ${target} AND NOT l.${own(engine, 'adopted')} AND ${raw(notUndone(engine, 'l'))}
+          AND NOT EXISTS (SELECT 1 FROM ${raw(names.quarantine_decisions)} d WHERE d.${own(engine, 'repaired_by')} = l.${own(engine, 'load_id')})
         ORDER BY l.${own(engine, 'published_at')} DESC LIMIT ${raw(String(lastLoads))}`,
   );
   return rows.map((r) => Number(r.read_rows));

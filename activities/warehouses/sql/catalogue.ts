@@ -40,7 +40,6 @@ export function refuseUnsupported(engine: Engine, contract: TableContract): void
   const sets = checksOf(contract).some((c) => c.severity === 'quarantine');
   const object = `contract ${contract.name}`;
   if (sets && !engine.dialect.jsonObject) notSupported(engine, 'quarantine', object);
-  if (contract.anomalies) notSupported(engine, 'anomalies', object);
 }
 
 /** @throws `SchemaMismatch` */

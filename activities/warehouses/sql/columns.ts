@@ -109,7 +109,7 @@ export function insideRanges(
 }
 
 /** An instant as text that the type of a partition's column reads: dates and local timestamps are UTC. */
-function boundText(instant: string, base: string): string {
+export function boundText(instant: string, base: string): string {
   // Written down, as a year of days is more than a statement may bind.
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(instant))
     throw new TypeError('a partition begins and ends at an instant');

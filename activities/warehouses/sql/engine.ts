@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadFailure } from '../../../workflows/load-error';
 import { loadErrors } from '../../../workflows/load-error-code';
-import type { WarehouseCapabilities } from '../warehouse';
+import type { Warehouse, WarehouseCapabilities } from '../warehouse';
 import type { LedgerNames } from './ledger-schema';
 import type { Locks } from './locks';
 import { GuardFailed, raw, type Dialect, type RawSql, type SqlBackend } from './port';
@@ -14,6 +14,8 @@ export interface SqlWarehouseOptions {
   readonly stageTimeoutMs: number;
   readonly maxPublishing: number;
   readonly maxStaging: number;
+  /** See `Warehouse.scratch`. */
+  readonly scratch: Warehouse['scratch'];
 }
 
 /** What every part of the protocol works with. */
@@ -57,11 +59,6 @@ const notWritten = 'not written yet for warehouses without enforced keys';
 /** What this engine does not do, with why. */
 export const withoutOperations = Object.freeze({
   archive: notWritten,
-  canary: notWritten,
-  'quarantine desk': notWritten,
-  dedup: notWritten,
-  anomalies: notWritten,
-  metrics: notWritten,
   provision: notWritten,
 } satisfies WarehouseCapabilities['without']);
 

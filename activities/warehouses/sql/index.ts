@@ -6,7 +6,6 @@ import { adoptLoad } from './adopt';
 import { auditStage } from './audit';
 import { resolveTarget } from './catalogue';
 import { abandon, claim, discard, release, renew } from './claims';
-import { closedDesk } from './desk';
 import { notSupported, type Engine, type SqlWarehouseOptions } from './engine';
 import { holdLoad, rejectLoad } from './holds';
 import { listLoads, showLoad, summaryOf } from './inspect';
@@ -21,14 +20,17 @@ import {
 } from './ledger';
 import { foundVersion, ledgerNames, prepareLedger } from './ledger-schema';
 import { Locks } from './locks';
+import { listMetrics } from './metrics-ledger';
 import { planTarget } from './plan';
 import type { SqlBackend } from './port';
 import { publishStages } from './publish';
+import { openDesk } from './quarantine-desk';
 import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
 import { dropStagesOf, sweepStages } from './sweep';
 
 export { withoutOperations, type SqlWarehouseOptions } from './engine';
+export { openScratch } from './scratch';
 
 /** Opens a warehouse that brings what the port asks for. No connection is made before the first operation. */
 export function openSqlWarehouse(name: string, backend: SqlBackend, options: SqlWarehouseOptions): Warehouse {
@@ -77,16 +79,16 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     list: (filter) => ledger.ifReady<LoadSummary[]>([], () => listLoads(engine, filter)),
     show: (loadKeyOrId) => ledger.known(loadKeyOrId, () => showLoad(engine, loadKeyOrId)),
     summary: (loadKey) => ledger.ifReady<LoadSummary | null>(null, () => summaryOf(engine, loadKey)),
-    metrics: () => Promise.resolve<LoadMetrics[]>([]),
+    metrics: (filter) => ledger.ifReady<LoadMetrics[]>([], () => listMetrics(engine, filter)),
     abandon: (loadKey) => ledger.known(loadKey, () => abandon(engine, loadKey)),
     rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(engine, loadKeyOrId, by)),
     adopt: (request) => ledger.ready(() => adoptLoad(engine, request)),
     archive: async () => notSupported(engine, 'archive'),
     sweep: (closed) => ledger.ifReady<string[]>([], () => sweepStages(engine, closed)),
-    quarantine: closedDesk(engine),
+    quarantine: openDesk(engine, ledger),
     plan: async (target) => planTarget(engine, target),
     health: () => backend.health(),
-    scratch: () => notSupported(engine, 'canary'),
+    scratch: options.scratch,
     close: () => backend.close(),
   };
 }

@@ -2,13 +2,14 @@ import type { AuditedStage, OpenLoad, OpenTarget } from '../../../workflows/cont
 import type { TargetPlan } from '../warehouse';
 import type { Engine } from './engine';
 import type { Sql } from './port';
-import { plannedStatements } from './write';
+import { plannedStatements, type WriteInput } from './write';
 
 /** See `Warehouse.plan`: the DML of the publish, as it would be sent. */
 export function planTarget(engine: Engine, target: OpenTarget): TargetPlan {
   const stage = { stage: engine.dialect.ident('<stage>'), quarantined: 0, index: 0 } as AuditedStage;
+  const context = {} as WriteInput['context'];
   const open = { loadId: '<load id>', loadKey: '<load key>' } as OpenLoad;
-  const statements = plannedStatements({ engine, open, target, stage, superseded: [] });
+  const statements = plannedStatements({ engine, open, target, stage, superseded: [], context });
   return {
     target: target.target,
     exists: target.columns !== null,

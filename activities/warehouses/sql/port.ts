@@ -72,6 +72,10 @@ export interface Dialect {
   isoText(timestamp: string): string;
   /** A timestamp from bound ISO 8601 text. */
   timestamp(iso: string): Sql;
+  /** Bytes as digits of 16. */
+  hex(bytes: string): string;
+  /** Microseconds since 1970 of a timestamp, a local one as if it were UTC's. */
+  micros(timestamp: string): string;
   /** JSON text as the warehouse's JSON, and back. */
   parseJson(json: Sql): Sql;
   jsonText(json: string): string;
@@ -86,6 +90,8 @@ export interface Dialect {
    * set aside.
    */
   jsonObject?(members: readonly { readonly name: string; readonly sql: string; readonly type: string }[]): string;
+  /** About this share, below 1, of the rows of a table, taken from anywhere in it, as a relation. */
+  sampled(relation: string, share: number): string;
   /** Whether an existing column of this type holds what the contract's type means, without changing a value. @default it does */
   holds?(contractType: string, columnType: string): boolean;
   /**

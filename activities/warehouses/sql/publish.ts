@@ -13,6 +13,7 @@ import { noteFiles, filesNoted, takeFiles } from './incoming-files';
 import { ledgerClock, notUndone, ownReceipt } from './ledger';
 import { writeLedger } from './ledger-row';
 import { keyLock, type FoundLock } from './locks';
+import { decideMetrics } from './metrics-ledger';
 import { GuardFailed, raw, sql, type Unit, type UnitStatement } from './port';
 import {
   checkAgain,
@@ -25,6 +26,7 @@ import {
   type Publish,
 } from './publish-checks';
 import { setAside } from './quarantine-rows';
+import { broughtFor, checkRepairs, markRepaired } from './repairs';
 import { newStage } from './stage';
 import { decideWrite, keepDoomed, type TableWrite } from './write';
 
@@ -59,15 +61,14 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   await checkStages(publish);
   await checkFiles(publish);
   await checkOrder(engine, open);
+  await checkRepairs(publish);
   await checkTargets(publish);
   await checkAgain(publish, versions);
   const writes = await decideWrites(publish);
-  const receipt = receiptOf(
-    publish,
-    writes.map((w) => w.receipt),
-    await ledgerClock(engine),
-    [],
-  );
+  const tables = writes.map((w) => w.receipt);
+  const publishedAt = await ledgerClock(engine);
+  const metrics = await decideMetrics(publish, claim!, tables, publishedAt);
+  const receipt = receiptOf(publish, tables, publishedAt, metrics.warnings);
   const kept = await keepTables(publish, writes);
   const token = await noteFiles(publish);
   await engine.backend.unit(
@@ -85,6 +86,7 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
       ],
       statements: statementsOf(publish, {
         writes,
+        metrics: metrics.statements,
         kept,
         claim: claim!,
         receipt,
@@ -100,6 +102,7 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
 /** What a unit of a publish is made of. */
 interface Decided {
   readonly writes: readonly TableWrite[];
+  readonly metrics: readonly UnitStatement[];
   readonly kept: readonly (string | null)[];
   readonly claim: Claim;
   readonly receipt: LoadReceipt;
@@ -119,7 +122,9 @@ function statementsOf(publish: Publish, decided: Decided): UnitStatement[] {
     ...keeping,
     ...writes.flatMap((w) => w.statements),
     ...setAside(publish),
+    ...markRepaired(publish),
     ...takeFiles(publish, decided.token),
+    ...decided.metrics,
     ...writeLedger(publish, { ...decided, kept }),
   ];
 }
@@ -154,7 +159,7 @@ async function decideWrites(publish: Publish): Promise<TableWrite[]> {
     context.progress({ step: 'publish', rows: audited.audited, detail: target.target });
     if (target.mode === 'append' && superseded.some((s) => s.adopted)) throw adoptedAppend(open.loadKey, target.target);
     const loadIds = superseded.map((s) => s.loadId);
-    writes.push(await decideWrite({ engine, open, target, stage: audited, superseded: loadIds }));
+    writes.push(await decideWrite({ engine, open, target, stage: audited, superseded: loadIds, context }));
   }
   return writes;
 }
@@ -168,7 +173,14 @@ async function earlierGenerations(engine: Engine, open: OpenLoad): Promise<{ loa
         FROM ${raw(names.ledger)} l WHERE l.${own(engine, 'load_key')} = ${open.loadKey}
           AND l.${own(engine, 'generation')} < ${raw(String(open.generation))} AND ${raw(notUndone(engine, 'l'))}`,
   );
-  return rows.map((r) => ({ loadId: r.load_id, adopted: Number(r.adopted) === 1 }));
+  const earlier = rows.map((r) => ({ loadId: r.load_id, adopted: Number(r.adopted) === 1 }));
+  if (!earlier.length) return earlier;
+  // With the rows that they had set aside, if other loads have brought those.
+  const brought = await broughtFor(
+    engine,
+    earlier.map((e) => e.loadId),
+  );
+  return [...earlier, ...brought.map((loadId) => ({ loadId, adopted: false }))];
 }
 
 /** Makes the tables that keep rows which go, before the unit: it defines nothing. */

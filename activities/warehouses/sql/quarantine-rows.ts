@@ -1,12 +1,12 @@
 import type { TableContract } from '../../../workflows/table-contract';
 import { reasonsColumn } from '../own-columns';
-import { columnList, typeOf } from './columns';
+import { maskedKey } from '../quarantine-policy';
+import { baseType, columnList, typeOf } from './columns';
 import { own, type Engine } from './engine';
 import { raw, sql, type UnitStatement } from './port';
 import type { Publish } from './publish-checks';
+import { recordOrigin } from './repairs';
 
-/** Names the columns of a row whose values are masks. A contract cannot have a column of such a name. */
-const maskedKey = '_loadline_masked';
 /** Stands for a value that is kept nowhere. */
 const mask = '***';
 
@@ -16,15 +16,16 @@ export function setAside({ engine, open, stages }: Publish): UnitStatement[] {
   const reasons = raw(`s.${dialect.ident(reasonsColumn)}`);
   return stages
     .filter(({ audited }) => audited.quarantined > 0)
-    .map(({ audited }) => {
+    .flatMap(({ audited }): UnitStatement[] => {
       const target = open.targets[audited.index]!;
-      return {
+      const rows: UnitStatement = {
         name: `quarantine ${audited.index}`,
         kind: 'change',
         sql: sql`INSERT INTO ${raw(names.quarantine)} (${own(engine, 'load_id', 'load_key', 'target', 'reasons', 'row_json', 'quarantined_at')})
           SELECT ${open.loadId}, ${open.loadKey}, ${target.target}, ${reasons}, ${raw(keptRow(engine, target))}, ${raw(dialect.now)}
           FROM ${raw(audited.stage)} s WHERE ${reasons} IS NOT NULL`,
       };
+      return [rows, recordOrigin(engine, open.loadId, target)];
     });
 }
 
@@ -36,10 +37,11 @@ function keptRow({ dialect }: Engine, target: Publish['open']['targets'][number]
     const column = columnList({ dialect }, [name], 's');
     return columns[name]!.masked
       ? { name, sql: `CASE WHEN ${column} IS NOT NULL THEN '${mask}' END`, type: dialect.own.text }
-      : { name, sql: column, type: typeOf({ dialect }, target, name) };
+      : baseType(columns[name]!.type) === 'bytes'
+        ? { name, sql: `CONCAT(CHR(92), 'x', ${dialect.hex(column)})`, type: dialect.own.text }
+        : { name, sql: column, type: typeOf({ dialect }, target, name) };
   });
-  // Names of columns, joined: no name holds a line break.
-  const names = masked.map((name) => name.replaceAll("'", '')).join('\\n');
+  const names = masked.map((name) => encodeURIComponent(name).replaceAll("'", '%27')).join(' ');
   if (masked.length) members.push({ name: maskedKey, sql: `'${names}'`, type: dialect.own.text });
   return dialect.jsonObject!(members);
 }

@@ -6,6 +6,7 @@ import { own, type Engine } from './engine';
 import { isMissing } from './ledger-schema';
 import { notUndone } from './ledger';
 import { raw, sql, type Sql } from './port';
+import { decisionsOf } from './set-aside';
 import { countOf } from './write-checks';
 
 /** The partitions that a load replaced, and what tells them apart. */
@@ -70,6 +71,9 @@ async function effects(engine: Engine, where: Sql): Promise<Effect[]> {
 /** What must be undone, table by table, once it is certain that all of it can be. @throws `NotReversible` */
 export async function plannedEffects(engine: Engine, load: LoadReceipt, claim: Claim): Promise<Effect[]> {
   if (load.adopted) throw stuck(load, 'it was adopted: nobody knows which rows are its own');
+  const brought = (await decisionsOf(engine, load.loadId)).filter((d) => d.repairedBy !== null).at(-1);
+  if (brought)
+    throw stuck(load, `rows that it had set aside were brought by ${brought.repairedBy}`, 'Roll that one back first.');
   const found = await effects(engine, sql`e.${own(engine, 'load_id')} = ${load.loadId}`);
   for (const effect of found) {
     if (effect.mode !== 'append' && effect.mode !== 'replace' && effect.mode !== 'replace-partition')

@@ -10,6 +10,7 @@ import { keyLock } from './locks';
 import { raw, sql, type UnitStatement } from './port';
 import { plannedEffects, type Effect } from './rollback-checks';
 import { undoTable, type UndoneTable } from './rollback-table';
+import { forgetRepairs } from './repairs';
 import { inserted } from './rows';
 
 /** See `Warehouse.rollback`: reads until it is certain that all of it can be undone, and undoes it in one unit. */
@@ -130,6 +131,7 @@ function written(engine: Engine, load: LoadReceipt, claim: Claim, receipt: Rollb
   return [
     forget('files'),
     forget('quarantine'),
+    forgetRepairs(engine, load.loadId, null),
     // The fence stops whoever froze before publishing this load, or a later generation of it.
     ...claimEvent(engine, claim, {
       event: 'rollback',

@@ -5,7 +5,7 @@ import { needsValue, stageName } from '../stage-policy';
 import type { StageBatch, StepContext } from '../warehouse';
 import { refuseUnsupported } from './catalogue';
 import { stageColumns } from './columns';
-import { notSupported, own, type Engine } from './engine';
+import { own, type Engine } from './engine';
 import { raw, sql, type RunOptions } from './port';
 import { insertRow } from './rows';
 
@@ -20,8 +20,6 @@ export async function stageBatch(
   const { backend, dialect, options } = engine;
   const target = open.targets[index]!;
   refuseUnsupported(engine, target.contract);
-  if (target.dedup) notSupported(engine, 'dedup');
-  if (batch.manifest.repairs) notSupported(engine, 'quarantine desk');
   const bounds: RunOptions = { signal: context.signal, timeoutMs: options.stageTimeoutMs, open };
   const stage = await newStage(engine, open, index, context);
   if (target.columns === null) await createTarget(engine, target, bounds);

@@ -1,3 +1,4 @@
+import { forgetNotes } from './audit-metrics';
 import type { Claim } from './claims';
 import { own, type Engine } from './engine';
 import { raw, sql } from './port';
@@ -66,12 +67,13 @@ async function claimsOfStages(engine: Engine): Promise<Map<string, Pick<Claim, '
 
 const dayMs = 86_400_000;
 
-/** Signs of life, and files on their way, of which no load can need any more: the newest sign of a claim is younger. */
+/** Signs of life, files on their way and notes of which no load can need any more: the newest sign of a claim is younger. */
 async function forgetSigns({ backend, dialect, names }: Engine): Promise<void> {
   for (const table of [names.renewals, names.incoming_files]) {
     const old = `${dialect.ident('at')} < ${dialect.plusMs(dialect.now, -7 * dayMs)}`;
     await backend.run('sweep', sql`DELETE FROM ${raw(table)} WHERE ${raw(old)}`).catch(() => 0);
   }
+  await backend.run('sweep', sql`${raw(forgetNotes({ dialect, names }))}`).catch(() => 0);
 }
 
 /** Drops the stages of one load key up to a fence; what a frozen attempt still holds is left to the sweeper. */

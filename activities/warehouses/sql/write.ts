@@ -1,6 +1,8 @@
 import { loadFailure } from '../../../workflows/load-error';
 import type { AuditedStage, OpenLoad, OpenTarget, TableReceipt } from '../../../workflows/contract';
 import { loadIdColumn } from '../own-columns';
+import type { StepContext } from '../warehouse';
+import { newEvents, plannedEvents } from './dedup';
 import { columnList, goodRows, insideRanges, sameKey, typeOf, valuesOf } from './columns';
 import type { Engine } from './engine';
 import { raw, sql, type Guard, type RawSql, type Sql, type UnitStatement } from './port';
@@ -10,15 +12,16 @@ import { countOf, refuseEmptyPartitions, refuseEmptyReplace, tableOf } from './w
 /** What the DML of one table needs. */
 export interface WriteInput {
   readonly engine: Engine;
-  readonly open: Pick<OpenLoad, 'loadId' | 'loadKey'>;
+  readonly open: Pick<OpenLoad, 'loadId' | 'loadKey' | 'fence'>;
   readonly target: OpenTarget;
   readonly stage: AuditedStage;
   /** Load ids of the generations that this one takes the place of. */
   readonly superseded: readonly string[];
+  readonly context: Pick<StepContext, 'actor' | 'signal'>;
 }
 
 /** The counts of a receipt that the DML decides. */
-type Counts = Pick<TableReceipt, 'inserted' | 'updated' | 'unchanged' | 'stale' | 'removed'>;
+type Counts = Pick<TableReceipt, 'duplicates' | 'inserted' | 'updated' | 'unchanged' | 'stale' | 'removed'>;
 
 /** How one table is written: what it will count, what must hold for that, and the statements. */
 export interface TableWrite {
@@ -31,7 +34,7 @@ export interface TableWrite {
 
 type Decided = { readonly counts: Partial<Counts> } & Omit<TableWrite, 'receipt'>;
 
-const none: Counts = { inserted: 0, updated: 0, unchanged: 0, stale: 0, removed: 0 };
+const none: Counts = { duplicates: 0, inserted: 0, updated: 0, unchanged: 0, stale: 0, removed: 0 };
 
 /** Rows of a stage that are to arrive. */
 export const good = (stage: Pick<AuditedStage, 'audited' | 'quarantined'>): number => stage.audited - stage.quarantined;
@@ -46,9 +49,9 @@ export async function decideWrite(input: WriteInput): Promise<TableWrite> {
     read: stage.rows,
     quarantined: stage.quarantined,
     deleted: 0,
-    duplicates: stage.duplicates,
     ...none,
     ...counts,
+    duplicates: stage.duplicates + (counts.duplicates ?? 0),
     ...(stage.verdicts && { checks: stage.verdicts }),
   };
   return { ...rest, receipt };
@@ -64,8 +67,11 @@ const writers: Record<OpenTarget['mode'], (input: WriteInput) => Promise<Decided
 
 async function append(input: WriteInput): Promise<Decided> {
   const { engine, target, superseded, stage } = input;
-  const insert = [insertGood(input)];
-  if (!superseded.length) return { counts: { inserted: good(stage) }, guards: [], statements: insert, doomed: null };
+  const events = target.dedup && good(stage) > 0 ? await newEvents({ ...input, dedup: target.dedup }) : null;
+  const insert = [events ? insertRows(input, events) : insertGood(input)];
+  const counts = events?.counts ?? { inserted: good(stage) };
+  const guards = events ? [events.guard] : [];
+  if (!superseded.length) return { counts, guards, statements: insert, doomed: null };
   if (!hasLoadId(target))
     throw loadFailure('NotReversible', {
       object: input.open.loadKey,
@@ -73,7 +79,8 @@ async function append(input: WriteInput): Promise<Decided> {
       loadKey: input.open.loadKey,
     });
   const doomed = sql`${raw(engine.dialect.ident(loadIdColumn))} IN ${listed(superseded)}`;
-  return inserting(input, doomed, insert);
+  const taken = await inserting(input, doomed, insert);
+  return { ...taken, counts: { ...taken.counts, ...counts }, guards: [...taken.guards, ...guards] };
 }
 
 /** Takes rows away and puts those of the stage in their place. */
@@ -114,7 +121,14 @@ async function replacePartition(input: WriteInput): Promise<Decided> {
 const goodOf = ({ engine, stage }: Pick<WriteInput, 'engine' | 'stage'>): Sql => sql`${raw(goodRows(engine, stage))}`;
 
 /** Adds the rows of the stage, or those for which a condition on `s` is true. */
-function insertGood({ engine, open, target, stage }: WriteInput, where?: RawSql): UnitStatement {
+const insertGood = (input: WriteInput, where?: RawSql): UnitStatement =>
+  insertRows(input, { relation: goodRows(input.engine, input.stage), ...(where && { where: sql`${where}` }) });
+
+/** Adds rows of a relation `s`. */
+function insertRows(
+  { engine, open, target, stage }: WriteInput,
+  { relation, where }: { readonly relation: string; readonly where?: Sql },
+): UnitStatement {
   const names = Object.keys(target.contract.columns);
   const tagged = target.mode === 'append' && hasLoadId(target);
   const into = columnList(engine, tagged ? [...names, loadIdColumn] : names);
@@ -124,7 +138,7 @@ function insertGood({ engine, open, target, stage }: WriteInput, where?: RawSql)
     name: `insert ${stage.index}`,
     kind: 'change',
     sql: sql`INSERT INTO ${raw(engine.dialect.relation(target.target))} (${raw(into)})
-      SELECT ${raw(columnList(engine, names, 's'))}${tag} FROM ${raw(goodRows(engine, stage))} s${condition}`,
+      SELECT ${raw(columnList(engine, names, 's'))}${tag} FROM ${raw(relation)} s${condition}`,
   };
 }
 
@@ -274,7 +288,7 @@ export function plannedStatements(input: WriteInput): Sql[] {
   const unknown = (): Sql => insertGood(input, unknownKey(input)).sql;
   switch (target.mode) {
     case 'append':
-      return [insert];
+      return [target.dedup ? insertRows(input, plannedEvents({ ...input, dedup: target.dedup })).sql : insert];
     case 'merge':
       return [...(isChanged(input) ? [updateKnown(input).sql] : []), unknown()];
     case 'insert-only':

@@ -266,6 +266,8 @@ test('values stand where they belong, and what cannot be drawn stands nowhere', 
   expect(positionOf('timestamp with time zone', '2026-10-03 05:30:00.25+05:30')).toBe(Date.UTC(2026, 9, 3));
   expect(positionOf('timestamp without time zone', '2026-10-03 05:00:00')).toBe(Date.UTC(2026, 9, 3, 5));
   expect(positionOf('time without time zone', '01:00:01.5')).toBe(3601.5);
+  expect(positionOf('TIMESTAMP_NTZ', '2026-10-03 05:00:00')).toBe(Date.UTC(2026, 9, 3, 5));
+  expect(positionOf('TIME(6)', '01:00:01.5')).toBe(3601.5);
   for (const [type, text] of [
     ['date', 'infinity'],
     ['date', '0044-03-15 BC'],

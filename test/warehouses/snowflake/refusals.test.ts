@@ -1,4 +1,4 @@
-import { openBench, day, failure, type Bench } from '../support/bench';
+import { openBench, failure, type Bench } from '../support/bench';
 import { openSnowflakePlace } from '../support/snowflake-place';
 
 let bench: Bench;
@@ -12,19 +12,4 @@ test('what the warehouse cannot do is refused by its name as NotSupported, and t
   expect(warehouse.capabilities).toMatchObject({ enforcesKeys: false, proof: 'stand-in' });
   expect(Object.keys(warehouse.capabilities.without!)).toContain('archive');
   await expect(warehouse.archive({ keep: '1 day' } as never)).rejects.toEqual(failure('NotSupported'));
-  await expect(warehouse.quarantine.list({ limit: 1 })).rejects.toThrow(/warehouse main.*quarantine desk/);
-  expect(() => warehouse.scratch('c')).toThrow(/warehouse main.*canary/);
-});
-
-test('dedup over a window is refused before a stage is made', async () => {
-  const columns = {
-    id: { type: 'bigint', notNull: true },
-    v: { type: 'text' },
-    at: { type: 'timestamptz', notNull: true },
-  };
-  bench.contract({ key: undefined as never, columns });
-  bench.file('a', '1,x');
-  const dedup = { by: ['id'], time: 'at', window: '1 hour' };
-  const asked = { mode: 'append', files: 'a.csv', interval: day(1), dedup } as const;
-  await expect(bench.ready(bench.warehouse(), asked)).rejects.toEqual(failure('NotSupported'));
 });

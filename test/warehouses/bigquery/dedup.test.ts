@@ -1,0 +1,4 @@
+import { testDedup } from '../sql/dedup';
+import { openBigQueryPlace } from './place';
+
+testDedup(openBigQueryPlace);

@@ -1,0 +1,4 @@
+import { testQuarantine } from '../sql/quarantine';
+import { openBigQueryPlace } from './place';
+
+testQuarantine(openBigQueryPlace);

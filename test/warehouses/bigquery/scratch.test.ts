@@ -1,0 +1,4 @@
+import { testScratch } from '../sql/scratch';
+import { openBigQueryPlace } from './place';
+
+testScratch(openBigQueryPlace);

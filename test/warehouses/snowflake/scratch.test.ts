@@ -1,0 +1,4 @@
+import { testScratch } from '../sql/scratch';
+import { openSnowflakePlace } from '../support/snowflake-place';
+
+testScratch(openSnowflakePlace);
