@@ -114,7 +114,7 @@ async function discardRows(
   const targets = await targetsOf(engine, load, table);
   if (!targets.length) return { loadId, rows: 0 };
   // Locks first: whatever is read after them is guarded by them.
-  const locks = await Promise.all(targets.map((target) => engine.locks.find(target)));
+  const locks = await engine.locks.find(targets);
   const open = new Map<string, string[]>();
   for (const target of targets) {
     const ids: string[] = [];
