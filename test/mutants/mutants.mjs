@@ -1239,7 +1239,7 @@ export const mutants = [
   {
     name: 'deploy: the canary loads into the real table',
     file: `${postgres}/scratch.ts`,
-    find: 'table: `${name}/${schema}.${tableName(contract.name)}`,',
+    find: 'table: `${name}/${schema}.${scratchTable(contract.name)}`,',
     replace: 'table: contract.table,',
     suite: 'test/gate/deploy/canary.test.ts',
     test: 'touches no real table',
