@@ -36,7 +36,7 @@ export async function applyCommand(flags: ProvisionApplyFlags, context: CliConte
 async function opened({ warehouse, tables }: ProvisionFlags, context: CliContext): Promise<OpenedProvisioner[]> {
   const config = await context.config();
   const provisioned = [...config.warehouses.values()].filter(
-    (each) => each.kind === 'postgres' && each.provision !== null,
+    (each) => each.kind !== 'bigquery' && each.provision !== null,
   );
   if (warehouse !== undefined && !config.warehouses.has(warehouse))
     throw new UsageError(`There is no warehouse "${warehouse}".`, didYouMean(warehouse, [...config.warehouses.keys()]));

@@ -31,6 +31,8 @@ export type {
   ProvisionRoles,
   SnowflakeConfig,
   SnowflakeOptions,
+  SnowflakeAdmin,
+  SnowflakeProvisionOptions,
   BigQueryConfig,
   BigQueryOptions,
   LocalFilesConfig,

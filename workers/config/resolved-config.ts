@@ -29,6 +29,13 @@ export interface ResolvedProvision {
 export interface ResolvedSnowflake extends Omit<ResolvedSnowflakeConfig, 'login'> {
   readonly name: string;
   readonly login: SnowflakeLoginRef;
+  /** `null`: nothing of it is provisioned. */
+  readonly provision: ResolvedSnowflakeProvision | null;
+}
+/** How a Snowflake warehouse is provisioned. The administrator's secret is still a reference, which no worker reads. */
+export interface ResolvedSnowflakeProvision {
+  readonly admin: Pick<ResolvedSnowflake, 'user' | 'role' | 'warehouse' | 'login'>;
+  readonly roles: ResolvedRoles;
 }
 /** How to log in, and where the secret is. */
 export type SnowflakeLoginRef =

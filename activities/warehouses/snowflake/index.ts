@@ -17,8 +17,7 @@ export function openSnowflake(name: string, config: ResolvedSnowflakeConfig): Wa
 }
 
 /** Snowflake as the protocol's port asks for it. */
-export function snowflakeBackend(config: ResolvedSnowflakeConfig): SqlBackend {
-  const client = new SnowflakeClient(config);
+export function snowflakeBackend(config: ResolvedSnowflakeConfig, client = new SnowflakeClient(config)): SqlBackend {
   const schema = (stored: string): string => `${ident(config.database)}.${ident(stored)}`;
   return {
     dialect: snowflakeDialect,

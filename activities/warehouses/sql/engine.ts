@@ -62,7 +62,6 @@ export const withoutOperations = Object.freeze({
   dedup: notWritten,
   anomalies: notWritten,
   metrics: notWritten,
-  provision: notWritten,
 } satisfies WarehouseCapabilities['without']);
 
 /** An operation that this engine does not do, and on what, where that is not the warehouse. @throws `NotSupported` */

@@ -1,5 +1,5 @@
 import { isMissing, shortHash } from './ledger-schema';
-import type { Guard, SqlBackend, Unit } from './port';
+import type { Guard, Sql, SqlBackend, Unit } from './port';
 import { raw, sql } from './port';
 import { loadFailure } from '../../../workflows/load-error';
 
@@ -23,14 +23,14 @@ export const keyLock = (loadKey: string): string => `key ${parseInt(shortHash(lo
  * table, so that rows of one would lock each other. The catalogue is what keeps two of them from being made.
  */
 export class Locks {
-  readonly #made = new Set<string>();
-
-  constructor(private readonly backend: SqlBackend) {}
+  constructor(private readonly backend: Pick<SqlBackend, 'dialect' | 'ledgerSchema' | 'rows' | 'run'>) {}
 
   /** Makes locks that are missing, and the row of those that have lost it. */
   async make(objects: readonly string[]): Promise<void> {
     for (const object of objects) {
-      await this.#make(object);
+      // Looked for first: who may only take a lock, and not make one, is refused to make one that is there.
+      if (await this.look(object)) continue;
+      await this.backend.run('lock', this.table(object).create);
       if (await this.look(object)) continue;
       const { ident } = this.backend.dialect;
       // Never a number that the lost row may have had. Two such rows are as good as one.
@@ -46,7 +46,6 @@ export class Locks {
   async find(object: string): Promise<FoundLock> {
     const found = await this.look(object);
     if (found) return found;
-    this.#made.delete(object);
     throw loadFailure('LockRowMissing', { object });
   }
 
@@ -93,16 +92,13 @@ export class Locks {
     };
   }
 
-  async #make(object: string): Promise<void> {
-    if (this.#made.has(object)) return;
+  /** The table of a lock, quoted, and what makes it where it is missing: in one statement, so that there is no table without its row. */
+  table(object: string): { readonly name: string; readonly create: Sql } {
     const { ident, own } = this.backend.dialect;
-    // One statement, so that there is no table without its row.
-    await this.backend.run(
-      'lock',
-      sql`CREATE TABLE IF NOT EXISTS ${raw(this.#table(object))} AS SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
-          CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`,
-    );
-    this.#made.add(object);
+    const name = this.#table(object);
+    const create = sql`CREATE TABLE IF NOT EXISTS ${raw(name)} AS SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
+          CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`;
+    return { name, create };
   }
 
   #table(object: string): string {
