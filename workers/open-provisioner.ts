@@ -1,8 +1,15 @@
+import { openBigQueryProvisioner } from '../activities/warehouses/bigquery/provision';
 import { openPostgresProvisioner } from '../activities/warehouses/postgres/provision';
 import { openSnowflakeProvisioner } from '../activities/warehouses/snowflake/provision';
 import { parseTableName } from '../activities/contracts';
 import { loadFailure } from '../workflows/load-error';
-import { readAdminSecrets, readSnowflakeAdmin, type ResolvedConfig, type ResolvedWarehouse } from './config';
+import {
+  readAdminSecrets,
+  readBigQueryAdmin,
+  readSnowflakeAdmin,
+  type ResolvedConfig,
+  type ResolvedWarehouse,
+} from './config';
 import type { Provisioner, WantedProvision, WantedTable } from '../activities/warehouses/provision';
 
 /** What provisions a warehouse, and what the warehouse shall have. */
@@ -11,7 +18,7 @@ export interface OpenedProvisioner {
   readonly wanted: WantedProvision;
 }
 
-/** Opens a warehouse as its administrator: reads that secret and no other. @throws `SecretMissing`, `InvalidConfig`, `NotSupported` */
+/** Opens a warehouse as its administrator: reads that secret and no other. @throws `SecretMissing`, `InvalidConfig` */
 export function openProvisioner(config: ResolvedConfig, name: string, makeTables: boolean): OpenedProvisioner {
   const warehouse = config.warehouses.get(name)!;
   const provisioner = provisionerOf(warehouse);
@@ -50,8 +57,13 @@ function provisionerOf(warehouse: ResolvedWarehouse): Opened | null {
       const admin = readSnowflakeAdmin(warehouse, provision);
       return { opened: openSnowflakeProvisioner(name, admin, warehouse), wanted: { roles: provision.roles } };
     }
-    case 'bigquery':
-      throw loadFailure('NotSupported', { object: `warehouse ${warehouse.name}`, got: 'provision' });
+    case 'bigquery': {
+      const { name, provision } = warehouse;
+      if (provision === null) return null;
+      const { roles, stageExpirationMs } = provision;
+      const admin = readBigQueryAdmin(warehouse, provision);
+      return { opened: openBigQueryProvisioner(name, admin, { stageExpirationMs }), wanted: { roles } };
+    }
   }
 }
 

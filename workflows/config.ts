@@ -246,6 +246,34 @@ export interface BigQueryOptions {
   readonly apiEndpoint?: string;
   /** The same for the staging bucket. @default Google's own */
   readonly storageEndpoint?: string;
+  /** What `loadline provision` makes of datasets and their access; see {@link BigQueryProvisionOptions}. @default nothing: you make them */
+  readonly provision?: BigQueryProvisionOptions;
+}
+
+/**
+ * What `loadline provision` needs to prepare a BigQuery project. Workers read none of it.
+ *
+ * @example
+ * ```ts
+ * bigquery({
+ *   project: 'acme-shop',
+ *   provision: { roles: { loader: 'serviceAccount:loader@acme-shop.iam.gserviceaccount.com', reader: 'group:data@acme.com' } },
+ * })
+ * ```
+ */
+export interface BigQueryProvisionOptions {
+  /**
+   * The key of the administrator's service account as JSON, by reference; `'none'` for a stand-in that asks for none.
+   * @default the application default credentials
+   */
+  readonly admin?: SecretRef | 'none';
+  /** Members as Google Cloud writes them: `serviceAccount:…`, `user:…`, `group:…` or `domain:…`. A reader sees rows that were set aside too. */
+  readonly roles: Pick<ProvisionRoles, 'loader' | 'reader'>;
+  /**
+   * After how long BigQuery deletes a table of the stage dataset, such as `90d`. Longer than a load may be held, and a replaced table
+   * taken back. @default never: workers sweep
+   */
+  readonly stageExpiration?: string;
 }
 /** A BigQuery warehouse as written in the configuration. */
 export interface BigQueryConfig extends BigQueryOptions {

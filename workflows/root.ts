@@ -35,6 +35,7 @@ export type {
   SnowflakeProvisionOptions,
   BigQueryConfig,
   BigQueryOptions,
+  BigQueryProvisionOptions,
   LocalFilesConfig,
   S3Config,
   S3Options,

@@ -1603,4 +1603,28 @@ export const mutants = [
     suite: onSnowflake('provision'),
     test: 'what workers have made before is taken over',
   },
+  {
+    name: 'provision: bigquery: an access list is written whatever has become of it since it was read',
+    file: `${bigquery}/client.ts`,
+    find: "'If-Match': etag }",
+    replace: "'If-Match': '' }",
+    suite: onBigQuery('provision'),
+    test: 'who else is let in stays',
+  },
+  {
+    name: 'provision: bigquery: who else is let in is forgotten',
+    file: `${bigquery}/provision/access.ts`,
+    find: 'const others = access.filter(',
+    replace: "const others = access.filter(({ role }) => role === 'OWNER').filter(",
+    suite: onBigQuery('provision'),
+    test: 'who else is let in stays',
+  },
+  {
+    name: 'provision: bigquery: whoever may write to the project may write to the ledger',
+    file: `${bigquery}/provision/diff.ts`,
+    find: 'const access = own ?',
+    replace: 'const access = !own ?',
+    suite: onBigQuery('provision'),
+    test: 'nobody gets in who has a basic role',
+  },
 ];

@@ -45,6 +45,15 @@ export type SnowflakeLoginRef =
 export interface ResolvedBigQuery extends Omit<ResolvedBigQueryConfig, 'credentials'> {
   readonly name: string;
   readonly credentials: BigQueryCredentialsRef;
+  /** `null`: nothing of it is provisioned. */
+  readonly provision: ResolvedBigQueryProvision | null;
+}
+/** How a BigQuery project is provisioned. The administrator's key is still a reference, which no worker reads. */
+export interface ResolvedBigQueryProvision {
+  readonly admin: BigQueryCredentialsRef;
+  readonly roles: ResolvedRoles;
+  /** `null`: tables of the stage dataset do not expire. */
+  readonly stageExpirationMs: number | null;
 }
 /** Who the worker is to Google Cloud, and where the key is if there is one. */
 export type BigQueryCredentialsRef =

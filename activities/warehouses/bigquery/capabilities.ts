@@ -6,5 +6,5 @@ export const bigQueryCapabilities: WarehouseCapabilities = Object.freeze({
   // Tested with Google's own client against a stand-in, whose limits test/services/bigquery tells.
   proof: 'stand-in',
   enforcesKeys: false,
-  without: { ...withoutOperations, provision: 'not written yet' },
+  without: withoutOperations,
 });

@@ -25,8 +25,7 @@ export function openBigQuery(name: string, config: ResolvedBigQueryConfig): Ware
 }
 
 /** BigQuery as the protocol's port asks for it. */
-export function bigQueryBackend(config: ResolvedBigQueryConfig): BigQueryBackend {
-  const client = new BigQueryClient(config);
+export function bigQueryBackend(config: ResolvedBigQueryConfig, client = new BigQueryClient(config)): BigQueryBackend {
   const schema = (dataset: string): string => `${ident(config.project)}.${ident(dataset)}`;
   return {
     dialect: bigQueryDialect,

@@ -93,12 +93,12 @@ export class Locks {
   }
 
   /** The table of a lock, quoted, and what makes it where it is missing: in one statement, so that there is no table without its row. */
-  table(object: string): { readonly name: string; readonly create: Sql } {
+  table(object: string): { readonly name: string; readonly plain: string; readonly create: Sql } {
     const { ident, own } = this.backend.dialect;
     const name = this.#table(object);
     const create = sql`CREATE TABLE IF NOT EXISTS ${raw(name)} AS SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
           CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`;
-    return { name, create };
+    return { name, plain: lockName(object), create };
   }
 
   #table(object: string): string {
