@@ -15,12 +15,17 @@ testProvision(openBigQueryProvisionPlace, (place, wanted) => {
   test('labels and the expiration of stages follow the configuration, and who else is let in stays', async () => {
     const { config, as, dataset, access, schema, client } = place();
     const view = { view: { projectId: 'p', datasetId: 'd', tableId: 't' } };
-    await access(config.stageDataset, (list) => [...list, { role: 'READER', domain: 'acme.com' }, view]);
+    await access(config.stageDataset, (list) => [
+      ...list.filter((entry) => entry.userByEmail !== loader),
+      { role: 'READER', domain: 'acme.com' },
+      view,
+    ]);
     const other = as({ labels: { team: 'data' } }, 90 * 86_400_000);
     const { applied } = await other.apply(wanted(), { prune: true });
     expect(applied.map(({ change, object }) => [change, object])).toEqual([
       ['alter', `dataset ${config.ledgerDataset}`],
       ['alter', `dataset ${config.stageDataset}`],
+      ['grant', `dataset ${config.stageDataset}`],
     ]);
     const found = await dataset(config.stageDataset);
     expect(found).toMatchObject({ labels: { loadline: 'own', team: 'data' }, defaultTableExpirationMs: '7776000000' });
