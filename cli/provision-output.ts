@@ -60,7 +60,7 @@ function stepLine(step: ProvisionStep, columns: number, done = false): string {
 }
 
 function words({ object, change, role, sql }: ProvisionStep, done: boolean): { what: string; told: string } {
-  const rights = /^(?:GRANT|REVOKE) (.+?) ON /.exec(sql[0] ?? '')?.[1];
+  const rights = /^(?:GRANT|REVOKE) (?!OWNERSHIP)(.+?) ON /.exec(sql[0] ?? '')?.[1];
   if (rights === undefined || role === null) return { what: object, told: verbs[change] };
   return { what: role, told: `${change === 'revoke' ? (done ? 'had ' : 'has ') : ''}${rights} on ${object}` };
 }

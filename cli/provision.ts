@@ -35,7 +35,7 @@ export async function applyCommand(flags: ProvisionApplyFlags, context: CliConte
 /** Every secret is read before a server is asked. */
 async function opened({ warehouse, tables }: ProvisionFlags, context: CliContext): Promise<OpenedProvisioner[]> {
   const config = await context.config();
-  const provisioned = [...config.warehouses.values()].filter((each) => 'provision' in each && each.provision !== null);
+  const provisioned = [...config.warehouses.values()].filter((each) => each.provision !== null);
   if (warehouse !== undefined && !config.warehouses.has(warehouse))
     throw new UsageError(`There is no warehouse "${warehouse}".`, didYouMean(warehouse, [...config.warehouses.keys()]));
   if (warehouse === undefined && provisioned.length === 0)

@@ -142,6 +142,46 @@ export interface SnowflakeOptions {
   readonly claimLease?: string;
   /** A URL to reach the service at, such as a private link. @default the account's own address */
   readonly endpoint?: string;
+  /** What `loadline provision` makes of roles and rights; see {@link SnowflakeProvisionOptions}. @default nothing: you make them */
+  readonly provision?: SnowflakeProvisionOptions;
+}
+
+/** Who `loadline provision` is to a Snowflake account. Exactly one way to log in, as in {@link SnowflakeOptions}. */
+export interface SnowflakeAdmin {
+  readonly user: string;
+  /** A role that may create roles, schemas and grants. @default the user's own */
+  readonly role?: string;
+  /** The virtual warehouse that the version of the ledger is read with. @default the user's own */
+  readonly warehouse?: string;
+  readonly password?: SecretRef;
+  readonly privateKey?: SecretRef;
+  readonly passphrase?: SecretRef;
+  readonly oauthToken?: SecretRef;
+  readonly token?: SecretRef;
+}
+
+/**
+ * What `loadline provision` needs to prepare a Snowflake database. Workers read none of it.
+ *
+ * @example
+ * ```ts
+ * snowflake({
+ *   account: 'myorg-account1',
+ *   user: 'LOADER',
+ *   privateKey: secretFile('/run/secrets/loader.pem'),
+ *   database: 'SHOP',
+ *   role: 'LOADLINE_LOADER',
+ *   provision: {
+ *     admin: { user: 'PROVISIONER', role: 'ACCOUNTADMIN', privateKey: secretFile('/run/secrets/provisioner.pem') },
+ *     roles: { loader: 'LOADLINE_LOADER', reader: 'LOADLINE_READER' },
+ *   },
+ * })
+ * ```
+ */
+export interface SnowflakeProvisionOptions {
+  readonly admin: SnowflakeAdmin;
+  /** Names as they are stored. Stages are swept by the loader, which makes them. */
+  readonly roles: Omit<ProvisionRoles, 'sweeper'>;
 }
 /** A Snowflake warehouse as written in the configuration. */
 export interface SnowflakeConfig extends SnowflakeOptions {
@@ -206,6 +246,34 @@ export interface BigQueryOptions {
   readonly apiEndpoint?: string;
   /** The same for the staging bucket. @default Google's own */
   readonly storageEndpoint?: string;
+  /** What `loadline provision` makes of datasets and their access; see {@link BigQueryProvisionOptions}. @default nothing: you make them */
+  readonly provision?: BigQueryProvisionOptions;
+}
+
+/**
+ * What `loadline provision` needs to prepare a BigQuery project. Workers read none of it.
+ *
+ * @example
+ * ```ts
+ * bigquery({
+ *   project: 'acme-shop',
+ *   provision: { roles: { loader: 'serviceAccount:loader@acme-shop.iam.gserviceaccount.com', reader: 'group:data@acme.com' } },
+ * })
+ * ```
+ */
+export interface BigQueryProvisionOptions {
+  /**
+   * The key of the administrator's service account as JSON, by reference; `'none'` for a stand-in that asks for none.
+   * @default the application default credentials
+   */
+  readonly admin?: SecretRef | 'none';
+  /** Members as Google Cloud writes them: `serviceAccount:…`, `user:…`, `group:…` or `domain:…`. A reader sees rows that were set aside too. */
+  readonly roles: Pick<ProvisionRoles, 'loader' | 'reader'>;
+  /**
+   * After how long BigQuery deletes a table of the stage dataset, such as `90d`. Longer than a load may be held, and a replaced table
+   * taken back. @default never: workers sweep
+   */
+  readonly stageExpiration?: string;
 }
 /** A BigQuery warehouse as written in the configuration. */
 export interface BigQueryConfig extends BigQueryOptions {

@@ -7,6 +7,7 @@ const policy = 'activities/warehouses/claim-policy.ts';
 const suite = (name) => `test/integration/protocol/${name}.test.ts`;
 const conformance = 'test/warehouses/postgres.test.ts';
 const engine = 'activities/warehouses/sql';
+const provisioning = 'activities/warehouses/provisioning';
 const snowflake = 'activities/warehouses/snowflake';
 const bigquery = 'activities/warehouses/bigquery';
 const onSnowflake = (name) => `test/warehouses/snowflake/${name}.test.ts`;
@@ -1644,7 +1645,7 @@ export const mutants = [
   },
   {
     name: 'provision: a grant that somebody has removed is missed where others are left',
-    file: `${postgres}/provision/grant-steps.ts`,
+    file: `${provisioning}/grant-steps.ts`,
     find: 'privileges.filter((privilege) => !has.includes(privilege)',
     replace: 'privileges.filter((privilege) => !has.length && !has.includes(privilege)',
     suite: 'test/integration/provision/provision.test.ts',
@@ -1652,7 +1653,7 @@ export const mutants = [
   },
   {
     name: 'provision: what is too much is revoked without being asked',
-    file: `${postgres}/provision/index.ts`,
+    file: `${provisioning}/make-so.ts`,
     find: 'prune || !prunes',
     replace: 'prune || prunes !== undefined',
     suite: 'test/integration/provision/provision.test.ts',
@@ -1673,5 +1674,69 @@ export const mutants = [
     replace: 'const asOwner = owner === undefined &&',
     suite: 'test/integration/provision/provision.test.ts',
     test: 'needs to be no superuser',
+  },
+  {
+    name: 'provision: a loader may delete receipts where rights are those of the common ledger',
+    file: 'activities/warehouses/sql/provision/rights.ts',
+    find: "  ledger: ['SELECT', 'INSERT'],",
+    replace: "  ledger: ['SELECT', 'INSERT', 'DELETE'],",
+    suite: onSnowflake('provision'),
+    test: 'the loader and the reader may do nothing beyond',
+  },
+  {
+    name: 'provision: a reader may see rows that were set aside',
+    file: 'activities/warehouses/sql/provision/rights.ts',
+    find: "new Set(['quarantine', ",
+    replace: 'new Set([',
+    suite: onSnowflake('provision'),
+    test: 'the loader and the reader may do nothing beyond',
+  },
+  {
+    name: 'provision: snowflake: rights of everybody are not looked at',
+    file: `${snowflake}/provision/wanted-grants.ts`,
+    find: 'const strict = [...actingRoles(wanted), everybody];\n  const schema: Governed',
+    replace: 'const strict = actingRoles(wanted);\n  const schema: Governed',
+    suite: onSnowflake('provision'),
+    test: 'rights too many are told, left alone',
+  },
+  {
+    name: 'provision: snowflake: rights that are there are not seen',
+    file: `${snowflake}/provision/read-facts.ts`,
+    find: '.filter((row) => row !== owner)',
+    replace: '.filter(() => false)',
+    suite: onSnowflake('provision'),
+    test: 'planned without a change, and made by two at once',
+  },
+  {
+    name: 'provision: snowflake: what workers own stays theirs',
+    file: `${snowflake}/provision/diff.ts`,
+    find: '[astray, ...targets',
+    replace: '[[], ...targets',
+    suite: onSnowflake('provision'),
+    test: 'what workers have made before is taken over',
+  },
+  {
+    name: 'provision: bigquery: an access list is written whatever has become of it since it was read',
+    file: `${bigquery}/client.ts`,
+    find: "'If-Match': etag }",
+    replace: "'If-Match': '' }",
+    suite: onBigQuery('provision'),
+    test: 'who else is let in stays',
+  },
+  {
+    name: 'provision: bigquery: who else is let in is forgotten',
+    file: `${bigquery}/provision/access.ts`,
+    find: 'const others = access.filter(',
+    replace: 'const others = access.filter(({ domain }) => domain === undefined).filter(',
+    suite: onBigQuery('provision'),
+    test: 'who else is let in stays',
+  },
+  {
+    name: 'provision: bigquery: whoever may write to the project may write to the ledger',
+    file: `${bigquery}/provision/diff.ts`,
+    find: 'const access = own ?',
+    replace: 'const access = !own ?',
+    suite: onBigQuery('provision'),
+    test: 'nobody gets in who has a basic role',
   },
 ];

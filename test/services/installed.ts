@@ -27,6 +27,9 @@ export const installedByGo = (program: string, module: string): Promise<string> 
     await run('go', ['install', module], { env: { ...process.env, GOBIN: folder, GOFLAGS: '-modcacherw' } });
   });
 
+/** Python modules that stand-ins share. */
+export const sharedModules = join(__dirname, 'python');
+
 /** The folder of the programs of packages that pip installs, in an environment of their own. */
 export const installedByPip = (name: string, packages: readonly string[]): Promise<string> =>
   installed(name, 'venv/bin', async (folder) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { strict } from '../../activities/contracts/zod-issue';
 import { atOnce, duration, httpUrl, reference } from './schema-parts';
 
 const project = z
@@ -7,6 +8,12 @@ const project = z
 const dataset = z
   .string({ error: 'the name of a dataset' })
   .regex(/^[A-Za-z0-9_]{1,1024}$/, { error: 'the name of a dataset: letters, digits and _' });
+
+const member = z
+  .string({ error: 'a member such as serviceAccount:loader@project.iam.gserviceaccount.com' })
+  .regex(/^(serviceAccount|user|group|domain):[^\s'"`\\]+$/, {
+    error: 'a member: serviceAccount:…, user:…, group:… or domain:…',
+  });
 
 /** `loadline_…` is for Loadline's own. */
 const labels = z.record(
@@ -51,4 +58,11 @@ export const bigquery = {
   claimLease: duration.optional(),
   apiEndpoint: httpUrl.optional(),
   storageEndpoint: httpUrl.optional(),
+  provision: strict({
+    admin: z
+      .union([...reference, z.literal('none')], { error: "env('NAME'), secretFile('path') or 'none'" })
+      .optional(),
+    roles: strict({ loader: member, reader: member.optional() }),
+    stageExpiration: duration.optional(),
+  }).optional(),
 };

@@ -63,15 +63,18 @@ const postgres = {
   provision: provision.optional(),
 };
 const stored = text('a name as it is stored').max(255, { error: 'a name of up to 255 characters' });
-const snowflake = {
-  kind: z.literal('snowflake'),
-  account: text('an account identifier such as myorg-account1'),
+const snowflakeLogin = {
   user: text('the name of a user'),
   password: referredTo.optional(),
   privateKey: referredTo.optional(),
   passphrase: referredTo.optional(),
   oauthToken: referredTo.optional(),
   token: referredTo.optional(),
+};
+const snowflake = {
+  kind: z.literal('snowflake'),
+  account: text('an account identifier such as myorg-account1'),
+  ...snowflakeLogin,
   database: stored,
   schema: stored.optional(),
   warehouse: stored.optional(),
@@ -85,6 +88,10 @@ const snowflake = {
   lockTimeout: duration.optional(),
   claimLease: duration.optional(),
   endpoint: z.url({ protocol: /^https?$/, error: 'a URL that starts with https://' }).optional(),
+  provision: strict({
+    admin: strict({ ...snowflakeLogin, role: stored.optional(), warehouse: stored.optional() }),
+    roles: strict({ loader: stored, reader: stored.optional(), owner: stored.optional() }),
+  }).optional(),
 };
 const localFiles = { kind: z.literal('local-files'), root: folder };
 const kmsKey = strict({ kmsKey: text('the name of a key') });

@@ -2,6 +2,8 @@
 export { loadConfig, type LoadConfigOptions } from './load-config';
 export { resolveConfig } from './resolve-config';
 export { readAdminSecrets, readWarehouseSecrets, secretOf } from './resolve-warehouse';
+export { readBigQueryAdmin } from './resolve-bigquery';
+export { readSnowflakeAdmin } from './resolve-snowflake';
 export { readStoreSecrets, storeSecrets } from './resolve-store';
 export { resolveSecret, secretText } from './secret';
 export { connectOptions, reachTemporal, temporalUnreachable } from './temporal-connection';

@@ -1,9 +1,10 @@
 import { bigQueryDefaults, type ResolvedBigQueryConfig } from '../../activities/warehouses/bigquery/config';
 import type { ConfigShape } from './config-schema';
 import type { ConfigOrigin } from './resolve-warehouse';
-import type { BigQueryCredentialsRef, ResolvedBigQuery } from './resolved-config';
+import { durationMs } from './duration';
+import type { BigQueryCredentialsRef, ResolvedBigQuery, ResolvedBigQueryProvision } from './resolved-config';
 import { anchored, resolveSecret } from './secret';
-import { durationsOf, refuseOnePlace, usualDurations } from './warehouse-options';
+import { durationsOf, refuseOnePlace, rolesOf, usualDurations } from './warehouse-options';
 
 type BigQueryShape = Extract<ConfigShape['warehouses'][string], { kind: 'bigquery' }>;
 
@@ -33,6 +34,21 @@ export function resolveBigQuery(name: string, shape: BigQueryShape, { file, root
     ...durationsOf(shape, bigQueryDefaults, usualDurations, place),
     apiEndpoint: shape.apiEndpoint ?? bigQueryDefaults.apiEndpoint,
     storageEndpoint: shape.storageEndpoint ?? bigQueryDefaults.storageEndpoint,
+    provision: shape.provision ? resolveProvision(`${place.at}.provision`, shape.provision, { file, rootDir }) : null,
+  };
+}
+
+function resolveProvision(
+  option: string,
+  { admin, roles, stageExpiration }: NonNullable<BigQueryShape['provision']>,
+  { file, rootDir }: ConfigOrigin,
+): ResolvedBigQueryProvision {
+  const range = { min: '1d', max: '3650d' };
+  const expires = stageExpiration && durationMs(stageExpiration, `${option}.stageExpiration`, range, file);
+  return {
+    admin: credentialsOf(admin, rootDir),
+    roles: rolesOf(roles, `${option}.roles`, file),
+    stageExpirationMs: expires || null,
   };
 }
 
@@ -42,8 +58,22 @@ function credentialsOf(written: BigQueryShape['credentials'], rootDir: string): 
 }
 
 /** A BigQuery warehouse as its adapter takes it, with its key read. @throws `SecretMissing` */
-export function readBigQuerySecrets({ name, credentials, ...warehouse }: ResolvedBigQuery): ResolvedBigQueryConfig {
-  if (credentials.kind !== 'key') return { ...warehouse, credentials };
-  const json = resolveSecret(credentials.secret, `warehouses.${name}.credentials`);
-  return { ...warehouse, credentials: { kind: 'key', json } };
+export function readBigQuerySecrets({
+  name,
+  credentials,
+  provision: _later,
+  ...warehouse
+}: ResolvedBigQuery): ResolvedBigQueryConfig {
+  return { ...warehouse, credentials: readKey(credentials, `warehouses.${name}.credentials`) };
 }
+
+/** The same warehouse as its administrator sees it. @throws `SecretMissing` */
+export function readBigQueryAdmin(
+  { name, credentials: _workers, provision: _done, ...warehouse }: ResolvedBigQuery,
+  { admin }: ResolvedBigQueryProvision,
+): ResolvedBigQueryConfig {
+  return { ...warehouse, credentials: readKey(admin, `warehouses.${name}.provision.admin`) };
+}
+
+const readKey = (ref: BigQueryCredentialsRef, option: string): ResolvedBigQueryConfig['credentials'] =>
+  ref.kind === 'key' ? { kind: 'key', json: resolveSecret(ref.secret, option) } : { kind: ref.kind };

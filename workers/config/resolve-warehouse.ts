@@ -3,13 +3,12 @@ import type { ResolvedBigQueryConfig } from '../../activities/warehouses/bigquer
 import type { ResolvedSnowflakeConfig } from '../../activities/warehouses/snowflake/config';
 import { loadFailure } from '../../workflows/load-error';
 import { anchored, checkLiteralUrl, resolveSecret, secretText } from './secret';
-import { refuseOption } from './config-refusal';
 import type { SecretRef } from '../../workflows/config';
 import type { ConfigShape } from './config-schema';
 import { readBigQuerySecrets, resolveBigQuery } from './resolve-bigquery';
 import { readSnowflakeSecrets, resolveSnowflake } from './resolve-snowflake';
 import type { ResolvedPostgres, ResolvedProvision, ResolvedWarehouse } from './resolved-config';
-import { durationsOf, refuseOnePlace, usualDurations } from './warehouse-options';
+import { durationsOf, refuseOnePlace, rolesOf, usualDurations } from './warehouse-options';
 
 type WarehouseShape = ConfigShape['warehouses'][string];
 
@@ -57,22 +56,13 @@ type ProvisionShape = NonNullable<PostgresShape['provision']>;
 function resolveProvision(name: string, shape: ProvisionShape, { file, rootDir }: ConfigOrigin): ResolvedProvision {
   const option = (field: string): string => `warehouses.${name}.provision.${field}`;
   checkLiteralUrl(shape.admin, option('admin'), file);
-  const { loader, reader, sweeper, owner } = shape.roles;
-  const roles = { loader, reader: reader ?? null, sweeper: sweeper ?? null, owner: owner ?? null };
-  const named = Object.entries(roles).filter(([, role]) => role !== null);
-  const twice = named.find(([, role], at) => named.findIndex(([, other]) => other === role) !== at);
-  if (twice) throw oneRole(option(`roles.${twice[0]}`), twice[1]!, file);
+  const roles = rolesOf(shape.roles, option('roles'), file);
   return {
     admin: anchored(shape.admin, rootDir),
     roles,
     login: shape.login ?? false,
     canary: shape.canary ?? false,
   };
-}
-
-function oneRole(option: string, role: string, file: string): Error {
-  const remedy = 'Give each its own role: rights that one of them lacks are what protects the ledger.';
-  return refuseOption(file, { option, expected: 'another role than the others', got: `"${role}"`, remedy });
 }
 
 /** Where the secret of a warehouse is; `null`: the configuration refers to none. */

@@ -29,6 +29,13 @@ export interface ResolvedProvision {
 export interface ResolvedSnowflake extends Omit<ResolvedSnowflakeConfig, 'login'> {
   readonly name: string;
   readonly login: SnowflakeLoginRef;
+  /** `null`: nothing of it is provisioned. */
+  readonly provision: ResolvedSnowflakeProvision | null;
+}
+/** How a Snowflake warehouse is provisioned. The administrator's secret is still a reference, which no worker reads. */
+export interface ResolvedSnowflakeProvision {
+  readonly admin: Pick<ResolvedSnowflake, 'user' | 'role' | 'warehouse' | 'login'>;
+  readonly roles: ResolvedRoles;
 }
 /** How to log in, and where the secret is. */
 export type SnowflakeLoginRef =
@@ -38,6 +45,15 @@ export type SnowflakeLoginRef =
 export interface ResolvedBigQuery extends Omit<ResolvedBigQueryConfig, 'credentials'> {
   readonly name: string;
   readonly credentials: BigQueryCredentialsRef;
+  /** `null`: nothing of it is provisioned. */
+  readonly provision: ResolvedBigQueryProvision | null;
+}
+/** How a BigQuery project is provisioned. The administrator's key is still a reference, which no worker reads. */
+export interface ResolvedBigQueryProvision {
+  readonly admin: BigQueryCredentialsRef;
+  readonly roles: ResolvedRoles;
+  /** `null`: tables of the stage dataset do not expire. */
+  readonly stageExpirationMs: number | null;
 }
 /** Who the worker is to Google Cloud, and where the key is if there is one. */
 export type BigQueryCredentialsRef =

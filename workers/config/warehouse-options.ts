@@ -1,3 +1,4 @@
+import type { ProvisionRoleNames } from '../../activities/warehouses/provision';
 import { refuseOption } from './config-refusal';
 import { durationMs, type DurationRange } from './duration';
 
@@ -46,5 +47,23 @@ export function refuseOnePlace(kind: 'Schema' | 'Dataset', ledger: string, stage
     expected: `another ${kind.toLowerCase()} than ledger${kind}`,
     got: `"${stage}"`,
     remedy: 'Keep stages apart from the ledger, so that sweeping the one never touches the other.',
+  });
+}
+
+/** The roles that are provisioned, each by a name of its own. @throws `InvalidConfig` */
+export function rolesOf(
+  { loader, reader, sweeper, owner }: { [K in keyof ProvisionRoleNames]?: string | undefined } & { loader: string },
+  option: string,
+  file: string,
+): ProvisionRoleNames {
+  const roles = { loader, reader: reader ?? null, sweeper: sweeper ?? null, owner: owner ?? null };
+  const named = Object.entries(roles).filter(([, role]) => role !== null);
+  const twice = named.find(([, role], at) => named.findIndex(([, other]) => other === role) !== at);
+  if (!twice) return roles;
+  throw refuseOption(file, {
+    option: `${option}.${twice[0]}`,
+    expected: 'another role than the others',
+    got: `"${twice[1]!}"`,
+    remedy: 'Give each its own role: rights that one of them lacks are what protects the ledger.',
   });
 }

@@ -68,3 +68,24 @@ export interface TableResource {
   readonly schema?: { readonly fields?: readonly SchemaField[] };
   readonly streamingBuffer?: unknown;
 }
+
+/** Who may do what in a dataset: a role for one of the members, or a view, a routine or a dataset that may read it. */
+export interface AccessEntry {
+  readonly role?: string;
+  readonly userByEmail?: string;
+  readonly groupByEmail?: string;
+  readonly domain?: string;
+  readonly specialGroup?: string;
+  readonly iamMember?: string;
+  readonly [other: string]: unknown;
+}
+
+/** A dataset, as the API tells it. */
+export interface DatasetResource {
+  readonly etag: string;
+  readonly location?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** 0 or nothing: none. */
+  readonly defaultTableExpirationMs?: string;
+  readonly access?: readonly AccessEntry[];
+}

@@ -4,11 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BigQuery, BigQueryOptions } from '@google-cloud/bigquery';
 import { loadFailure } from '../../../workflows/load-error';
 import type { ResolvedBigQueryConfig } from './config';
-import type { JobConfiguration, JobError, JobResource, LoadConfiguration, QueryPage, TableResource } from './api';
+import type {
+  DatasetResource,
+  JobConfiguration,
+  JobError,
+  JobResource,
+  LoadConfiguration,
+  QueryPage,
+  TableResource,
+} from './api';
 import { isTransient, type ApiError } from './errors';
 
 interface Asked {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly qs?: Readonly<Record<string, unknown>>;
   /** Whether a failure in between may be tried again here. @default true */
@@ -70,17 +79,24 @@ export class BigQueryClient {
     await this.#orNull(this.#ask(uri, { method: 'DELETE', ...this.#data() }));
   }
 
-  getDataset(dataset: string): Promise<TableResource | null> {
-    return this.#orNull(this.#ask<TableResource>(`/datasets/${dataset}`, this.#data()));
+  getDataset(dataset: string): Promise<DatasetResource | null> {
+    return this.#orNull(this.#ask<DatasetResource>(`/datasets/${dataset}`, this.#data()));
+  }
+
+  /** Changes a dataset that is still as it was read. @throws {@link ApiError} with code 412 when it is not */
+  async patchDataset(dataset: string, etag: string, json: Partial<DatasetResource>): Promise<void> {
+    const headers = { 'If-Match': etag };
+    await this.#ask(`/datasets/${dataset}`, { method: 'PATCH', json, headers, ...this.#data() });
   }
 
   /** Makes a dataset, unless it is there. */
-  async makeDataset(dataset: string): Promise<void> {
+  async makeDataset(dataset: string, more: Partial<DatasetResource> = {}): Promise<void> {
     const { project, location, labels } = this.config;
     const json = {
       datasetReference: { projectId: project, datasetId: dataset },
       ...(location && { location }),
       labels: { ...labels, loadline: 'own' },
+      ...more,
     };
     await this.#ask('/datasets', { method: 'POST', json, ...this.#data() }).catch((error: ApiError) => {
       if (error.code !== 409) throw error;

@@ -41,8 +41,7 @@ function scratchOf(name: string, config: ResolvedBigQueryConfig, canary: string)
 }
 
 /** BigQuery as the protocol's port asks for it. */
-export function bigQueryBackend(config: ResolvedBigQueryConfig): BigQueryBackend {
-  const client = new BigQueryClient(config);
+export function bigQueryBackend(config: ResolvedBigQueryConfig, client = new BigQueryClient(config)): BigQueryBackend {
   const schema = (dataset: string): string => `${ident(config.project)}.${ident(dataset)}`;
   return {
     dialect: bigQueryDialect,

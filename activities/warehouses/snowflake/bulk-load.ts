@@ -29,12 +29,12 @@ export async function bulkLoad(
 ): Promise<number> {
   requireColumnOrder(load.batch.manifest, load.target.contract);
   const folder = await mkdtemp(join(tmpdir(), 'loadline-upload-'));
-  const place = `${ident(config.database)}.${ident(config.stageSchema)}.${ident('LOADLINE')}`;
+  const place = internalStage(config);
   const prefix = `${load.open.loadId}/${randomBytes(8).toString('hex')}`;
   const bounds = { signal: load.context.signal, timeoutMs: config.stageTimeoutMs };
   try {
     return await client.session(async (session) => {
-      await session.run('stage', `CREATE STAGE IF NOT EXISTS ${place}`);
+      await makeStage(session, place);
       const names = await upload(session, load, { folder, place, prefix, bounds });
       for (let at = 0; at < names.length; at += filesPerCopy)
         await copy(session, load, `@${place}/${prefix}`, names.slice(at, at + filesPerCopy), bounds);
@@ -45,6 +45,17 @@ export async function bulkLoad(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The internal stage that files are put into, quoted. */
+export const internalStage = ({ database, stageSchema }: ResolvedSnowflakeConfig): string =>
+  [database, stageSchema, 'LOADLINE'].map(ident).join('.');
+
+/** Who may not make one uses the one that an administrator has made. */
+async function makeStage(session: Session, place: string): Promise<void> {
+  await session.run('stage', `CREATE STAGE IF NOT EXISTS ${place}`).catch((error: unknown) => {
+    if (loadErrorOf(error)?.type !== 'PermissionDenied') throw error;
+  });
 }
 
 interface Place {

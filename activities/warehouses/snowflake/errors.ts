@@ -43,6 +43,7 @@ const byCode: Readonly<Record<string, LoadErrorCode>> = {
   '390112': 'SessionLost',
   '390114': 'SessionLost',
   '390144': 'CredentialsRejected',
+  '390189': 'PermissionDenied',
   '390195': 'SessionLost',
   '390201': 'DatabaseNotFound',
   '390303': 'CredentialsRejected',

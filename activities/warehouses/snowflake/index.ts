@@ -33,8 +33,7 @@ function scratchOf(name: string, config: ResolvedSnowflakeConfig, canary: string
 }
 
 /** Snowflake as the protocol's port asks for it. */
-export function snowflakeBackend(config: ResolvedSnowflakeConfig): SqlBackend {
-  const client = new SnowflakeClient(config);
+export function snowflakeBackend(config: ResolvedSnowflakeConfig, client = new SnowflakeClient(config)): SqlBackend {
   const schema = (stored: string): string => `${ident(config.database)}.${ident(stored)}`;
   return {
     dialect: snowflakeDialect,

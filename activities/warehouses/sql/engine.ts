@@ -59,7 +59,6 @@ const notWritten = 'not written yet for warehouses without enforced keys';
 /** What this engine does not do, with why. */
 export const withoutOperations = Object.freeze({
   archive: notWritten,
-  provision: notWritten,
 } satisfies WarehouseCapabilities['without']);
 
 /** An operation that this engine does not do, and on what, where that is not the warehouse. @throws `NotSupported` */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
-import type { Dialect, SqlBackend } from './port';
+import type { Dialect, Sql, SqlBackend } from './port';
 import { raw, sql } from './port';
 
 /** The version of the ledger that this release writes. Changes are additive: older releases go on beside it. */
 export const ledgerVersion = 1;
 
-const tables = [
+/** Loadline's own tables, in the order in which they are made. */
+export const ledgerTables = [
   'meta',
   'claims',
   'claim_targets',
@@ -29,10 +30,12 @@ const tables = [
 ] as const;
 
 /** The names of Loadline's own tables, quoted. Each is only ever added to, save for what the sweeper takes away. */
-export type LedgerNames = Readonly<Record<(typeof tables)[number], string>>;
+export type LedgerNames = Readonly<Record<(typeof ledgerTables)[number], string>>;
 
 export function ledgerNames({ dialect, ledgerSchema }: Pick<SqlBackend, 'dialect' | 'ledgerSchema'>): LedgerNames {
-  return Object.fromEntries(tables.map((name) => [name, `${ledgerSchema}.${dialect.ident(name)}`])) as LedgerNames;
+  return Object.fromEntries(
+    ledgerTables.map((name) => [name, `${ledgerSchema}.${dialect.ident(name)}`]),
+  ) as LedgerNames;
 }
 
 type Columns = Readonly<Record<string, keyof Dialect['own']>>;
@@ -44,7 +47,7 @@ const file = { file_id: 'text', sha256: 'text', path: 'text', bytes: 'integer', 
  * Without enforced keys and with locks on whole tables, a table that many loads change would make each wait for the other. So
  * claims are events, of which the newest of a key counts, and a sign of life is a row of its own.
  */
-const columns: Readonly<Record<(typeof tables)[number], Columns>> = {
+const columns: Readonly<Record<(typeof ledgerTables)[number], Columns>> = {
   meta: { schema_version: 'integer', migrated_at: 'timestamp' },
   claims: {
     load_key: 'text',
@@ -188,18 +191,24 @@ export const shortHash = (text: string): string => createHash('sha256').update(t
 export async function prepareLedger(backend: SqlBackend): Promise<void> {
   if ((await foundVersion(backend)) === ledgerVersion) return;
   await backend.makeSchemas();
-  const names = ledgerNames(backend);
-  const { dialect } = backend;
-  for (const table of tables) {
-    const made = Object.entries(columns[table]).map(([name, kind]) => `${dialect.ident(name)} ${dialect.own[kind]}`);
-    await backend.run('prepare', sql`CREATE TABLE IF NOT EXISTS ${raw(names[table])} (${raw(made.join(', '))})`);
-  }
-  // Told twice it says the same: the newest counts.
-  await backend.run(
-    'prepare',
-    sql`INSERT INTO ${raw(names.meta)} (${raw(dialect.ident('schema_version'))}, ${raw(dialect.ident('migrated_at'))})
-    SELECT ${raw(String(ledgerVersion))}, ${raw(dialect.now)}`,
-  );
+  for (const statement of [...ledgerTables.map((table) => createTable(backend, table)), versionRow(backend)])
+    await backend.run('prepare', statement);
+}
+
+type Place = Pick<SqlBackend, 'dialect' | 'ledgerSchema'>;
+
+/** Makes one of the ledger's tables where it is missing. */
+export function createTable(place: Place, table: keyof LedgerNames): Sql {
+  const { dialect } = place;
+  const made = Object.entries(columns[table]).map(([name, kind]) => `${dialect.ident(name)} ${dialect.own[kind]}`);
+  return sql`CREATE TABLE IF NOT EXISTS ${raw(ledgerNames(place)[table])} (${raw(made.join(', '))})`;
+}
+
+/** Says that the ledger is at this version. Told twice it says the same: the newest counts. */
+export function versionRow(place: Place): Sql {
+  const { dialect } = place;
+  return sql`INSERT INTO ${raw(ledgerNames(place).meta)} (${raw(dialect.ident('schema_version'))}, ${raw(dialect.ident('migrated_at'))})
+    SELECT ${raw(String(ledgerVersion))}, ${raw(dialect.now)}`;
 }
 
 /** The version of the ledger; 0 where there is none. @throws `LedgerTooNew` */

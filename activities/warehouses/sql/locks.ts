@@ -1,5 +1,5 @@
 import { isMissing, shortHash } from './ledger-schema';
-import type { Guard, SqlBackend, Unit } from './port';
+import type { Guard, Sql, SqlBackend, Unit } from './port';
 import { raw, sql } from './port';
 import { loadFailure } from '../../../workflows/load-error';
 
@@ -23,9 +23,9 @@ export const keyLock = (loadKey: string): string => `key ${parseInt(shortHash(lo
  * table, so that rows of one would lock each other. The catalogue is what keeps two of them from being made.
  */
 export class Locks {
-  constructor(private readonly backend: SqlBackend) {}
+  constructor(private readonly backend: Pick<SqlBackend, 'dialect' | 'ledgerSchema' | 'rows' | 'run'>) {}
 
-  /** Makes locks that are missing, and the row of those that have lost it. */
+  /** Makes locks that are missing, and the row of those that have lost it. Who may only take a lock is not refused where it is there. */
   async make(objects: readonly string[]): Promise<void> {
     await Promise.all(objects.map((object) => this.#make(object)));
   }
@@ -76,19 +76,20 @@ export class Locks {
   async #make(object: string): Promise<void> {
     const found = await this.#lookAt(object);
     if (found) return;
-    const { ident, own } = this.backend.dialect;
-    const row = (taken: number) =>
-      sql`SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
-          CAST(${raw(String(taken))} AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`;
-    // One statement, so that there is no table without its row.
-    if (found === undefined)
-      await this.backend.run('lock', sql`CREATE TABLE IF NOT EXISTS ${raw(this.#table(object))} AS ${row(0)}`);
+    const { ident } = this.backend.dialect;
+    if (found === undefined) await this.backend.run('lock', this.table(object).create);
     // Never a number that the lost row may have had. Two such rows are as good as one.
     else
       await this.backend.run(
         'lock',
-        sql`INSERT INTO ${raw(this.#table(object))} (${raw(['object', 'taken', 'version'].map(ident).join(', '))}) ${row(Date.now())}`,
+        sql`INSERT INTO ${raw(this.#table(object))} (${raw(['object', 'taken', 'version'].map(ident).join(', '))}) ${this.#row(object, Date.now())}`,
       );
+  }
+
+  #row(object: string, taken: number): Sql {
+    const { ident, own } = this.backend.dialect;
+    return sql`SELECT CAST(${raw(`'${lockName(object)}'`)} AS ${raw(own.text)}) AS ${raw(ident('object'))},
+          CAST(${raw(String(taken))} AS ${raw(own.integer)}) AS ${raw(ident('taken'))}, CAST(0 AS ${raw(own.integer)}) AS ${raw(ident('version'))}`;
   }
 
   /** A lock; `null`: its row is lost; `undefined`: there is none. */
@@ -117,6 +118,13 @@ export class Locks {
       if (row === undefined || row.taken === null) return null;
       return { object, taken: Number(row.taken), version: Number(row.version) };
     });
+  }
+
+  /** The table of a lock, quoted, and what makes it where it is missing: in one statement, so that there is no table without its row. */
+  table(object: string): { readonly name: string; readonly plain: string; readonly create: Sql } {
+    const name = this.#table(object);
+    const create = sql`CREATE TABLE IF NOT EXISTS ${raw(name)} AS ${this.#row(object, 0)}`;
+    return { name, plain: lockName(object), create };
   }
 
   #table(object: string): string {

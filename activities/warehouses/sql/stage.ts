@@ -6,7 +6,7 @@ import type { StageBatch, StepContext } from '../warehouse';
 import { refuseUnsupported } from './catalogue';
 import { stageColumns } from './columns';
 import { own, type Engine } from './engine';
-import { raw, sql, type RunOptions } from './port';
+import { raw, sql, type RunOptions, type Sql } from './port';
 import { insertRow } from './rows';
 
 /** See `Warehouse.stage`. */
@@ -76,12 +76,18 @@ async function refuseSwept(engine: Engine, stage: string): Promise<void> {
 }
 
 /** Makes the target as the contract describes it. Two first loads may do so at once. */
-async function createTarget({ backend, dialect }: Engine, target: OpenTarget, bounds: RunOptions): Promise<void> {
-  const { contract } = target;
+const createTarget = async ({ backend, dialect }: Engine, target: OpenTarget, bounds: RunOptions): Promise<void> =>
+  void (await backend.run('stage', targetSql(dialect, target), bounds));
+
+/** What makes a target where it is missing. */
+export function targetSql(
+  dialect: Engine['dialect'],
+  { contract, target, mode }: Pick<OpenTarget, 'contract' | 'target' | 'mode'>,
+): Sql {
   const columns = Object.entries(contract.columns).map(
     ([name, c]) => `${dialect.ident(name)} ${dialect.type(c.type)}${needsValue(name, contract) ? ' NOT NULL' : ''}`,
   );
-  if (target.mode === 'append') columns.push(`${dialect.ident(loadIdColumn)} ${dialect.own.text}`);
-  const made = `CREATE TABLE IF NOT EXISTS ${dialect.relation(target.target)} (${columns.join(', ')})${dialect.tableOptions?.(contract) ?? ''}`;
-  await backend.run('stage', sql`${raw(made)}`, bounds);
+  if (mode === 'append') columns.push(`${dialect.ident(loadIdColumn)} ${dialect.own.text}`);
+  const made = `CREATE TABLE IF NOT EXISTS ${dialect.relation(target)} (${columns.join(', ')})${dialect.tableOptions?.(contract) ?? ''}`;
+  return sql`${raw(made)}`;
 }

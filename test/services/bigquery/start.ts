@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { freePort, loopback } from '../../../workers/embedded/free-port';
 import { retryPortClash, startServer } from '../../../workers/embedded/start-server';
-import { installedByRequirements } from '../installed';
+import { installedByRequirements, sharedModules } from '../installed';
 
 /** A stand-in that runs. */
 export interface BigQueryStandin {
@@ -29,7 +29,7 @@ export async function startBigQueryStandin(): Promise<BigQueryStandin> {
       name: 'The stand-in for BigQuery',
       command,
       args: ['-m', 'standin', '--port', String(port), '--gcs-root', gcsRoot],
-      env: { ...process.env, PYTHONPATH: __dirname, PYTHONDONTWRITEBYTECODE: '1' },
+      env: { ...process.env, PYTHONPATH: [__dirname, sharedModules].join(delimiter), PYTHONDONTWRITEBYTECODE: '1' },
       logFile,
       stopSignal: 'SIGTERM',
       graceMs: 5_000,

@@ -9,10 +9,11 @@ What it changes in fakesnow 0.12.1:
   transactions a failed statement leaves the transaction open, and its other statements stand; DDL commits what is open;
                CURRENT_TRANSACTION() tells which it is
   locks        UPDATE, DELETE and MERGE lock their table until the transaction ends; who waits too long gets 000625, by its own LOCK_TIMEOUT
+  rights       of sessions that log in with a role, see rights.py
   sessions     POST /standin/drop-sessions rolls back and forgets all of them; so does a logout its own
   answers      POST /standin/lose?database=D&match=COMMIT&when=after loses the answer to the next statement that holds the text;
                POST /standin/hold?database=D&match=… holds it up until POST /standin/release
-What it cannot show: isolation of snapshots under load, time-outs of idle transactions, masking, rights, real formats of COPY errors.
+What it cannot show: isolation of snapshots under load, time-outs of idle transactions, masking, real formats of COPY errors.
 """
 from __future__ import annotations
 
@@ -30,6 +31,7 @@ import time
 import uuid
 
 import duckdb
+import parsed_once  # before the emulator, whose parsing it speeds up
 import fakesnow.copy_into as fcopy
 import fakesnow.cursor as fcur
 import fakesnow.info_schema as finfo
@@ -37,6 +39,7 @@ import fakesnow.server as fs
 import fakesnow.transforms as ftr
 import fakesnow.transforms.stage as fstage
 import pyarrow as pa
+import rights
 import snowflake.connector.errors as sferr
 import uvicorn
 from fakesnow.dialect import parse_one
@@ -206,10 +209,14 @@ def execute(self, command, params=None, *args, **kwargs):
         tx = getattr(conn, "_standin_tx", None)
         return _execute(self, f"SELECT {repr(tx.id) if tx else 'CAST(NULL AS VARCHAR)'} AS {alias}")
     if removed := re.fullmatch(r'\s*(?:/\*.*?\*/\s*)*REMOVE @"(\w+)"\."(\w+)"\."(\w+)"/(\S+)\s*', command, re.S):
+        rights.need(rights.role_of(conn), "WRITE", "STAGE", *removed.groups()[:3])
         shutil.rmtree(fstage.internal_dir(".".join(removed.groups()[:3]), removed[4]))
         return _execute(self, DONE)
-    e = parsed(command)
     tx = getattr(conn, "_standin_tx", None)
+    if answer := rights.statement(conn, command):
+        return _execute(self, answer)
+    e = parsed(command)
+    rights.check(conn, e, command)
     if isinstance(e, exp.Transaction):
         if not tx:
             conn._standin_tx = Transaction()
@@ -224,6 +231,7 @@ def execute(self, command, params=None, *args, **kwargs):
     if isinstance(e, exp.Create):
         command = without_keys(e).sql(dialect="snowflake") if e.find(exp.PrimaryKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint) else command
     writes = isinstance(e, DML)
+    was = rights.before(conn, e)
     if tx and writes and not tx.begun:
         conn._duck_conn.begin()
         tx.begun = True
@@ -231,6 +239,7 @@ def execute(self, command, params=None, *args, **kwargs):
         result = _execute(self, command, params, *args, **kwargs)
         if tx and writes:
             tx.done.append((command, params, args, kwargs))
+        rights.after(conn, e, was)
         return result
     except Exception as x:
         failure = as_error(x)
@@ -467,6 +476,21 @@ def drop(token):
     release(token)
 
 
+async def login(request):
+    body = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    asked = {k: (v := request.query_params.get(k)) and fs.normalise_ident(v) for k in ("roleName", "warehouse")}
+    user = (json.loads(body)["data"].get("LOGIN_NAME") or "").upper()
+    if refusal := rights.login(user, asked["roleName"], asked["warehouse"]):
+        return failed("390189", refusal, "08001")
+    response = await fs.login_request(request)
+    conn = fs.sessions[json.loads(response.body)["data"]["token"]]
+    conn._standin_role = asked["roleName"] or rights.ADMIN
+    conn._standin_warehouse = asked["warehouse"]
+    return response
+
+
 async def session(request):
     if request.query_params.get("delete"):
         try:
@@ -506,7 +530,7 @@ fs.shared_fs.nop_regexes = [
     r"\s*(/\*.*?\*/\s*)*ALTER\s+SESSION\s+(UN)?SET\s+\w+",
     r"\s*(/\*.*?\*/\s*)*USE\s+(WAREHOUSE|ROLE|SECONDARY)\b",
 ]
-replaced = {"/queries/v1/query-request": query, "/session": session}
+replaced = {"/session/v1/login-request": login, "/queries/v1/query-request": query, "/session": session}
 fs.app.router.routes[:] = [
     Route(r.path, replaced.get(r.path, r.endpoint), methods=r.methods) for r in fs.app.router.routes
 ] + [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../../workers/embedded/free-port';
-import { installedByRequirements } from '../installed';
+import { installedByRequirements, sharedModules } from '../installed';
 
 /** A stand-in that runs. */
 export interface Standin {
@@ -22,7 +22,7 @@ export async function startSnowflake(more: readonly string[] = []): Promise<Stan
     [join(__dirname, 'standin.py'), '--port', String(port), '--idle-rollback', '5', ...more],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: folder, PYTHONPATH: sharedModules, PYTHONDONTWRITEBYTECODE: '1' },
     },
   );
   const file = createWriteStream(log);

@@ -22,7 +22,7 @@ async function warehouseOf(options: string): Promise<ResolvedWarehouse> {
 test('a BigQuery warehouse has its defaults: who pays is the project itself, and credentials are those of the machine', async () => {
   const warehouse = await warehouseOf('');
   const given = { kind: 'bigquery', project: 'my-project', jobProject: 'my-project' };
-  expect(warehouse).toEqual({ ...bigQueryDefaults, ...given, name: 'main' });
+  expect(warehouse).toEqual({ ...bigQueryDefaults, ...given, name: 'main', provision: null });
   expect(secretOf(warehouse)).toBeNull();
   expect(readWarehouseSecrets(warehouse)).toEqual({ ...bigQueryDefaults, ...given });
 });
@@ -46,6 +46,22 @@ test('every option of a BigQuery warehouse is taken', async () => {
   const warehouse = await warehouseOf(`${JSON.stringify(written).slice(1, -1)}, ${more}`);
   const credentials = { kind: 'none' };
   expect(warehouse).toMatchObject({ ...written, credentials, maximumBytesBilled: '10485760', lockTimeoutMs: 120_000 });
+});
+
+test('who provisions is no matter of workers, and roles are members of their own', async () => {
+  const roles = (loader: string, reader: string): string => `roles: { loader: '${loader}', reader: '${reader}' }`;
+  const some = roles('serviceAccount:a@b.iam.gserviceaccount.com', 'group:c@d.com');
+  const warehouse = await warehouseOf(`provision: { ${some}, stageExpiration: '90d' }`);
+  expect(warehouse.provision).toMatchObject({ admin: { kind: 'default' }, stageExpirationMs: 90 * 86_400_000 });
+  expect(readWarehouseSecrets(warehouse)).not.toHaveProperty('provision');
+  for (const wrong of [
+    roles('LOADER', 'group:c@d.com'),
+    roles('group:c@d.com', 'group:c@d.com'),
+    `${some}, stageExpiration: '1h'`,
+  ])
+    expect((await failureOf(() => warehouseOf(`provision: { ${wrong} }`))).message).toContain(
+      'warehouses.main.provision',
+    );
 });
 
 test('a key is read from the file beside the configuration', async () => {

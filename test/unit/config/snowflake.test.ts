@@ -30,6 +30,23 @@ test('a Snowflake warehouse has its defaults, and its key is read from the file 
   });
 });
 
+test('who provisions is no matter of workers, has one way to log in, and leaves no role to a sweeper', async () => {
+  const provision = (admin: string, roles: string): string =>
+    `token: env('T'), provision: { admin: { user: 'ADMIN'${admin} }, roles: { loader: 'L'${roles} } }`;
+  const configOf = (options: string) => loadConfig({ cwd: project({ 'loadline.config.ts': textWith(options) }) });
+  const { warehouses } = await configOf(provision(", role: 'SYSADMIN', token: env('A')", ", owner: 'O'"));
+  const roles = { loader: 'L', reader: null, sweeper: null, owner: 'O' };
+  const login = { by: 'token', secret: { env: 'A' } };
+  expect(warehouses.get('main')!.provision).toEqual({ admin: { user: 'ADMIN', role: 'SYSADMIN', warehouse: null, login }, roles }); // prettier-ignore
+  for (const wrong of [
+    provision('', ''),
+    provision(", token: env('A')", ", reader: 'L'"),
+    provision(", token: env('A')", ", sweeper: 'S'"),
+  ])
+    // prettier-ignore
+    expect((await failureOf(() => configOf(wrong))).message).toContain('warehouses.main.provision');
+});
+
 test.each([
   ["password: env('P'), token: env('T')", 'password and token'],
   ["role: 'R'", 'none'],

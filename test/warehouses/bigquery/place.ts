@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bigQueryBackend, openBigQuery } from '../../../activities/warehouses/bigquery';
+import type { ResolvedBigQueryConfig } from '../../../activities/warehouses/bigquery/config';
 import { raw, sql as statement } from '../../../activities/warehouses/sql/port';
 import type { Warehouse } from '../../../activities/warehouses/warehouse';
 import type { Place } from '../support/place';
@@ -15,15 +16,22 @@ const worded = (sql: string): string =>
 
 /** Datasets of a test's own in the stand-in of BigQuery. */
 export async function openBigQueryPlace(name: string): Promise<Place> {
-  const config = standinConfig(`${name}_${randomBytes(4).toString('hex')}`);
-  const schema = `data_${name}_${randomBytes(4).toString('hex')}`;
+  const { config, ...place } = openBigQueryPlaceWith(`${name}_${randomBytes(4).toString('hex')}`);
+  await bigQueryBackend({ ...config, ledgerDataset: place.schema, stageDataset: place.schema }).makeSchemas();
+  return place;
+}
+
+/** The same, of which nothing is there yet. */
+export function openBigQueryPlaceWith(name: string): Place & { readonly config: ResolvedBigQueryConfig } {
+  const config = standinConfig(name);
+  const schema = `data_${name}`;
   const backend = bigQueryBackend(config);
-  await bigQueryBackend({ ...config, ledgerDataset: schema, stageDataset: schema }).makeSchemas();
   const opened: Warehouse[] = [];
   const missing = async (): Promise<never> => {
     throw new Error('a script is one statement to the wire');
   };
   return {
+    config,
     schema,
     relation: (table) => `\`${config.project}\`.\`${schema}\`.\`${table}\``,
     ledger: (table) => `\`${config.project}\`.\`${config.ledgerDataset}\`.\`${table}\``,

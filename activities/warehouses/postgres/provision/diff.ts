@@ -1,7 +1,8 @@
 import type { ProvisionPlan, WantedProvision } from '../../provision';
+import { grantSteps, type GrantWords } from '../../provisioning/grant-steps';
 import type { ResolvedPostgresConfig } from '../config';
+import { ident } from '../sql';
 import type { Facts } from './facts';
-import { grantSteps } from './grant-steps';
 import { makeSteps } from './make-steps';
 import { notesOf } from './notes';
 import { ownerSteps } from './owner-steps';
@@ -17,7 +18,7 @@ export function planOf(
   const steps = [
     ...makeSteps(facts, wanted, config),
     ...ownerSteps(facts, wanted, config),
-    ...grantSteps(wantedGrants(facts, wanted, config)),
+    ...grantSteps(wantedGrants(facts, wanted, config), words),
   ];
   return {
     warehouse,
@@ -28,3 +29,15 @@ export function planOf(
     drift: steps.length > 0,
   };
 }
+
+const named = (role: string): string => (role === '' ? 'PUBLIC' : ident(role));
+
+const words: GrantWords = {
+  everybody: '',
+  grant: (privileges, kind, objects, role) => [
+    `GRANT ${privileges} ON ${kind} ${objects.join(', ')} TO ${named(role)}`,
+  ],
+  revoke: (privileges, kind, objects, role) => [
+    `REVOKE ${privileges} ON ${kind} ${objects.join(', ')} FROM ${named(role)}`,
+  ],
+};

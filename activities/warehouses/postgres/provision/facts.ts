@@ -1,17 +1,7 @@
-import type { TableContract } from '../../../../workflows/table-contract';
+import type { FoundObject } from '../../provisioning/found';
+import type { WantedTarget } from '../../provisioning/targets';
 
-/** A right that somebody has: of a table, a schema, the database or a sequence; `UPDATE (column)` of a column. */
-export interface FoundGrant {
-  /** A role; empty: everybody. */
-  readonly grantee: string;
-  readonly privilege: string;
-}
-
-/** Something that has an owner and rights. */
-export interface FoundObject {
-  readonly owner: string;
-  readonly grants: readonly FoundGrant[];
-}
+export type { FoundGrant, FoundObject } from '../../provisioning/found';
 
 /** A relation of the catalogue. */
 export interface FoundRelation extends FoundObject {
@@ -34,18 +24,9 @@ export interface FoundRole {
 }
 
 /** A table of a contract, found or not. */
-export interface FoundTarget {
-  readonly contract: TableContract;
-  readonly appends: boolean;
-  /** The catalogue identity. */
-  readonly target: string;
-  readonly schema: string;
-  /** `null`: there is no such schema. */
-  readonly inSchema: FoundObject | null;
+export interface FoundTarget extends WantedTarget {
   /** `null`: there is no such table. */
   readonly found: FoundRelation | null;
-  /** Only read, by a check of another table. */
-  readonly readOnly: boolean;
 }
 
 /** The administrator's connection. */

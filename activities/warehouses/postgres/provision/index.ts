@@ -1,5 +1,7 @@
 import { loadErrorOf, loadFailure } from '../../../../workflows/load-error';
-import type { AppliedProvision, Provisioner, ProvisionPlan, ProvisionStep, WantedProvision } from '../../provision';
+import type { Provisioner, ProvisionPlan, ProvisionStep, WantedProvision } from '../../provision';
+import { makeSo } from '../../provisioning/make-so';
+import { isMade } from '../../provisioning/targets';
 import { PostgresClient, type Session } from '../client';
 import { boundsOf, type ResolvedPostgresConfig } from '../config';
 import { postgresFailure } from '../errors';
@@ -7,10 +9,6 @@ import { lockLedger } from '../ledger-schema';
 import { lockNewTarget } from '../target-create';
 import { planOf } from './diff';
 import { readFacts } from './read-facts';
-import { isMade } from './wanted-grants';
-
-/** Handing something over changes what is lacking, which changes nothing more. */
-const mostPasses = 4;
 
 /** Opens the provisioner of a PostgreSQL warehouse, whose URL is the administrator's. Connects at the first use. */
 export function openPostgresProvisioner(name: string, config: ResolvedPostgresConfig): Provisioner {
@@ -31,7 +29,7 @@ export function openPostgresProvisioner(name: string, config: ResolvedPostgresCo
         .transaction(bounds, undefined, async (tx) => {
           await lockLedger(tx, alone);
           await lockTargets(tx, alone, wanted);
-          const value = await makeSo(tx, () => look(tx, wanted), prune);
+          const value = await makeSo({ look: () => look(tx, wanted), run: (step) => run(tx, step) }, prune);
           return { value, commit: value.applied.length > 0 };
         })
         .catch((error: unknown) => {
@@ -47,32 +45,6 @@ async function lockTargets(tx: Session, config: ResolvedPostgresConfig, wanted: 
   const { targets } = await readFacts(tx, config, wanted);
   const made = targets.filter((target) => isMade(target, wanted)).map(({ target }) => target);
   for (const target of made.sort()) await lockNewTarget(tx, target);
-}
-
-/** Until nothing is left to do. A server that takes a statement and does nothing is found out by that. */
-async function makeSo(tx: Session, look: () => Promise<ProvisionPlan>, prune: boolean): Promise<AppliedProvision> {
-  const applied: ProvisionStep[] = [];
-  let undone: ProvisionStep | undefined;
-  for (let pass = 0; pass < mostPasses; pass++) {
-    const plan = await look();
-    const steps = plan.steps.filter(({ prunes }) => prune || !prunes);
-    undone = steps[0];
-    if (!undone) return { ...plan, applied };
-    const blocked = plan.notes.find(({ blocks }) => blocks);
-    if (blocked)
-      throw loadFailure('PermissionDenied', {
-        object: blocked.object,
-        got: blocked.found,
-        remedy: `${blocked.remedy}.`,
-      });
-    for (const step of steps) await run(tx, step);
-    applied.push(...steps);
-  }
-  throw loadFailure('PermissionDenied', {
-    object: undone!.object,
-    got: 'a statement that the server takes and that changes nothing',
-    remedy: `Provision as the owner or as a superuser: ${undone!.sql.join('; ')}.`,
-  });
 }
 
 async function run(tx: Session, { object, sql }: ProvisionStep): Promise<void> {

@@ -1,21 +1,11 @@
 import type { ProvisionStep, WantedProvision } from '../../provision';
+import { missingRoles, purposes, step } from '../../provisioning/steps';
+import { isMade, labelOf } from '../../provisioning/targets';
 import type { ResolvedPostgresConfig } from '../config';
 import { ledgerNames, ledgerVersion, migrationSql } from '../ledger-schema';
 import { ident } from '../sql';
 import { createTargetSql } from '../target-create';
 import type { Facts } from './facts';
-import { isMade, labelOf } from './wanted-grants';
-
-const purposes = {
-  loader: 'what workers connect as',
-  reader: 'reads receipts, states and metrics, and no row of a table',
-  sweeper: 'archives receipts and drops stages that are left',
-  owner: 'owns the ledger',
-} as const;
-
-type Step = Omit<ProvisionStep, 'prunes' | 'role'> & { readonly role?: string };
-
-const step = ({ role, ...rest }: Step): ProvisionStep => ({ ...rest, role: role ?? null, prunes: false });
 
 /** What has to be made before anything can be granted, in that order. */
 export function makeSteps(facts: Facts, wanted: WantedProvision, config: ResolvedPostgresConfig): ProvisionStep[] {
@@ -28,9 +18,7 @@ export function makeSteps(facts: Facts, wanted: WantedProvision, config: Resolve
 }
 
 function roleSteps({ roles, admin }: Facts, wanted: WantedProvision): ProvisionStep[] {
-  const names = Object.entries(wanted.roles) as [keyof typeof purposes, string | null][];
-  const missing = names.flatMap(([purpose, name]) => (name === null || roles.has(name) ? [] : [{ purpose, name }]));
-  const made = missing.map(({ purpose, name }) => {
+  const made = missingRoles(wanted.roles, roles).map(({ purpose, name }) => {
     const login = wanted.login && purpose !== 'owner';
     const sql = [`CREATE ROLE ${ident(name)} ${login ? 'LOGIN' : 'NOLOGIN'}`];
     const reason = `${purposes[purpose]}; made ${login ? 'without a password' : 'without a login'}`;

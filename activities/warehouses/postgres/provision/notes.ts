@@ -1,9 +1,10 @@
 import type { ProvisionNote, ProvisionStep, WantedProvision } from '../../provision';
+import { actingRoles, note, strangers, type Guarded } from '../../provisioning/steps';
+import { labelOf, missingTable } from '../../provisioning/targets';
 import type { ResolvedPostgresConfig } from '../config';
 import { ident } from '../sql';
-import type { Facts, FoundGrant, FoundTarget } from './facts';
+import type { Facts, FoundTarget } from './facts';
 import { ledgerTables } from './privileges';
-import { actingRoles, isMade, labelOf } from './wanted-grants';
 
 /** What no step changes and somebody should know. What blocks comes first. */
 export function notesOf(
@@ -16,16 +17,13 @@ export function notesOf(
     ...blocking(facts, steps),
     ...facts.targets.flatMap((target) => targetNotes(target, facts, wanted)),
     ...actingRoles(wanted).flatMap((role) => roleNotes(role, facts)),
-    ...strangers(facts, wanted, config),
+    ...strangers(
+      guarded(facts, config),
+      ['', facts.admin.name, ...Object.values(wanted.roles)],
+      (on, role) => `REVOKE ALL ON ${on} FROM ${ident(role)}`,
+    ),
   ];
 }
-
-const note = (object: string, found: string, remedy: string, blocks = false): ProvisionNote => ({
-  object,
-  found,
-  remedy,
-  blocks,
-});
 
 /** Told with the statements, for whoever may run them. */
 function blocking({ admin, database }: Facts, steps: readonly ProvisionStep[]): ProvisionNote[] {
@@ -52,17 +50,10 @@ function blocking({ admin, database }: Facts, steps: readonly ProvisionStep[]): 
 }
 
 function targetNotes(target: FoundTarget, { roles }: Facts, wanted: WantedProvision): ProvisionNote[] {
-  const { found, contract, readOnly } = target;
+  const { found, readOnly } = target;
   const object = `table ${labelOf(target)}`;
   const { loader } = wanted.roles;
-  if (found === null) {
-    if (isMade(target, wanted)) return [];
-    const remedy =
-      contract.create === 'if-missing' && !readOnly
-        ? `Add --tables, or the first load fails: ${loader} may make no table.`
-        : 'Make it, then apply again: its rights are granted once it is there.';
-    return [note(object, `is not there (contract ${contract.name})`, remedy)];
-  }
+  if (found === null) return missingTable(target, wanted);
   if (!['r', 'p'].includes(found.kind) && !readOnly)
     return [note(object, 'is no table', 'Name the table behind it in the contract.')];
   if (found.policed && found.owner !== loader && roles.get(loader)?.bypassesPolicies !== true)
@@ -91,31 +82,14 @@ function roleNotes(role: string, { roles, admin, ledgerSchema, database }: Facts
     );
 }
 
-const writes = /^(INSERT|UPDATE|DELETE|TRUNCATE|CREATE)/;
-
-/** Roles that this configuration does not name: nobody knows what they are for. */
-function strangers(facts: Facts, wanted: WantedProvision, config: ResolvedPostgresConfig): ProvisionNote[] {
-  const known = new Set(['', facts.admin.name, ...Object.values(wanted.roles)]);
-  const strange = (owner: string | undefined, grants: readonly FoundGrant[], right: RegExp): string[] =>
-    grants.filter((g) => g.grantee !== owner && !known.has(g.grantee) && right.test(g.privilege)).map((g) => g.grantee);
-  const found = new Map<string, string[]>();
-  const add = (grantees: readonly string[], sql: string): void => {
-    for (const grantee of new Set(grantees)) found.set(grantee, [...(found.get(grantee) ?? []), sql]);
-  };
-  for (const name of ledgerTables.values()) {
-    const table = facts.ledger.get(name);
-    if (table) add(strange(table.owner, table.grants, writes), `TABLE ${ident(config.ledgerSchema)}.${ident(name)}`);
-  }
-  add(
-    strange(facts.ledgerSchema?.owner, facts.ledgerSchema?.grants ?? [], writes),
-    `SCHEMA ${ident(config.ledgerSchema)}`,
-  );
-  add(strange(facts.stageSchema?.owner, facts.stageSchema?.grants ?? [], /./), `SCHEMA ${ident(config.stageSchema)}`);
-  return [...found].map(([grantee, objects]) =>
-    note(
-      `role ${grantee}`,
-      'may write to the ledger or use the schema of stages',
-      objects.map((on) => `REVOKE ALL ON ${on} FROM ${ident(grantee)}`).join('; '),
-    ),
-  );
+function guarded(facts: Facts, { ledgerSchema, stageSchema }: ResolvedPostgresConfig): Guarded[] {
+  const tables = [...ledgerTables.values()].map((name) => ({
+    sql: `TABLE ${ident(ledgerSchema)}.${ident(name)}`,
+    found: facts.ledger.get(name) ?? null,
+  }));
+  return [
+    ...tables,
+    { sql: `SCHEMA ${ident(ledgerSchema)}`, found: facts.ledgerSchema },
+    { sql: `SCHEMA ${ident(stageSchema)}`, found: facts.stageSchema, atAll: true },
+  ];
 }

@@ -1,16 +1,10 @@
 import type { ProvisionStep, WantedProvision } from '../../provision';
+import { handedOver, owned, properOwner, type Owned } from '../../provisioning/steps';
+import { labelOf } from '../../provisioning/targets';
 import type { ResolvedPostgresConfig } from '../config';
 import { ident, relation } from '../sql';
-import type { Facts, FoundObject } from './facts';
+import type { Facts } from './facts';
 import { ledgerTables } from './privileges';
-import { actingRoles, labelOf } from './wanted-grants';
-
-interface Owned {
-  readonly label: string;
-  /** As `ALTER` names it: `SCHEMA "x"`. */
-  readonly sql: string;
-  readonly owner: string;
-}
 
 /**
  * Who owns a table may drop it and give rights of it to anybody. So nobody who loads, reads or sweeps owns the ledger or a
@@ -18,9 +12,8 @@ interface Owned {
  */
 export function ownerSteps(facts: Facts, wanted: WantedProvision, config: ResolvedPostgresConfig): ProvisionStep[] {
   const { roles } = wanted;
-  const acting = actingRoles(wanted);
-  const proper = (owner: string, asked: string | null): string =>
-    asked ?? (acting.includes(owner) ? facts.admin.name : owner);
+  const admin = facts.admin.name;
+  const proper = (owner: string, asked: string | null): string => properOwner(owner, asked, admin, wanted);
   const ledger = ledgerObjects(facts, config).filter((one) => one.owner !== proper(one.owner, roles.owner));
   const stages = owned(`schema ${config.stageSchema}`, `SCHEMA ${ident(config.stageSchema)}`, facts.stageSchema).filter(
     (one) => one.owner !== proper(one.owner, roles.sweeper ?? roles.owner),
@@ -30,11 +23,12 @@ export function ownerSteps(facts: Facts, wanted: WantedProvision, config: Resolv
       ? []
       : owned(`table ${labelOf(target)}`, `TABLE ${relation(target.target)}`, target.found),
   );
-  const to = (asked: string | null): string => asked ?? facts.admin.name;
+  const to = (asked: string | null): string => asked ?? admin;
+  const given = { admin, own: roles.owner, sqlOf };
   return [
-    ...handedOver(ledger, to(roles.owner), facts, roles.owner),
-    ...handedOver(stages, to(roles.sweeper ?? roles.owner), facts, roles.owner),
-    ...targets.flatMap((one) => handedOver([one], to(roles.owner), facts, roles.owner)),
+    ...handedOver(ledger, to(roles.owner), given),
+    ...handedOver(stages, to(roles.sweeper ?? roles.owner), given),
+    ...targets.flatMap((one) => handedOver([one], to(roles.owner), given)),
   ];
 }
 
@@ -51,20 +45,4 @@ function ledgerObjects({ ledgerSchema, ledger }: Facts, config: ResolvedPostgres
   ];
 }
 
-const owned = (label: string, sql: string, found: FoundObject | null): Owned[] =>
-  found === null ? [] : [{ label, sql, owner: found.owner }];
-
-/** What the administrator or the named owner has is theirs to give; what others have is taken only when asked for. */
-function handedOver(objects: readonly Owned[], to: string, { admin }: Facts, own: string | null): ProvisionStep[] {
-  return [...new Set(objects.map(({ owner }) => owner))].map((owner) => {
-    const theirs = objects.filter((one) => one.owner === owner);
-    return {
-      object: theirs.map(({ label }) => label).join(', '),
-      change: 'alter',
-      role: to,
-      sql: theirs.map(({ sql }) => `ALTER ${sql} OWNER TO ${ident(to)}`),
-      reason: `${owner} owns it, and so may drop it and give it away`,
-      prunes: owner !== admin.name && owner !== own,
-    };
-  });
-}
+const sqlOf = ({ sql }: Owned, to: string): string => `ALTER ${sql} OWNER TO ${ident(to)}`;

@@ -1,8 +1,8 @@
 import { loadFailure } from '../../../../workflows/load-error';
-import { checksOf } from '../../../../workflows/checks';
 import { targetIdentity } from '../../../../workflows/load-key';
 import { parseTableName } from '../../../contracts';
 import type { ProvisionRoleNames, WantedProvision, WantedTable } from '../../provision';
+import { onlyOnce, tablesOf } from '../../provisioning/targets';
 import type { Session } from '../client';
 import type { ResolvedPostgresConfig } from '../config';
 import { ledgerNames, versionIn } from '../ledger-schema';
@@ -104,8 +104,7 @@ async function readRelations(s: Session, schema: string, name: string | null): P
 /** The table that a contract writes, and those that its checks read. */
 async function readTargets(s: Session, { contract, appends }: WantedTable): Promise<FoundTarget[]> {
   const targets: FoundTarget[] = [];
-  const read = checksOf(contract).flatMap((check) => (check.kind === 'references' ? [check.table] : []));
-  for (const [at, table] of [contract.table, ...read].entries()) {
+  for (const { table, readOnly } of tablesOf(contract)) {
     const { schema: written, table: name } = parseTableName(table)!;
     const { database, schema } = await findTarget(s, written ?? undefined, name);
     if (schema === null)
@@ -117,16 +116,8 @@ async function readTargets(s: Session, { contract, appends }: WantedTable): Prom
       schema,
       inSchema: await readSchema(s, schema),
       found: (await readRelations(s, schema, name)).get(name) ?? null,
-      readOnly: at > 0,
+      readOnly,
     });
   }
   return targets;
-}
-
-/** What is written is read as well. */
-function onlyOnce(targets: readonly FoundTarget[]): FoundTarget[] {
-  const once = new Map<string, FoundTarget>();
-  for (const one of [...targets].sort((a, b) => Number(a.readOnly) - Number(b.readOnly)))
-    if (!once.has(one.target)) once.set(one.target, one);
-  return [...once.values()];
 }

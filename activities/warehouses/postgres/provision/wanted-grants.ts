@@ -1,31 +1,15 @@
 import type { WantedProvision } from '../../provision';
+import type { Governed as GovernedOf, WantedGrant as WantedGrantOf } from '../../provisioning/grant-steps';
+import { actingRoles } from '../../provisioning/steps';
+import { isMade, labelOf } from '../../provisioning/targets';
 import type { ResolvedPostgresConfig } from '../config';
 import { ident, relation } from '../sql';
 import type { Facts, FoundObject, FoundTarget } from './facts';
 import { ledgerTables, loaderRights, readerRights, sweeperRights, targetRights } from './privileges';
 
-/** Something with rights, found or about to be made. */
-export interface Governed {
-  readonly kind: 'DATABASE' | 'SCHEMA' | 'TABLE' | 'SEQUENCE';
-  /** Quoted. */
-  readonly sql: string;
-  /** As people write it. */
-  readonly label: string;
-  /** `null`: this plan makes it. */
-  readonly found: FoundObject | null;
-  /** Roles that shall have no other right of it than the wanted ones; empty: everybody. */
-  readonly strict: readonly string[];
-  /** Of those, only these rights are looked at. @default all */
-  readonly strictIn?: readonly string[];
-}
-
-/** Rights that a role shall have. */
-export interface WantedGrant {
-  readonly on: Governed;
-  readonly role: string;
-  readonly privileges: readonly string[];
-  readonly reason: string;
-}
+type Kind = 'DATABASE' | 'SCHEMA' | 'TABLE' | 'SEQUENCE';
+type WantedGrant = WantedGrantOf<Kind>;
+type Governed = GovernedOf<Kind>;
 
 const everybody = '';
 
@@ -37,10 +21,6 @@ export function wantedGrants(facts: Facts, wanted: WantedProvision, config: Reso
     ...facts.targets.flatMap((target) => targetGrants(target, wanted)),
   ];
 }
-
-/** Loader, reader and sweeper, as far as there are any. */
-export const actingRoles = ({ roles }: Pick<WantedProvision, 'roles'>): string[] =>
-  [roles.loader, roles.reader, roles.sweeper].filter((role) => role !== null);
 
 function databaseGrants({ database }: Facts, wanted: WantedProvision): WantedGrant[] {
   const { loader } = wanted.roles;
@@ -95,10 +75,6 @@ function ledgerGrants(facts: Facts, wanted: WantedProvision, config: ResolvedPos
   return grants;
 }
 
-/** Whether this plan makes the table. */
-export const isMade = ({ found, contract, readOnly }: FoundTarget, { makeTables }: WantedProvision): boolean =>
-  found === null && !readOnly && makeTables && contract.create === 'if-missing';
-
 function targetGrants(target: FoundTarget, wanted: WantedProvision): WantedGrant[] {
   const { found, inSchema, schema, contract, readOnly } = target;
   if (found === null && !isMade(target, wanted)) return [];
@@ -120,7 +96,3 @@ function targetGrants(target: FoundTarget, wanted: WantedProvision): WantedGrant
     })),
   ];
 }
-
-/** `schema.table`, as people write it. */
-export const labelOf = ({ target }: Pick<FoundTarget, 'target'>): string =>
-  target.split('.').slice(1).map(decodeURIComponent).join('.');

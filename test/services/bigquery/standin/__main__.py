@@ -12,9 +12,11 @@ from bqemulator.storage.engine import DuckDBEngine
 # Not in a machine without the net, and nothing here is geography.
 DuckDBEngine._load_spatial = lambda self: None
 
-from . import catalogue, jobs, loads, parsing, scripts, storage  # noqa: E402
+import parsed_once  # noqa: E402
 
-assert catalogue and loads and parsing and scripts
+from . import catalogue, jobs, loads, scripts, storage  # noqa: E402
+
+assert catalogue and loads and parsed_once and scripts
 
 import bqemulator.server as server  # noqa: E402
 

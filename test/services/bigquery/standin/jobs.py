@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from bqemulator.api.routes import upload as upload_routes
 
-from . import storage
+from . import access, storage
 
 upload_id = contextvars.ContextVar('upload_id', default=None)
 _new_id = upload_routes._new_job_id
@@ -55,6 +55,7 @@ class Job:
 class Jobs:
     def __init__(self, inner):
         self.inner, self.jobs, self.faults, self.uploads, self.seen = inner, {}, [], {}, []
+        self.changing = asyncio.Lock()
 
     async def __call__(self, scope, receive, send):
         if scope['type'] != 'http':
@@ -89,6 +90,8 @@ class Jobs:
             status, out, headers = 200, json.dumps(self.jobs[one[1], one[2]].resource).encode(), []
         elif method == 'GET' and results:
             status, out, headers = await self.results(scope, results)
+        elif method in ('POST', 'PATCH', 'PUT') and re.fullmatch(r'/bigquery/v2/projects/[^/]+/datasets(/[^/]+)?', path):
+            status, out, headers = await self.dataset(scope, method, body)
         elif method == 'POST' and re.fullmatch(r'/bigquery/v2/projects/([^/]+)/queries', path):
             status, out, headers = await self.query(scope, body)
         else:
@@ -173,6 +176,20 @@ class Jobs:
         if status == 200 and changed is not None:
             out = json.dumps({**decoded(out), 'numDmlAffectedRows': changed}).encode()
         return status, out, headers
+
+    async def dataset(self, scope, method, body):
+        asked = dict(scope['headers']).get(b'if-match', b'').decode()
+        async with self.changing:
+            if method != 'POST' and asked:
+                status, out, headers = await self.ask({**scope, 'method': 'GET'}, b'')
+                if status == 200 and asked != decoded(out).get('etag'):
+                    return 412, refusal(412, 'conditionNotMet', 'Precondition check failed.'), []
+            kept, trouble = access.checked(method, body)
+            if trouble:
+                return 400, refusal(400, 'invalid', trouble), []
+            length = str(len(kept)).encode()
+            changed = [(k, length if k == b'content-length' else v) for k, v in scope['headers']]
+            return await self.ask({**scope, 'headers': changed}, kept)
 
     async def query(self, scope, body):
         status, out, headers = await self.ask(scope, body)

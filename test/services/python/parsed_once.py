@@ -1,4 +1,4 @@
-"""The emulator parses a statement anew for each thing that it asks of it, fifteen times and more: most of what it does. Here a text
+"""The emulators parse a statement anew for each thing that they ask of it, up to fifteen times: most of what they do. Here a text
 is parsed once, and everybody gets a copy, because some change theirs."""
 
 from functools import lru_cache, wraps
