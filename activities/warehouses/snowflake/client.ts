@@ -145,9 +145,7 @@ export class SnowflakeClient {
       );
     });
     const session = new Session(connection);
-    // Read as UTC, whatever the account says; whoever waits for a lock longer is tried again.
-    await session.run('session', `ALTER SESSION SET TIMEZONE = 'UTC'`);
-    await session.run('session', `ALTER SESSION SET LOCK_TIMEOUT = ${Math.ceil(this.config.lockTimeoutMs / 1_000)}`);
+    await session.run('session', sessionSql(this.config.lockTimeoutMs));
     return session;
   }
 
@@ -171,6 +169,14 @@ export class SnowflakeClient {
     return this.#driver;
   }
 }
+
+/** Whatever the account says: by its defaults, text of moments that differ in microseconds is the same text. */
+const sessionSql = (lockTimeoutMs: number): string =>
+  `ALTER SESSION SET TIMEZONE = 'UTC' AUTOCOMMIT = TRUE LOCK_TIMEOUT = ${Math.ceil(lockTimeoutMs / 1_000)}
+    DATE_INPUT_FORMAT = 'AUTO' TIME_INPUT_FORMAT = 'AUTO' TIMESTAMP_INPUT_FORMAT = 'AUTO' BINARY_INPUT_FORMAT = 'HEX'
+    DATE_OUTPUT_FORMAT = 'YYYY-MM-DD' TIME_OUTPUT_FORMAT = 'HH24:MI:SS.FF9' BINARY_OUTPUT_FORMAT = 'HEX'
+    TIMESTAMP_NTZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF9' TIMESTAMP_TZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF9 TZHTZM'
+    TIMESTAMP_LTZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF9 TZHTZM'`;
 
 function connectionOptions(config: ResolvedSnowflakeConfig): import('snowflake-sdk').ConnectionOptions {
   const { account, user, login, database, schema, warehouse, role, endpoint } = config;

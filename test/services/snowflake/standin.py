@@ -266,16 +266,21 @@ fs.gcs_stage_info = lambda request, e, put: put["stageInfo"]
 # -- results ----------------------------------------------------------------------------------------------------------
 
 EPOCH = datetime.date(1970, 1, 1)
+# What an account has by default: of a time it tells three digits, or none. Drivers write moments by these.
 PARAMETERS = {
-    "TIMEZONE": "Etc/UTC",
+    "TIMEZONE": "America/Los_Angeles",
     "BINARY_OUTPUT_FORMAT": "HEX",
     "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
-    "TIME_OUTPUT_FORMAT": "HH24:MI:SS.FF9",
-    "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF9 TZHTZM",
-    "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF9",
+    "TIME_OUTPUT_FORMAT": "HH24:MI:SS",
+    "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3",
     "TIMESTAMP_LTZ_OUTPUT_FORMAT": "",
     "TIMESTAMP_TZ_OUTPUT_FORMAT": "",
 }
+
+
+def parameters_of(conn):
+    return getattr(conn, "_standin_parameters", PARAMETERS)
 
 
 def as_json(value):
@@ -430,8 +435,11 @@ async def query(request):
             drop(token)
             return JSONResponse({"data": None, "code": "390104", "message": "User must login again", "success": False}, status_code=401)
         await held(sql, "before", database)
-        if conn and (patience := re.search(r"ALTER SESSION SET LOCK_TIMEOUT = (\d+)", sql)):
-            conn._standin_patience = int(patience[1])
+        if conn and "ALTER SESSION SET " in sql:
+            if patience := re.search(r"LOCK_TIMEOUT = (\d+)", sql):
+                conn._standin_patience = int(patience[1])
+            said = {name: text for name, text in re.findall(r"(\w+) = '([^']*)'", sql) if name in PARAMETERS}
+            conn._standin_parameters = {**parameters_of(conn), **said}
         if conn:
             try:
                 await acquire(token, conn, sql)
@@ -457,7 +465,7 @@ async def query(request):
     if response.status_code == 500:
         return failed("000002", str(document.get("message")), "0A000")
     if "rowtype" in data:
-        data["parameters"] = [{"name": k, "value": v} for k, v in PARAMETERS.items()]
+        data["parameters"] = [{"name": k, "value": v} for k, v in parameters_of(conn).items()]
     to_json_rows(data)
     if request_id:
         answered[request_id] = document

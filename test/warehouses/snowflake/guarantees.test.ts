@@ -67,3 +67,15 @@ test('a stage that loses rows after they were counted, before the locks are take
   await expect(publishing).rejects.toEqual(failure('StageLost'));
   expect(await bench.table()).toBe('');
 });
+
+test('rows that differ by a microsecond are two rows, whatever formats the account has for text', async () => {
+  const columns = { id: { type: 'bigint' }, v: { type: 'time' }, at: { type: 'timestamp' } };
+  bench.contract({ columns, key: undefined as never });
+  bench.file('a', '1,10:00:00.000001,2026-01-01 00:00:00.000001', '1,10:00:00.000002,2026-01-01 00:00:00.000002');
+  await bench.load(bench.warehouse(), { mode: 'append', files: 'a.csv', interval: day(1) });
+  const rows = await bench.rows(`SELECT "v", "at" FROM ${bench.relation('t')} ORDER BY "at"`);
+  expect(rows).toEqual([
+    { v: '10:00:00.000001000', at: '2026-01-01 00:00:00.000001000' },
+    { v: '10:00:00.000002000', at: '2026-01-01 00:00:00.000002000' },
+  ]);
+});
