@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createJiti } from 'jiti';
 import { mutants as all } from '../test/mutants/mutants.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -96,17 +97,28 @@ async function startServers() {
   const built = (name) => require(join(root, 'dist', 'workers', 'embedded', name));
   const { chmodSync } = require('node:fs');
   chmodSync(folder, 0o711);
-  const [temporal, postgres] = await Promise.all([
+  const [temporal, postgres, snowflake] = await Promise.all([
     built('temporal-server').startTemporalServer({
       ui: false,
       searchAttributes: built('stack').loadlineSearchAttributes ?? searchAttributes(),
     }),
     built('postgres').startPostgres({ dataDir: join(folder, 'postgres'), database: 'loadline_test' }),
+    mutants.some(({ suite }) => suite.includes('/snowflake/')) ? startSnowflake() : null,
   ]);
   return {
-    env: { LOADLINE_TEST_TEMPORAL_ADDRESS: temporal.address, LOADLINE_TEST_DATABASE_URL: postgres.url },
-    stop: async () => void (await Promise.all([temporal.stop(), postgres.stop()])),
+    env: {
+      LOADLINE_TEST_TEMPORAL_ADDRESS: temporal.address,
+      LOADLINE_TEST_DATABASE_URL: postgres.url,
+      ...(snowflake && { LOADLINE_TEST_SNOWFLAKE_URL: snowflake.url }),
+    },
+    stop: async () => void (await Promise.all([temporal.stop(), postgres.stop(), snowflake?.stop()])),
   };
+}
+
+/** One for all of its mutants: each test has a database of its own there, and what a test breaks it breaks in its database. */
+async function startSnowflake() {
+  const jiti = createJiti(import.meta.url);
+  return (await jiti.import('../test/services/snowflake/start.ts')).startSnowflake();
 }
 
 function searchAttributes() {
