@@ -1,4 +1,4 @@
 import { testQuarantine } from '../sql/quarantine';
 import { openBigQueryPlace } from './place';
 
-testQuarantine(openBigQueryPlace);
+testQuarantine(openBigQueryPlace, 'retries');

@@ -3,8 +3,8 @@ import { day, failure, openBench, type Bench } from '../support/bench';
 import { openDesk, signed, type BenchDesk } from '../support/desk';
 import type { OpenPlace } from '../support/place';
 
-/** What becomes of rows that were set aside. */
-export function testQuarantine(openPlace: OpenPlace): void {
+/** What becomes of rows that were set aside. `retries`: only what a warehouse has statements of its own for. */
+export function testQuarantine(openPlace: OpenPlace, only?: 'retries'): void {
   let bench: Bench;
   let desk: BenchDesk;
   beforeEach(async () => {
@@ -102,6 +102,8 @@ export function testQuarantine(openPlace: OpenPlace): void {
     expect(await bench.table()).toBe('2:x 3:x 9007199254740993:x');
     expect(await desk.retry(warehouse, first.loadId, { repair: ann })).toMatchObject({ outcome: 'already-loaded' });
   });
+
+  if (only === 'retries') return;
 
   test('the next generation of a key takes away what was brought for the one before', async () => {
     const warehouse = bench.warehouse();
