@@ -1239,8 +1239,8 @@ export const mutants = [
   },
   {
     name: 'deploy: the canary loads into the real table',
-    file: `${postgres}/scratch.ts`,
-    find: 'table: `${name}/${schema}.${scratchTable(contract.name)}`,',
+    file: 'activities/warehouses/scratch-policy.ts',
+    find: 'table: `${warehouse}/${schema}.${scratchTable(contract.name)}`,',
     replace: 'table: contract.table,',
     suite: 'test/gate/deploy/canary.test.ts',
     test: 'touches no real table',

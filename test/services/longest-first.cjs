@@ -22,8 +22,6 @@ module.exports = class LongestFirst extends Sequencer {
       return onStandin.test(path) ? longest.length + 1 : longest.length;
     };
     const title = ({ path }) => onStandin.exec(path)?.[1] ?? '';
-    return [...super.sort(tests)].sort(
-      (a, b) => rank(a) - rank(b) || (rank(a) > longest.length ? title(a).localeCompare(title(b)) : 0),
-    );
+    return [...super.sort(tests)].sort((a, b) => rank(a) - rank(b) || title(a).localeCompare(title(b)));
   }
 };

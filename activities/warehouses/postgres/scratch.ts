@@ -1,5 +1,5 @@
 import type { CanaryTable } from '../../../workflows/contract';
-import { canaryHash, scratchTable } from '../scratch-policy';
+import { canaryHash, scratchContract } from '../scratch-policy';
 import type { ScratchWarehouse, Warehouse } from '../warehouse';
 import { PostgresClient, type Session } from './client';
 import type { ResolvedPostgresConfig } from './config';
@@ -25,11 +25,7 @@ export function openScratch(
   const warehouse = open(name, alone);
   return {
     ...warehouse,
-    contract: (contract) => ({
-      ...contract,
-      table: `${name}/${schema}.${scratchTable(contract.name)}`,
-      create: 'if-missing',
-    }),
+    contract: (contract) => scratchContract(contract, name, schema),
     async resolveTarget(contract, mode) {
       await client.session((s) => makeSchema(s, schema));
       return warehouse.resolveTarget(contract, mode);

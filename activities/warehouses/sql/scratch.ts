@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CanaryTable, TargetColumn } from '../../../workflows/contract';
-import { scratchTable } from '../scratch-policy';
+import { scratchContract } from '../scratch-policy';
 import type { ScratchWarehouse, Warehouse } from '../warehouse';
 import { foundVersion, ledgerNames } from './ledger-schema';
 import { raw, sql, type RunOptions, type SqlBackend } from './port';
@@ -26,11 +26,7 @@ export function openScratch(name: string, place: ScratchPlace): ScratchWarehouse
     void (await Promise.allSettled([warehouse, backend, tables].map((one) => one.close())));
   return {
     ...warehouse,
-    contract: (contract) => ({
-      ...contract,
-      table: `${name}/${schema}.${scratchTable(contract.name)}`,
-      create: 'if-missing',
-    }),
+    contract: (contract) => scratchContract(contract, name, schema),
     async resolveTarget(contract, mode) {
       made ??= tables.makeSchemas();
       await made.catch((error: unknown) => {

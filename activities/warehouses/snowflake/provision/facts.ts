@@ -1,5 +1,6 @@
 import type { FoundObject } from '../../provisioning/found';
 import type { WantedTarget } from '../../provisioning/targets';
+import type { LedgerNames } from '../../sql/ledger-schema';
 import type { NamedTarget } from '../../sql/provision/targets';
 import type { FoundLedger } from '../../sql/provision/make-steps';
 
@@ -32,7 +33,7 @@ export interface Facts extends FoundLedger<FoundTarget> {
   readonly stageSchema: FoundObject | null;
   /** The internal stage. */
   readonly stage: FoundObject | null;
-  readonly ledger: ReadonlyMap<FoundLedger['ledger'] extends ReadonlyMap<infer K, unknown> ? K : never, FoundObject>;
+  readonly ledger: ReadonlyMap<keyof LedgerNames, FoundObject>;
   readonly targets: readonly FoundTarget[];
 }
 
