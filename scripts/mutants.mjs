@@ -33,7 +33,8 @@ let servers = { env: {}, stop: async () => undefined };
 let failed = false;
 
 try {
-  const lanes = Array.from({ length: Math.min(2, availableParallelism()) }, (_, i) =>
+  // One more than there are cores: tests wait for locks and processes as often as they compute.
+  const lanes = Array.from({ length: Math.min(2, availableParallelism()) + 1 }, (_, i) =>
     makeLane(join(folder, `lane-${i}`)),
   );
   build();
@@ -168,14 +169,10 @@ async function judge(mutant, lane, compile) {
   if (wrong) return { verdict: 'invalid', why: `does not compile: ${wrong}`, seconds: 0 };
   writeFileSync(file, text);
   try {
-    const ran = await runJest(lane, [
-      '--runTestsByPath',
-      mutant.suite,
-      '--testNamePattern',
-      escaped(mutant.test),
-      '--testTimeout',
-      '20000',
-    ]);
+    const test = (timeoutMs) => runJest(lane, ['--runTestsByPath', mutant.suite, '--testNamePattern', escaped(mutant.test), '--testTimeout', `${timeoutMs}`]); // prettier-ignore
+    let ran = await test(20_000);
+    // A setup that took too long tells nothing of the mutant.
+    if (sawOf(ran).includes('timeout of 20000 ms for a hook')) ran = await test(60_000);
     const { numFailedTests = 0, numPassedTests = 0, numRuntimeErrorTestSuites = 0 } = ran.report ?? {};
     const base = { seconds: seconds(ran) };
     if (!ran.report || numRuntimeErrorTestSuites > 0)
@@ -270,7 +267,9 @@ function seconds({ ms }) {
 }
 /** What the failing test said, in a line: a mutant must be noticed for what it breaks. */
 function sawOf({ report }) {
-  const [message = ''] = report.testResults.flatMap((r) => r.assertionResults.flatMap((a) => a.failureMessages));
+  const [message = ''] = (report?.testResults ?? []).flatMap((r) =>
+    r.assertionResults.flatMap((a) => a.failureMessages),
+  );
   // eslint-disable-next-line no-control-regex
   const text = message.replace(/\u001b\[[0-9;]*m/g, '').split(/\n\s+at /)[0];
   return text.replace(/\s+/g, ' ').slice(0, 200);

@@ -54,6 +54,10 @@ async function insertByHand({ columns, rows }: Table): Promise<void> {
   );
 }
 
+/** Refused: see test/integration/values/csv.test.ts. */
+const inUnknownOrder = ({ columns }: Table, { csv }: CsvShape): boolean =>
+  !csv.header && columns.length > 1 && columns.some(({ name }) => /^\d+$/.test(name));
+
 /** Loads a file and compares by value: first as values, then as the text that PostgreSQL gives for each. */
 async function expectSame(table: Table, file: string, content: string | Buffer, csv: CsvShape['csv'] | null) {
   const run = ++runs;
@@ -93,8 +97,7 @@ async function expectSame(table: Table, file: string, content: string | Buffer, 
 
 test('any values under any names arrive as PostgreSQL takes them as parameters: CSV of any shape', async () => {
   const property = fc.asyncProperty(anyTable(rowsPerLoad), anyCsv, fc.boolean(), async (table, shape, packed) => {
-    // Refused: see test/integration/values/csv.test.ts.
-    fc.pre(shape.csv.header || table.columns.length === 1 || !table.columns.some(({ name }) => /^\d+$/.test(name)));
+    fc.pre(!inUnknownOrder(table, shape));
     const text = csvOf(table, shape);
     await expectSame(table, packed ? 'a.csv.gz' : 'a.csv', packed ? gzipSync(text) : text, shape.csv);
   });
@@ -118,11 +121,13 @@ test('any values under any names arrive as PostgreSQL takes them as parameters: 
 const bigBytes = 5 * 1024 * 1024;
 
 test('a large file with any quotes and line ends is split into the same rows as one COPY reads', async () => {
-  const property = fc.asyncProperty(anyTable(40), anyCsv, async ({ columns, rows, ...names }, shape) => {
-    const bytes = Math.max(1, csvOf({ columns, rows, ...names }, shape).length);
+  const property = fc.asyncProperty(anyTable(40), anyCsv, async (table, shape) => {
+    fc.pre(!inUnknownOrder(table, shape));
+    const { columns, rows } = table;
+    const bytes = Math.max(1, csvOf(table, shape).length);
     // Each row has a length of its own, so that ends of parts fall everywhere.
     const many = Array.from({ length: Math.ceil((bigBytes / bytes) * rows.length) }, (_, i) => [String(i), ...rows[i % rows.length]!.slice(1)]); // prettier-ignore
-    const text = csvOf({ columns, rows: many, ...names }, shape);
+    const text = csvOf({ ...table, rows: many }, shape);
     const run = ++runs;
     const definition = columns.map((c) => `${escapeIdentifier(c.name)} ${types[c.type][0]}`).join(', ');
     await db.query(

@@ -28,7 +28,7 @@ import re
 import shutil
 import string
 import time
-import uuid
+from functools import lru_cache
 
 import duckdb
 import parsed_once  # before the emulator, whose parsing it speeds up
@@ -156,11 +156,19 @@ DDL = (exp.Create, exp.Drop, exp.Alter, exp.TruncateTable)
 DONE = "SELECT 'Statement executed successfully.' AS \"status\""
 
 
-def parsed(sql):
+def tree_of(sql):
     try:
         return parse_one(sql)
     except Exception:
         return None
+
+
+kept_tree_of = lru_cache(512)(tree_of)
+
+
+def parsed(sql):
+    """To be read only: who changes a tree takes a copy."""
+    return (kept_tree_of if len(sql) <= parsed_once.LONGEST else tree_of)(sql)
 
 
 class Transaction:
@@ -229,7 +237,7 @@ def execute(self, command, params=None, *args, **kwargs):
             conn._duck_conn.commit()
         conn._standin_tx = tx = None
     if isinstance(e, exp.Create):
-        command = without_keys(e).sql(dialect="snowflake") if e.find(exp.PrimaryKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint) else command
+        command = without_keys(e.copy()).sql(dialect="snowflake") if e.find(exp.PrimaryKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint) else command
     writes = isinstance(e, DML)
     was = rights.before(conn, e)
     if tx and writes and not tx.begun:
