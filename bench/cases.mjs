@@ -51,6 +51,15 @@ const tenfold = (format) => ({
   onRequest: true,
 });
 
+/** The floor reads the same file from the disk. */
+const fromObjects = (format) => ({
+  ...tenfold(format),
+  name: `${prefixOf(format)}-s3-x10`,
+  title: `${labels[format]} from S3 into an empty table, ten times the rows`,
+  store: 'objects',
+  target: { memoryRatio: { atMost: 1.2 } },
+});
+
 /** Of a stand-in the ratio says what Loadline adds; how fast the warehouse is, only an account can tell. */
 const standin = (warehouse, title) => ({
   kind: 'warehouse',
@@ -118,6 +127,7 @@ export const cases = [
     target: { ratio: { atLeast: 10 } },
   },
   ...['csv', 'parquet'].map(tenfold),
+  ...['csv', 'parquet'].map(fromObjects),
   standin('snowflake', 'Snowflake'),
   standin('bigquery', 'BigQuery'),
 ];

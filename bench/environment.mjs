@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { dataFiles } from './data.mjs';
 import { openDatabase } from './database.mjs';
 import { waysOf, stage } from './floor-copy.mjs';
+import { openObjectStore } from './object-store.mjs';
 import { onEnd } from './teardown.mjs';
 import { openStandins } from './warehouses/standins.mjs';
 import { configFile } from './worker.mjs';
@@ -15,7 +16,7 @@ const { startStack } = require('../dist/workers/embedded/stack.js');
 export const dataFolder = fileURLToPath(new URL('.data/', import.meta.url));
 
 /** Starts what runs need. What it starts ends with `endAll`. */
-export async function openEnvironment({ rows, say, standins: kinds }) {
+export async function openEnvironment({ rows, say, standins: kinds, withObjects }) {
   const files = dataFiles(join(dataFolder, 'files'), say);
   const stateDir = join(dataFolder, '.loadline');
   await mkdir(stateDir, { recursive: true });
@@ -26,9 +27,10 @@ export async function openEnvironment({ rows, say, standins: kinds }) {
   const database = await openDatabase(url, embedded ? join(stateDir, 'postgres.log') : null);
   onEnd(() => database.close());
   const standins = await openStandins(kinds, say);
+  const objects = withObjects ? await openObjectStore(dataFolder, say) : null;
   const { config, client } = await openClient(stack);
   await fillBase(database, await files.get('day1.csv', rows));
-  return { rows, say, files, stack, database, config, client, standins, found: new Map() };
+  return { rows, say, files, stack, database, config, client, standins, objects, found: new Map() };
 }
 
 async function openClient({ temporal: { address, namespace } }) {

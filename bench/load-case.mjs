@@ -12,13 +12,14 @@ import { startWorker } from './worker.mjs';
 
 /** Runs a case of kind `load`. */
 export async function runLoadCase(bench, each) {
-  const { file, full = false, times = 1, pairs } = each;
+  const { file, full = false, times = 1, pairs, store = 'files' } = each;
   const rows = bench.rows * times;
   const chosen = await chooseFloor(bench, file, full);
   // Files of the base stay for the next run; large ones go, also on Ctrl-C.
   const removeLarge = onEnd(async () => times > 1 && bench.files.remove(file, rows));
-  const plan = { day: file.split('.')[0], full, rows, data: await bench.files.get(file, rows) };
-  const basePeakBytes = times > 1 ? await peakAtBase(bench, file) : null;
+  const plan = { day: file.split('.')[0], full, rows, data: await bench.files.get(file, rows), store };
+  const basePeakBytes = times > 1 ? await peakAtBase(bench, file, store) : null;
+  const removeObject = await stored(bench, store, plan.data);
   const worker = await startWorker(bench.stack.temporal);
   try {
     const sides = [floorSide(bench, plan, chosen), loadlineSide(bench, plan, worker)];
@@ -33,7 +34,7 @@ export async function runLoadCase(bench, each) {
   } finally {
     await worker.stop();
     await Promise.all(['floor_target', 'events'].map((table) => bench.database.dropTable(table)));
-    await removeLarge();
+    await Promise.all([removeLarge(), removeObject()]);
   }
 }
 
@@ -85,7 +86,7 @@ function loadlineSide(bench, plan, worker) {
       await database.makeTable('events', plan.full);
       await database.settle();
     },
-    run: () => runLoad(bench, worker, nextLoad(plan.data.glob)),
+    run: () => runLoad(bench, worker, nextLoad(plan.data.glob, 'events', plan.store)),
     async check() {
       const [got, expected] = [await database.fingerprint('events'), expectedContent(bench, plan)];
       if (got !== expected) throw new Error(`The floor's table has ${expected}, Loadline's ${got}.`);
@@ -93,15 +94,24 @@ function loadlineSide(bench, plan, worker) {
   };
 }
 
+/** Brings a file to where it is loaded from; the result takes it away. */
+async function stored({ objects, say }, store, { path, glob }) {
+  if (store === 'files') return async () => undefined;
+  say(`  storing ${glob}`);
+  await objects.put(path, glob);
+  return () => objects.remove(glob);
+}
+
 /** The peak of two loads with the base number of rows, for the ratio. */
-async function peakAtBase(bench, file) {
+async function peakAtBase(bench, file, store) {
   const worker = await startWorker(bench.stack.temporal);
   try {
     const data = await bench.files.get(file, bench.rows);
+    await stored(bench, store, data);
     const peaks = [];
     for (let run = 0; run < 2; run++) {
       await bench.database.makeTable('events', false);
-      peaks.push((await runLoad(bench, worker, nextLoad(data.glob))).peakBytes);
+      peaks.push((await runLoad(bench, worker, nextLoad(data.glob, 'events', store))).peakBytes);
     }
     return Math.max(...peaks);
   } finally {

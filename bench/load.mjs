@@ -7,14 +7,14 @@ const dayMs = 86_400_000;
 let day = Date.UTC(2026, 0, 1);
 
 /** A load of one file by a contract of `bench.events`; each call is another day, so that none is answered from the ledger. */
-export function nextLoad(glob, into = 'events') {
+export function nextLoad(glob, into = 'events', store = 'files') {
   day += dayMs;
   const interval = { start: new Date(day).toISOString(), end: new Date(day + dayMs).toISOString() };
   return {
     pipeline: 'bench',
     into,
     mode: 'merge',
-    from: { kind: 'files', store: 'files', glob },
+    from: { kind: 'files', store, glob },
     interval,
   };
 }

@@ -1,5 +1,5 @@
 // What the benchmark's worker and client are configured with.
-import { bigquery, defineConfig, env, localFiles, postgres, snowflake } from 'loadline';
+import { bigquery, defineConfig, env, localFiles, postgres, s3, snowflake } from 'loadline';
 
 const events = {
   name: 'events',
@@ -38,7 +38,21 @@ const checked = {
   ],
 };
 
-const { BENCH_SNOWFLAKE_URL: snowflakeUrl, BENCH_BIGQUERY_ENDPOINT: bigQueryEndpoint } = process.env;
+const {
+  BENCH_SNOWFLAKE_URL: snowflakeUrl,
+  BENCH_BIGQUERY_ENDPOINT: bigQueryEndpoint,
+  BENCH_S3_ENDPOINT: s3Endpoint,
+} = process.env;
+
+/** The store of objects that runs. */
+const objects = s3Endpoint && {
+  objects: s3({
+    bucket: 'bench',
+    region: 'us-east-1',
+    endpoint: s3Endpoint,
+    credentials: { accessKeyId: env('BENCH_S3_KEY'), secretAccessKey: env('BENCH_S3_SECRET') },
+  }),
+};
 
 /** The same table in the stand-ins that run. */
 const standins = {
@@ -77,7 +91,7 @@ export default defineConfig({
     }),
     ...standins,
   },
-  stores: { files: localFiles({ root: '.data/files' }) },
+  stores: { files: localFiles({ root: '.data/files' }), ...objects },
   contracts: [events, checked, ...Object.keys(standins).map(eventsOf)],
   worker: { taskQueue: 'loadline-bench', buildId: 'bench' },
   state: '.data/.loadline',

@@ -31,7 +31,7 @@ export async function measure({ cases, rows, peers: withPeers }, { say, warn, pa
   const whole = minutes(estimate(cases, { rows }));
   say(`${cases.length} cases, about ${whole} on two quiet cores${withPeers ? ' and the peers' : ''}.`);
   const peers = withPeers ? await installPeers(say) : [];
-  const bench = { ...(await openEnvironment({ rows, say, standins: standinsOf(cases) })), peers };
+  const bench = { ...(await openEnvironment({ rows, say, ...neededBy(cases) })), peers };
   const facts = await readFacts(bench.database, bench.client);
   const results = await openResults(facts);
   say(`${factsText(facts)}; load average ${loadAverage()}`);
@@ -49,7 +49,10 @@ export async function measure({ cases, rows, peers: withPeers }, { say, warn, pa
   return done.some(({ error }) => error) ? 1 : 0;
 }
 
-const standinsOf = (cases) => new Set(cases.flatMap(({ warehouse }) => warehouse ?? []));
+const neededBy = (cases) => ({
+  standins: new Set(cases.flatMap(({ warehouse }) => warehouse ?? [])),
+  withObjects: cases.some(({ store }) => store === 'objects'),
+});
 
 const commandOf = () =>
   ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
