@@ -42,6 +42,19 @@ testProvision(openSnowflakeProvisionPlace, (place, wanted) => {
     expect(await rows(`SELECT "load_id" FROM ${ledger('ledger_archive')} ORDER BY 1`)).toHaveLength(kept.length);
   });
 
+  test('a ledger of the version before is brought to this one by whoever provisions, and by no loader', async () => {
+    const { warehouse, apply, run, ledger, rows, database } = place();
+    await run(`DROP TABLE ${ledger('ledger_archive')}`);
+    await run(`UPDATE ${ledger('meta')} SET "schema_version" = 1`);
+    await expect(warehouse().list({ limit: 1 })).rejects.toMatchObject({ type: 'PermissionDenied' });
+    const ofArchive = `SELECT 1 AS "n" FROM "${database}".INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'ledger_archive'`;
+    expect(await rows(ofArchive)).toEqual([]);
+    const { applied, steps } = await apply(wanted());
+    expect(applied[0]).toMatchObject({ change: 'alter', reason: expect.stringContaining('from version 1 to') });
+    expect(steps).toEqual([]);
+    expect(await warehouse().list({ limit: 1 })).toHaveLength(1);
+  });
+
   test('what workers have made before is taken over by pruning, with the rights that others have of it', async () => {
     const opened = await openSnowflakeProvisionPlace('taken_over');
     const { role, tries, database, ledger, apply } = opened;
