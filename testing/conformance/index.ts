@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { WarehouseCapabilities } from '../../activities/warehouses/warehouse';
+import { archive } from './areas/archive';
 import { badInput } from './areas/bad-input';
 import { claims } from './areas/claims';
 import { crash } from './areas/crash';
@@ -17,7 +18,7 @@ import { Matrix } from './matrix';
 import { globalRunner, Suite } from './suite';
 import { openGround, type Ground } from './support/ground';
 
-const areas = [claims, identity, modes, publish, losses, sets, values, badInput, holds, names, crash, undo];
+const areas = [claims, identity, modes, publish, losses, sets, values, badInput, holds, names, crash, undo, archive];
 
 /**
  * Registers the tests that every warehouse has to pass, whatever it is: claims and fences, modes, the publish protocol,

@@ -1,4 +1,3 @@
-import { withoutOperations } from '../sql';
 import type { WarehouseCapabilities } from '../warehouse';
 
 const oneScript = 'a publish is one script, which nothing can stop between its statements';
@@ -9,7 +8,6 @@ export const bigQueryCapabilities: WarehouseCapabilities = Object.freeze({
   proof: 'stand-in',
   enforcesKeys: false,
   without: Object.freeze({
-    ...withoutOperations,
     sessions: 'BigQuery has no sessions: every job is on its own',
     'stop at lock': oneScript,
     'stop at write': oneScript,

@@ -1,5 +1,5 @@
-import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import type { ArchiveLimits, ArchiveResult } from '../../../workflows/contract';
+import { archiveFailure, type ArchiveCutoffs } from '../archive-policy';
 import type { PostgresClient, Session } from './client';
 import { boundsOf, type ResolvedPostgresConfig } from './config';
 import { ledgerColumns, ledgerNames, type LedgerNames } from './ledger-schema';
@@ -7,16 +7,6 @@ import { lockTargets } from './publish';
 
 /** Few enough that a publish which waits for nothing else does not wait for this. */
 const batchRows = 1_000;
-
-/** Where there is no ledger yet. */
-export const nothingArchived = ({ olderThanMs }: ArchiveLimits, dryRun: boolean): ArchiveResult => ({
-  before: new Date(Date.now() - olderThanMs).toISOString(),
-  archived: 0,
-  quarantineDeleted: 0,
-  keptDeleted: 0,
-  metricsDeleted: 0,
-  dryRun,
-});
 
 interface Archiving {
   readonly client: PostgresClient;
@@ -42,7 +32,7 @@ export async function archiveHistory(
   if (dryRun) {
     const count = (cutoff: string | null, sql: string): Promise<number> => countRows(client, cutoff, sql);
     return {
-      before: cutoffs.ledger!,
+      before: cutoffs.ledger,
       archived: await count(cutoffs.ledger, `${names.ledger} l WHERE ${old(names)}`),
       quarantineDeleted: await count(cutoffs.quarantine, `${names.quarantine} WHERE quarantined_at < $1`),
       keptDeleted: await count(cutoffs.kept, keptOf(names)),
@@ -52,7 +42,7 @@ export async function archiveHistory(
   }
   try {
     return {
-      before: cutoffs.ledger!,
+      before: cutoffs.ledger,
       archived: await inBatches(work, cutoffs.ledger, moveSql(names)),
       quarantineDeleted: await deleteQuarantined(work, cutoffs.quarantine),
       keptDeleted: await deleteKept(work, cutoffs.kept),
@@ -60,17 +50,11 @@ export async function archiveHistory(
       dryRun,
     };
   } catch (error) {
-    if (loadErrorOf(error)?.type !== 'CommitOutcomeUnknown') throw error;
-    throw loadFailure('CommitOutcomeUnknown', { object: names.archive, remedy: 'Run it again: it does what is left.' });
+    throw archiveFailure(error, names.archive);
   }
 }
 
-interface Cutoffs extends Record<string, unknown> {
-  readonly ledger: string | null;
-  readonly quarantine: string | null;
-  readonly kept: string | null;
-  readonly metrics: string | null;
-}
+type Cutoffs = ArchiveCutoffs & Record<string, unknown>;
 
 /** By the warehouse's clock, once for all batches. */
 async function cutoffsOf(s: Session, limits: ArchiveLimits): Promise<Cutoffs> {

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { planTarget } from './plan';
 import type { LoadMetrics } from '../../quality/load-metrics';
+import { nothingArchived } from '../archive-policy';
 import type { LoadSummary, ScratchWarehouse, Warehouse } from '../warehouse';
 import { adoptLoad } from './adopt';
-import { archiveHistory, nothingArchived } from './archive';
+import { archiveHistory } from './archive';
 import { auditStage } from './audit';
 import { postgresCapabilities } from './capabilities';
 import { resolveTarget } from './catalogue';

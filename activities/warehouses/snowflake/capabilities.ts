@@ -1,4 +1,3 @@
-import { withoutOperations } from '../sql';
 import type { WarehouseCapabilities } from '../warehouse';
 
 export const snowflakeCapabilities: WarehouseCapabilities = Object.freeze({
@@ -6,5 +5,4 @@ export const snowflakeCapabilities: WarehouseCapabilities = Object.freeze({
   // Tested with the official driver over the wire against a stand-in, which shows no isolation under load.
   proof: 'stand-in',
   enforcesKeys: false,
-  without: withoutOperations,
 });

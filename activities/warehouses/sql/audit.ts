@@ -13,7 +13,7 @@ import { aggregateRows, markedRows, scanStage, type Audit } from './audit-scan';
 import { checkPartitions, checkUnique, checkUniqueInTarget, countRepeated } from './audit-rows';
 import { columnList, stageColumns } from './columns';
 import { own, type Engine } from './engine';
-import { notUndone } from './ledger';
+import { history, notUndone } from './ledger';
 import { checkOrder } from './publish-checks';
 import { refuseEmptyPartitions, refuseEmptyReplace } from './write-checks';
 import { raw, sql, type Sql } from './port';
@@ -165,7 +165,7 @@ async function rowsOfLastLoads(engine: Engine, { target }: OpenTarget): Promise<
   const rows = await engine.backend.rows<{ read_rows: unknown }>(
     'audit',
     sql`SELECT e.${own(engine, 'read_rows')} AS ${own(engine, 'read_rows')} FROM ${raw(names.effects)} e
-        JOIN ${raw(names.ledger)} l ON l.${own(engine, 'load_id')} = e.${own(engine, 'load_id')}
+        JOIN ${history(engine)} l ON l.${own(engine, 'load_id')} = e.${own(engine, 'load_id')}
         WHERE e.${own(engine, 'target')} = ${target} AND NOT l.${own(engine, 'adopted')} AND ${raw(notUndone(engine, 'l'))}
           AND NOT EXISTS (SELECT 1 FROM ${raw(names.quarantine_decisions)} d WHERE d.${own(engine, 'repaired_by')} = l.${own(engine, 'load_id')})
         ORDER BY l.${own(engine, 'published_at')} DESC LIMIT ${raw(String(lastLoads))}`,

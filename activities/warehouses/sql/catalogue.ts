@@ -39,7 +39,7 @@ export async function resolveTarget(
 export function refuseUnsupported(engine: Engine, contract: TableContract): void {
   const sets = checksOf(contract).some((c) => c.severity === 'quarantine');
   const object = `contract ${contract.name}`;
-  if (sets && !engine.dialect.jsonObject) notSupported(engine, 'quarantine', object);
+  if (sets && !engine.dialect.jsonObject) notSupported('quarantine', object);
 }
 
 /** @throws `SchemaMismatch` */

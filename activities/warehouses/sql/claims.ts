@@ -6,7 +6,7 @@ import type { ClaimRequest, ClaimResult } from '../warehouse';
 import { appliedReceipt } from './ledger';
 import { deciding, own, type Engine } from './engine';
 import { keyLock, type FoundLock } from './locks';
-import { raw, sql, type Guard, type SqlValue, type UnitStatement } from './port';
+import { raw, sql, type Guard, type RawSql, type SqlValue, type UnitStatement } from './port';
 import { inserted } from './rows';
 
 /** The newest event of a load key. */
@@ -169,10 +169,7 @@ function claimSql(engine: Engine, loadKey: string) {
     .concat(['workflow_id', 'run_id', 'activity_id', 'scheduled_at_ms', 'build_id'])
     .map((name) => as(c(name), name));
   const key = dialect.ident('load_key');
-  const renewed = `(SELECT ${dialect.ident('load_key')}, ${dialect.ident('fence')}, MAX(${dialect.ident('at')}) AS ${dialect.ident('at')}
-    FROM ${names.renewals} GROUP BY ${dialect.ident('load_key')}, ${dialect.ident('fence')})`;
-  const seen = `CASE WHEN r.${dialect.ident('at')} > ${c('at')} THEN r.${dialect.ident('at')} ELSE ${c('at')} END`;
-  const left = `${c('lease_ms')} - ${dialect.msBetween(seen, dialect.now)}`;
+  const { signs, left } = leaseOf(engine);
   const has = (table: string): string => `(SELECT COUNT(*) FROM ${table} x WHERE x.${key} = ${c('load_key')})`;
   const more = [
     as(dialect.isoText(c('claimed_at')), 'claimed_at'),
@@ -180,9 +177,30 @@ function claimSql(engine: Engine, loadKey: string) {
     as(has(names.rollbacks), 'rollbacks'),
     as(has(names.rejections), 'rejections'),
   ];
-  return sql`SELECT ${raw([...plain, ...more].join(', '))} FROM ${raw(names.claims)} c
-    LEFT JOIN ${raw(renewed)} r ON r.${raw(key)} = ${raw(c('load_key'))} AND r.${own(engine, 'fence')} = ${raw(c('fence'))}
+  return sql`SELECT ${raw([...plain, ...more].join(', '))} FROM ${raw(names.claims)} c ${raw(signs)}
     WHERE ${raw(c('load_key'))} = ${loadKey} ORDER BY ${raw(c('seq'))} DESC LIMIT 1`;
+}
+
+/** The join that adds the newest sign of life `r` to claims `c`, and how many milliseconds each has left by it. */
+function leaseOf({ dialect, names }: Engine): { readonly signs: string; readonly left: string } {
+  const [key, fence, at] = ['load_key', 'fence', 'at'].map(dialect.ident);
+  const newest = `(SELECT ${key}, ${fence}, MAX(${at}) AS ${at} FROM ${names.renewals} GROUP BY ${key}, ${fence})`;
+  const seen = `CASE WHEN r.${at} > c.${at} THEN r.${at} ELSE c.${at} END`;
+  return {
+    signs: `LEFT JOIN ${newest} r ON r.${key} = c.${key} AND r.${fence} = c.${fence}`,
+    left: `c.${dialect.ident('lease_ms')} - ${dialect.msBetween(seen, dialect.now)}`,
+  };
+}
+
+/** A query of the load keys that somebody is loading, or whose load is held. */
+export function keysUnderWay(engine: Engine): RawSql {
+  const { dialect, names } = engine;
+  const [key, seq] = ['load_key', 'seq'].map(dialect.ident);
+  const c = (name: string): string => `c.${dialect.ident(name)}`;
+  const { signs, left } = leaseOf(engine);
+  return raw(`SELECT c.${key} FROM ${names.claims} c
+    JOIN (SELECT ${key}, MAX(${seq}) AS ${seq} FROM ${names.claims} GROUP BY ${key}) n ON n.${key} = c.${key} AND n.${seq} = c.${seq} ${signs}
+    WHERE ${c('state')} = 'held' OR (${c('state')} = 'open' AND ${c('workflow_id')} IS NOT NULL AND ${left} > 0)`);
 }
 
 const numberOrNull = (value: SqlValue | undefined): number | null =>

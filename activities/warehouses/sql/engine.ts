@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadFailure } from '../../../workflows/load-error';
 import { loadErrors } from '../../../workflows/load-error-code';
-import type { Warehouse, WarehouseCapabilities } from '../warehouse';
+import type { Warehouse, WarehouseCapabilities, WarehouseFeature } from '../warehouse';
 import type { LedgerNames } from './ledger-schema';
 import type { Locks } from './locks';
 import { GuardFailed, raw, type Dialect, type RawSql, type SqlBackend } from './port';
@@ -54,18 +54,7 @@ export async function deciding<T>(object: string, decide: (round: number) => Pro
 export const own = ({ dialect }: Pick<Engine, 'dialect'>, ...names: readonly string[]): RawSql =>
   raw(names.map((name) => dialect.ident(name)).join(', '));
 
-const notWritten = 'not written yet for warehouses without enforced keys';
-
-/** What this engine does not do, with why. */
-export const withoutOperations = Object.freeze({
-  archive: notWritten,
-} satisfies WarehouseCapabilities['without']);
-
-/** An operation that this engine does not do, and on what, where that is not the warehouse. @throws `NotSupported` */
-export function notSupported(
-  { name }: Pick<Engine, 'name'>,
-  operation: keyof typeof withoutOperations | 'quarantine',
-  object = `warehouse ${name}`,
-): never {
+/** What a warehouse cannot do for this object. @throws `NotSupported` */
+export function notSupported(operation: WarehouseFeature, object: string): never {
   throw loadFailure('NotSupported', { object, got: operation });
 }

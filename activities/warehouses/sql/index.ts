@@ -1,12 +1,14 @@
 import pLimit from 'p-limit';
 import { loadFailure } from '../../../workflows/load-error';
 import type { LoadMetrics } from '../../quality/load-metrics';
+import { nothingArchived } from '../archive-policy';
 import type { LoadSummary, Warehouse } from '../warehouse';
 import { adoptLoad } from './adopt';
+import { archiveHistory } from './archive';
 import { auditStage } from './audit';
 import { resolveTarget } from './catalogue';
 import { abandon, claim, discard, release, renew } from './claims';
-import { notSupported, type Engine, type SqlWarehouseOptions } from './engine';
+import type { Engine, SqlWarehouseOptions } from './engine';
 import { holdLoad, rejectLoad } from './holds';
 import { listLoads, showLoad, summaryOf } from './inspect';
 import {
@@ -18,7 +20,7 @@ import {
   ownReceipt,
   receiptById,
 } from './ledger';
-import { foundVersion, ledgerNames, prepareLedger } from './ledger-schema';
+import { foundVersion, ledgerNames, ledgerVersion, prepareLedger } from './ledger-schema';
 import { Locks } from './locks';
 import { listMetrics } from './metrics-ledger';
 import { planTarget } from './plan';
@@ -29,7 +31,7 @@ import { rollBackLoad } from './rollback';
 import { stageBatch } from './stage';
 import { dropStagesOf, sweepStages } from './sweep';
 
-export { withoutOperations, type SqlWarehouseOptions } from './engine';
+export type { SqlWarehouseOptions } from './engine';
 export { openScratch } from './scratch';
 
 /** Opens a warehouse that brings what the port asks for. No connection is made before the first operation. */
@@ -83,7 +85,8 @@ export function openSqlWarehouse(name: string, backend: SqlBackend, options: Sql
     abandon: (loadKey) => ledger.known(loadKey, () => abandon(engine, loadKey)),
     rollback: (loadKeyOrId, by) => ledger.known(loadKeyOrId, () => rollBackLoad(engine, loadKeyOrId, by)),
     adopt: (request) => ledger.ready(() => adoptLoad(engine, request)),
-    archive: async () => notSupported(engine, 'archive'),
+    archive: (limits, { dryRun = false, signal } = {}) =>
+      ledger.ifReady(nothingArchived(limits, dryRun), () => archiveHistory(engine, limits, { dryRun, signal })),
     sweep: (closed) => ledger.ifReady<string[]>([], () => sweepStages(engine, closed)),
     quarantine: openDesk(engine, ledger),
     plan: async (target) => planTarget(engine, target),
@@ -112,8 +115,10 @@ class LedgerAccess {
 
   /** Answers of a ledger that is not there yet are empty, so that looking changes nothing. */
   async ifReady<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
-    if (!this.#prepared && (await foundVersion(this.backend)) === 0) return otherwise;
-    return work();
+    if (this.#prepared) return this.ready(work);
+    const version = await foundVersion(this.backend);
+    if (version > 0 && version < ledgerVersion) await this.prepare();
+    return version > 0 ? work() : otherwise;
   }
 
   /** @throws `LoadNotFound` where there is no ledger yet */

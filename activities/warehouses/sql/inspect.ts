@@ -3,7 +3,8 @@ import type { HeldLoad, LoadReceipt } from '../../../workflows/contract';
 import type { LoadDetails, LoadFilter, LoadSummary, RollbackReceipt } from '../warehouse';
 import { readClaim } from './claims';
 import { own, type Engine } from './engine';
-import { raw, sql, type Sql } from './port';
+import { history } from './ledger';
+import { raw, sql, type RawSql, type Sql } from './port';
 import { joined } from './rows';
 
 /** See `Warehouse.list`. */
@@ -36,7 +37,7 @@ export async function summaryOf(engine: Engine, loadKey: string): Promise<LoadSu
   const [seen] = await engine.backend.rows<{ at: string | null; adopted: unknown }>(
     'loads',
     sql`SELECT ${raw(engine.dialect.isoText(`MAX(s.${own(engine, 'at').raw})`))} AS ${own(engine, 'at')},
-          (SELECT COUNT(*) FROM ${raw(engine.names.ledger)} l WHERE l.${own(engine, 'load_key')} = ${loadKey}
+          (SELECT COUNT(*) FROM ${history(engine)} l WHERE l.${own(engine, 'load_key')} = ${loadKey}
              AND l.${own(engine, 'generation')} = ${raw(String(claim.appliedGeneration ?? -1))} AND l.${own(engine, 'adopted')}) AS ${own(engine, 'adopted')}
         FROM (SELECT ${own(engine, 'at')} FROM ${raw(engine.names.claims)} WHERE ${own(engine, 'load_key')} = ${loadKey}
               UNION ALL SELECT ${own(engine, 'at')} FROM ${raw(engine.names.renewals)}
@@ -65,24 +66,24 @@ export async function showLoad(engine: Engine, loadKeyOrId: string): Promise<Loa
   const loadKey = await keyOf(engine, loadKeyOrId);
   const summary = await summaryOf(engine, loadKey);
   if (!summary) throw loadFailure('LoadNotFound', { object: loadKeyOrId });
-  const texts = async <T>(table: string, column: string, order: string, where: Sql = sql``): Promise<T[]> => {
+  const texts = async <T>(table: RawSql, column: string, order: string, where: Sql = sql``): Promise<T[]> => {
     const rows = await engine.backend.rows<Record<string, string>>(
       'loads',
-      sql`SELECT ${own(engine, column)} FROM ${raw(table)} WHERE ${own(engine, 'load_key')} = ${loadKey}${where} ORDER BY ${own(engine, order)} DESC`,
+      sql`SELECT ${own(engine, column)} FROM ${table} h WHERE ${own(engine, 'load_key')} = ${loadKey}${where} ORDER BY ${own(engine, order)} DESC`,
     );
     return rows.map((row) => JSON.parse(row[column]!) as T);
   };
   const mine = sql` AND ${own(engine, 'fence')} = ${raw(String(summary.fence))}`;
-  const holds = summary.state === 'held' ? await texts<HeldLoad>(names.holds, 'facts', 'held_at', mine) : [];
+  const holds = summary.state === 'held' ? await texts<HeldLoad>(raw(names.holds), 'facts', 'held_at', mine) : [];
   const stages = await engine.backend.rows<{ stage: string }>(
     'loads',
     sql`SELECT ${own(engine, 'stage')} FROM ${raw(names.stages)} WHERE ${own(engine, 'load_key')} = ${loadKey} ORDER BY 1`,
   );
   return {
     ...summary,
-    receipts: await texts<LoadReceipt>(names.ledger, 'receipt', 'generation'),
-    rollbacks: await texts<RollbackReceipt>(names.rollbacks, 'receipt', 'fence'),
-    rejections: await texts<LoadReceipt>(names.rejections, 'receipt', 'fence'),
+    receipts: await texts<LoadReceipt>(history(engine), 'receipt', 'generation'),
+    rollbacks: await texts<RollbackReceipt>(raw(names.rollbacks), 'receipt', 'fence'),
+    rejections: await texts<LoadReceipt>(raw(names.rejections), 'receipt', 'fence'),
     held: holds[0] ?? null,
     stages: stages.map((r) => r.stage),
   };
@@ -90,12 +91,11 @@ export async function showLoad(engine: Engine, loadKeyOrId: string): Promise<Loa
 
 /** The load key that is meant: of this load id, or itself. */
 export async function keyOf(engine: Engine, loadKeyOrId: string): Promise<string> {
-  const { names } = engine;
-  const of = (table: string): Sql =>
-    sql`SELECT ${own(engine, 'load_key')} FROM ${raw(table)} WHERE ${own(engine, 'load_id')} = ${loadKeyOrId}`;
+  const of = (table: RawSql): Sql =>
+    sql`SELECT ${own(engine, 'load_key')} FROM ${table} h WHERE ${own(engine, 'load_id')} = ${loadKeyOrId}`;
   const [row] = await engine.backend.rows<{ load_key: string }>(
     'loads',
-    sql`${of(names.ledger)} UNION ALL ${of(names.rejections)} LIMIT 1`,
+    sql`${of(history(engine))} UNION ALL ${of(raw(engine.names.rejections))} LIMIT 1`,
   );
   return row?.load_key ?? loadKeyOrId;
 }

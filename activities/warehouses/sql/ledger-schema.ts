@@ -4,7 +4,7 @@ import type { Dialect, Sql, SqlBackend } from './port';
 import { raw, sql } from './port';
 
 /** The version of the ledger that this release writes. Changes are additive: older releases go on beside it. */
-export const ledgerVersion = 1;
+export const ledgerVersion = 2;
 
 /** Loadline's own tables, in the order in which they are made. */
 export const ledgerTables = [
@@ -13,6 +13,8 @@ export const ledgerTables = [
   'claim_targets',
   'renewals',
   'ledger',
+  // Since version 2.
+  'ledger_archive',
   'effects',
   'files',
   'incoming_files',
@@ -42,6 +44,28 @@ type Columns = Readonly<Record<string, keyof Dialect['own']>>;
 
 /** What the row of a batch's file has. */
 const file = { file_id: 'text', sha256: 'text', path: 'text', bytes: 'integer', identity: 'text' } as const;
+
+/** The columns of the ledger and of its archive. */
+const receipts = {
+  load_id: 'text',
+  load_key: 'text',
+  generation: 'integer',
+  fence: 'integer',
+  pipeline: 'text',
+  targets: 'text',
+  interval_start: 'timestamp',
+  interval_end: 'timestamp',
+  batch_sha256: 'text',
+  protocol: 'integer',
+  workflow_id: 'text',
+  run_id: 'text',
+  attempt: 'integer',
+  build_id: 'text',
+  adopted: 'boolean',
+  published_at: 'timestamp',
+  // As text, so that it is told again as it was written, to the last character.
+  receipt: 'text',
+} as const;
 
 /**
  * Without enforced keys and with locks on whole tables, a table that many loads change would make each wait for the other. So
@@ -73,26 +97,8 @@ const columns: Readonly<Record<(typeof ledgerTables)[number], Columns>> = {
   },
   claim_targets: { load_key: 'text', target: 'text' },
   renewals: { load_key: 'text', fence: 'integer', lease_ms: 'integer', at: 'timestamp' },
-  ledger: {
-    load_id: 'text',
-    load_key: 'text',
-    generation: 'integer',
-    fence: 'integer',
-    pipeline: 'text',
-    targets: 'text',
-    interval_start: 'timestamp',
-    interval_end: 'timestamp',
-    batch_sha256: 'text',
-    protocol: 'integer',
-    workflow_id: 'text',
-    run_id: 'text',
-    attempt: 'integer',
-    build_id: 'text',
-    adopted: 'boolean',
-    published_at: 'timestamp',
-    // As text, so that it is told again as it was written, to the last character.
-    receipt: 'text',
-  },
+  ledger: receipts,
+  ledger_archive: receipts,
   effects: {
     load_id: 'text',
     load_key: 'text',
@@ -184,7 +190,7 @@ export const columnsOf = (table: keyof LedgerNames): Columns => columns[table];
 export const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 /**
- * Makes the ledger where it is missing. Two first loads may run it at once.
+ * Makes the ledger where it is missing, and what one of an older version lacks. Two first loads may run it at once.
  *
  * @throws `LedgerTooNew`, `PermissionDenied`
  */

@@ -1,13 +1,21 @@
 import type { LoadReceipt, OpenLoad } from '../../../workflows/contract';
 import type { Actor, FileVersion } from '../warehouse';
 import { own, type Engine } from './engine';
-import { raw, sql, type Sql } from './port';
+import { columnsOf } from './ledger-schema';
+import { raw, sql, type RawSql, type Sql } from './port';
 import { listed, portions } from './rows';
 
 /** True for rows, under this alias, of loads that were not rolled back. */
 export function notUndone(engine: Pick<Engine, 'dialect' | 'names'>, alias: string): string {
   const id = engine.dialect.ident('load_id');
   return `NOT EXISTS (SELECT 1 FROM ${engine.names.rollbacks} undone WHERE undone.${id} = ${alias}.${id})`;
+}
+
+/** The ledger with its archive, as a relation: what is asked wherever an old receipt counts as much as a new one. */
+export function history({ dialect, names }: Pick<Engine, 'dialect' | 'names'>): RawSql {
+  const columns = Object.keys(columnsOf('ledger')).map(dialect.ident).join(', ');
+  // One statement sees both tables as of one moment: what is moved it finds in one of them.
+  return raw(`(SELECT ${columns} FROM ${names.ledger} UNION ALL SELECT ${columns} FROM ${names.ledger_archive})`);
 }
 
 /** The warehouse's clock, ISO 8601 in UTC. */
@@ -33,7 +41,7 @@ export async function appliedReceipt(engine: Engine, loadKey: string): Promise<L
   if (!newest || newest.applied_generation === null) return null;
   return firstReceipt(
     engine,
-    sql`FROM ${raw(engine.names.ledger)} l WHERE l.${own(engine, 'load_key')} = ${loadKey}
+    sql`FROM ${history(engine)} l WHERE l.${own(engine, 'load_key')} = ${loadKey}
         AND l.${own(engine, 'generation')} = ${raw(String(Number(newest.applied_generation)))} LIMIT 1`,
   );
 }
@@ -55,7 +63,7 @@ async function newestEvent(engine: Engine, loadKey: string): Promise<NewestEvent
 
 /** See `Warehouse.receipt`. */
 export const receiptById = (engine: Engine, loadId: string): Promise<LoadReceipt | null> =>
-  firstReceipt(engine, sql`FROM ${raw(engine.names.ledger)} l WHERE l.${own(engine, 'load_id')} = ${loadId} LIMIT 1`);
+  firstReceipt(engine, sql`FROM ${history(engine)} l WHERE l.${own(engine, 'load_id')} = ${loadId} LIMIT 1`);
 
 /**
  * The receipt of this very load, or of another that loaded the same content under its key, unless it was rolled back.
@@ -71,7 +79,7 @@ export async function ownReceipt(
   const same = sha256 === null ? sql`` : sql` OR ${at('batch_sha256')} = ${sha256}`;
   const receipt = await firstReceipt(
     engine,
-    sql`FROM ${raw(engine.names.ledger)} l WHERE ${at('load_key')} = ${open.loadKey} AND ${at('generation')} >= ${raw(String(open.generation))}
+    sql`FROM ${history(engine)} l WHERE ${at('load_key')} = ${open.loadKey} AND ${at('generation')} >= ${raw(String(open.generation))}
         AND (${at('fence')} = ${raw(String(open.fence))}${same}) AND ${raw(notUndone(engine, 'l'))}
         ORDER BY ${at('generation')} DESC LIMIT 1`,
   );

@@ -11,7 +11,7 @@ import { checkColumns } from './catalogue';
 import { brokenSql, stageSql } from './check-sql';
 import { goodRows } from './columns';
 import { own, type Engine } from './engine';
-import { filesLoaded, notUndone } from './ledger';
+import { filesLoaded, history, notUndone } from './ledger';
 import { raw, sql, type Guard } from './port';
 import { referredTables, relationsOf, versionsOf } from './references';
 import { countOf } from './write-checks';
@@ -75,7 +75,7 @@ export async function checkOrder(engine: Engine, open: OpenLoad): Promise<void> 
   for (const { target } of open.targets.filter(orderMatters)) {
     const [row] = await engine.backend.rows<{ newest: string | null }>(
       'publish',
-      sql`SELECT ${raw(dialect.isoText(`MAX(${start.raw})`))} AS ${own(engine, 'newest')} FROM ${raw(names.ledger)} l
+      sql`SELECT ${raw(dialect.isoText(`MAX(${start.raw})`))} AS ${own(engine, 'newest')} FROM ${history(engine)} l
           JOIN ${raw(names.effects)} e ON e.${own(engine, 'load_id')} = l.${own(engine, 'load_id')}
           WHERE e.${own(engine, 'target')} = ${target} AND l.${own(engine, 'load_key')} <> ${open.loadKey}
             AND ${start} > ${dialect.timestamp(open.interval.start)} AND ${raw(notUndone(engine, 'l'))}`,

@@ -10,7 +10,7 @@ import type { PublishStage, StepContext } from '../warehouse';
 import { claimUnmoved, readClaim, type Claim } from './claims';
 import { deciding, own, type Engine } from './engine';
 import { noteFiles, filesNoted, takeFiles } from './incoming-files';
-import { ledgerClock, notUndone, ownReceipt } from './ledger';
+import { history, ledgerClock, notUndone, ownReceipt } from './ledger';
 import { writeLedger } from './ledger-row';
 import { keyLock, type FoundLock } from './locks';
 import { decideMetrics } from './metrics-ledger';
@@ -166,11 +166,10 @@ async function decideWrites(publish: Publish): Promise<TableWrite[]> {
 
 /** The generations that this one takes the place of. */
 async function earlierGenerations(engine: Engine, open: OpenLoad): Promise<{ loadId: string; adopted: boolean }[]> {
-  const { names } = engine;
   const rows = await engine.backend.rows<{ load_id: string; adopted: unknown }>(
     'publish',
     sql`SELECT l.${own(engine, 'load_id')} AS ${own(engine, 'load_id')}, CASE WHEN l.${own(engine, 'adopted')} THEN 1 ELSE 0 END AS ${own(engine, 'adopted')}
-        FROM ${raw(names.ledger)} l WHERE l.${own(engine, 'load_key')} = ${open.loadKey}
+        FROM ${history(engine)} l WHERE l.${own(engine, 'load_key')} = ${open.loadKey}
           AND l.${own(engine, 'generation')} < ${raw(String(open.generation))} AND ${raw(notUndone(engine, 'l'))}`,
   );
   const earlier = rows.map((r) => ({ loadId: r.load_id, adopted: Number(r.adopted) === 1 }));

@@ -1,6 +1,6 @@
 import type { QuarantineFilter, QuarantineSummary } from '../quarantine';
 import { own, type Engine } from './engine';
-import { notUndone } from './ledger';
+import { history, notUndone } from './ledger';
 import { raw, sql, type Sql } from './port';
 import { joined } from './rows';
 import { decisionsOf, keptRows, type Decision } from './set-aside';
@@ -64,7 +64,7 @@ function totalsOf(engine: Engine, where: Sql): Promise<Total[]> {
     sql`SELECT ${raw([...key.map((name) => as(c('t', name), name)), as(c('t', 'n'), 'n'), as(dialect.isoText(c('t', 'at')), 'at'), as(`CASE WHEN ${current} THEN 1 ELSE 0 END`, 'here')].join(', '))}
         FROM (SELECT ${raw(key.map((name) => as(c('q', name), name)).join(', '))}, COUNT(*) AS ${own(engine, 'n')}, ${raw(as(`MAX(${c('q', 'quarantined_at')})`, 'at'))}
               FROM ${raw(names.quarantine)} q WHERE ${where} GROUP BY ${raw(key.map((name) => c('q', name)).join(', '))}) t
-        JOIN ${raw(names.ledger)} l ON ${raw(`${c('l', 'load_id')} = ${c('t', 'load_id')}`)}
+        JOIN ${history(engine)} l ON ${raw(`${c('l', 'load_id')} = ${c('t', 'load_id')}`)}
         JOIN ${raw(names.claims)} k ON ${raw(`${c('k', 'load_key')} = ${c('t', 'load_key')}`)}
         JOIN (${raw(newest)}) m ON ${raw(`${c('m', 'load_key')} = ${c('k', 'load_key')} AND ${c('m', 'seq')} = ${c('k', 'seq')}`)}
         ORDER BY ${raw(`${c('t', 'at')} DESC, ${c('t', 'load_id')}, ${c('t', 'target')}`)}`,

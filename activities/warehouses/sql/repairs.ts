@@ -4,7 +4,7 @@ import { maybeNewer, notCurrent, rowDecided } from '../quarantine-policy';
 import type { PublishStage } from '../warehouse';
 import { goodRows, sameKey } from './columns';
 import { own, type Engine } from './engine';
-import { notUndone } from './ledger';
+import { history, notUndone } from './ledger';
 import { raw, sql, type UnitStatement } from './port';
 import type { Publish } from './publish-checks';
 import { inserted, listed, portions } from './rows';
@@ -57,7 +57,7 @@ async function checkRepairOrder(
   const { dialect, names } = engine;
   const later = await countOf(
     engine,
-    sql`${raw(names.ledger)} l JOIN ${raw(names.effects)} e ON e.${own(engine, 'load_id')} = l.${own(engine, 'load_id')}
+    sql`${history(engine)} l JOIN ${raw(names.effects)} e ON e.${own(engine, 'load_id')} = l.${own(engine, 'load_id')}
         WHERE e.${own(engine, 'target')} = ${target.target} AND l.${own(engine, 'published_at')} > ${dialect.timestamp(receipt.publishedAt)}
           AND ${raw(notUndone(engine, 'l'))}`,
   );

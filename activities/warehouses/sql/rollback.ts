@@ -5,9 +5,10 @@ import type { RollbackReceipt, RolledBackTable, SignedBy } from '../warehouse';
 import { claimEvent, claimUnmoved, readClaim, type Claim } from './claims';
 import { deciding, own, type Engine } from './engine';
 import { keyOf } from './inspect';
-import { ledgerClock, notUndone, receiptById } from './ledger';
+import { isMissing } from './ledger-schema';
+import { history, ledgerClock, notUndone, receiptById } from './ledger';
 import { keyLock } from './locks';
-import { raw, sql, type UnitStatement } from './port';
+import { GuardFailed, raw, sql, type UnitStatement } from './port';
 import { plannedEffects, type Effect } from './rollback-checks';
 import { undoTable, type UndoneTable } from './rollback-table';
 import { forgetRepairs } from './repairs';
@@ -44,7 +45,7 @@ async function attempt(engine: Engine, loadKeyOrId: string, by: SignedBy): Promi
     fence,
     by,
   );
-  await engine.backend.unit(
+  const unit = engine.backend.unit(
     {
       name: 'rollback',
       id: `rollback-${load.loadId}-${fence}-${targets.map((t) => t.taken).join('-')}`,
@@ -62,6 +63,10 @@ async function attempt(engine: Engine, loadKeyOrId: string, by: SignedBy): Promi
     },
     { timeoutMs: engine.options.publishTimeoutMs },
   );
+  await unit.catch((error: unknown) => {
+    // An archive that has dropped kept rows since they were counted: what is left is decided anew.
+    throw isMissing(error) ? new GuardFailed('KeptMoved') : error;
+  });
   await forgetKept(engine, effects);
   return receipt;
 }
@@ -76,7 +81,7 @@ async function loadOf(engine: Engine, { loadKey, appliedGeneration }: Claim, ask
   const from =
     appliedGeneration === null
       ? sql`SELECT ${id} FROM ${raw(names.rollbacks)} WHERE ${own(engine, 'load_key')} = ${loadKey} ORDER BY ${own(engine, 'fence')} DESC LIMIT 1`
-      : sql`SELECT l.${id} AS ${id} FROM ${raw(names.ledger)} l WHERE l.${own(engine, 'load_key')} = ${loadKey}
+      : sql`SELECT l.${id} AS ${id} FROM ${history(engine)} l WHERE l.${own(engine, 'load_key')} = ${loadKey}
             AND ${raw(notUndone(engine, 'l'))} ORDER BY l.${own(engine, 'generation')} DESC LIMIT 1`;
   const loadId =
     asked === loadKey ? (await engine.backend.rows<{ load_id: string }>('rollback', from))[0]?.load_id : asked;

@@ -5,6 +5,7 @@ import type { QuarantineState } from '../quarantine';
 import { maskedKey, type QuarantiningLoad } from '../quarantine-policy';
 import { readClaim } from './claims';
 import { own, type Engine } from './engine';
+import { history } from './ledger';
 import { jsonMembers, type JsonMember } from './json-members';
 import { raw, sql, type Sql } from './port';
 
@@ -18,7 +19,7 @@ export async function quarantiningLoad(engine: Engine, loadKeyOrId: string): Pro
   const id = own(engine, 'load_id');
   const [row] = await engine.backend.rows<{ receipt: string }>(
     'quarantine',
-    sql`SELECT ${own(engine, 'receipt')} FROM ${raw(engine.names.ledger)} WHERE ${id} = ${loadKeyOrId} OR ${own(engine, 'load_key')} = ${loadKeyOrId}
+    sql`SELECT ${own(engine, 'receipt')} FROM ${history(engine)} h WHERE ${id} = ${loadKeyOrId} OR ${own(engine, 'load_key')} = ${loadKeyOrId}
         ORDER BY CASE WHEN ${id} = ${loadKeyOrId} THEN 0 ELSE 1 END, ${own(engine, 'generation')} DESC LIMIT 1`,
   );
   if (!row) throw loadFailure('LoadNotFound', { object: loadKeyOrId });

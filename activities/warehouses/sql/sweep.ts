@@ -43,7 +43,7 @@ export async function sweepStages(
     if (claim?.state === 'held' && !newer) continue;
     const over = newer || (claim.state !== 'open' && claim.state !== 'held');
     if (!over && !(await closed(row.workflow_id, row.run_id))) continue;
-    if (await dropStage(engine, row.stage)) dropped.push(row.stage);
+    if (await isDropped(engine, row.stage)) dropped.push(row.stage);
   }
   await forgetSigns(engine);
   return dropped;
@@ -79,24 +79,26 @@ async function forgetSigns({ backend, dialect, names }: Engine): Promise<void> {
 /** Drops the stages of one load key up to a fence; what a frozen attempt still holds is left to the sweeper. */
 export async function dropStagesOf(engine: Engine, loadKey: string, fence: number): Promise<void> {
   for (const row of await stageRows(engine, loadKey))
-    if (Number(row.fence) <= fence) await dropStage(engine, row.stage);
+    if (Number(row.fence) <= fence) await isDropped(engine, row.stage);
 }
 
 /**
  * Dropped, forgotten, and dropped again: an attempt that makes the stage in between sees that it was forgotten, or has made it
  * before the second time.
  */
-async function dropStage(engine: Engine, stage: string): Promise<boolean> {
+export async function dropStage(engine: Engine, stage: string): Promise<void> {
   const { backend } = engine;
   const drop = async (): Promise<unknown> =>
     backend.dropStage ? backend.dropStage(stage) : backend.run('sweep', sql`DROP TABLE IF EXISTS ${raw(stage)}`);
   const forget = sql`DELETE FROM ${raw(engine.names.stages)} WHERE ${own(engine, 'stage')} = ${stage}`;
-  try {
-    await drop();
-    await backend.run('sweep', forget);
-    await drop();
-    return true;
-  } catch {
-    return false;
-  }
+  await drop();
+  await backend.run('sweep', forget);
+  await drop();
 }
+
+/** What cannot be dropped now is left to a later sweep. */
+const isDropped = (engine: Engine, stage: string): Promise<boolean> =>
+  dropStage(engine, stage).then(
+    () => true,
+    () => false,
+  );

@@ -79,3 +79,20 @@ test('rows that differ by a microsecond are two rows, whatever formats the accou
     { v: '10:00:00.000002000', at: '2026-01-01 00:00:00.000002000' },
   ]);
 });
+
+test('a rollback whose kept rows are deleted before its unit begins changes nothing, and says so', async () => {
+  const warehouse = bench.warehouse();
+  const asked = { mode: 'replace', files: 'a.csv' } as const;
+  bench.file('a', '1,one');
+  await bench.load(warehouse, { ...asked, interval: day(1) });
+  bench.file('a', '2,two');
+  const second = await bench.load(warehouse, { ...asked, interval: day(2) });
+  const held = await bench.hold('rollback:lock', 'before');
+  const undoing = warehouse.rollback(second.loadId, { by: 'ann', reason: 'wrong' });
+  undoing.catch(() => undefined);
+  await held.reached();
+  expect(await bench.warehouse().archive({ olderThanMs: 0, keptOlderThanMs: 0 })).toMatchObject({ keptDeleted: 1 });
+  await bench.release();
+  await expect(undoing).rejects.toEqual(failure('NotReversible'));
+  expect(await bench.table()).toBe('2:two');
+});

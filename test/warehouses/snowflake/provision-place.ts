@@ -4,6 +4,7 @@ import { SnowflakeClient } from '../../../activities/warehouses/snowflake/client
 import type { ResolvedSnowflakeConfig } from '../../../activities/warehouses/snowflake/config';
 import { openSnowflakeProvisioner } from '../../../activities/warehouses/snowflake/provision';
 import type { Provisioner, WantedProvision } from '../../../activities/warehouses/provision';
+import type { Warehouse } from '../../../activities/warehouses/warehouse';
 import type { ProvisionPlace } from '../sql/provision';
 import { variable } from '../../services/services';
 import { openSnowflakePlace, snowflakeAt } from '../support/snowflake-place';
@@ -14,6 +15,8 @@ export interface SnowflakeProvisionPlace extends ProvisionPlace {
   readonly database: string;
   /** Plans and applies as another role of the administrator's user. */
   as(role: string): Provisioner;
+  /** The warehouse of somebody who owns the ledger, and may use what computes. */
+  owner(): Promise<Warehouse>;
   /** Runs a statement as the role of a user; resolves to `done`, or to what it fails with. */
   tries(role: string, sql: string): Promise<string>;
 }
@@ -56,6 +59,14 @@ export async function openSnowflakeProvisionPlace(name: string): Promise<Snowfla
     as: (one) => as(one, user),
     warehouse(tune = {}) {
       const warehouse = openSnowflake('main', { ...config, ...tune, user, role: role.loader });
+      opened.push(warehouse);
+      return warehouse;
+    },
+    async owner() {
+      await place.run(`GRANT ROLE ${role.owner} TO USER ${user}`);
+      await place.run(`GRANT USAGE ON DATABASE ${database} TO ROLE ${role.owner}`);
+      await place.run(`GRANT USAGE ON WAREHOUSE ${config.warehouse!} TO ROLE ${role.owner}`);
+      const warehouse = openSnowflake('main', { ...config, user, role: role.owner });
       opened.push(warehouse);
       return warehouse;
     },

@@ -11,9 +11,10 @@ testProvision(openSnowflakeProvisionPlace, (place, wanted) => {
     const { loader, reader } = role;
     const stage = `"${database}"."_LOADLINE_STAGE"`;
     const denied = [
-    ...['ledger', 'rollbacks', 'rejections', 'claims', 'effects', 'metrics', 'meta'].map((t) => `DELETE FROM ${ledger(t)}`),
+    ...['ledger', 'ledger_archive', 'rollbacks', 'rejections', 'claims', 'effects', 'metrics', 'meta'].map((t) => `DELETE FROM ${ledger(t)}`),
     ...['ledger', 'claims', 'stages', 'files', 'holds'].map((t) => `UPDATE ${ledger(t)} SET "load_key" = "load_key"`),
     `INSERT INTO ${ledger('meta')} ("schema_version") SELECT 99`,
+    `INSERT INTO ${ledger('ledger_archive')} ("load_id") SELECT 'x'`,
     `DROP TABLE ${ledger('ledger')}`,
     `TRUNCATE TABLE ${relation('t')}`,
     `DROP TABLE ${relation('t')}`,
@@ -31,6 +32,27 @@ testProvision(openSnowflakeProvisionPlace, (place, wanted) => {
     for (const table of [ledger('quarantine'), relation('t')])
       expect(await tries(reader, `SELECT * FROM ${table}`)).toBe('TargetNotFound');
     expect(await tries(reader, `INSERT INTO ${ledger('ledger')} ("load_id") SELECT 'x'`)).toBe('PermissionDenied');
+  });
+
+  test('receipts are archived by whoever owns the ledger, and by no loader', async () => {
+    const { warehouse, owner, rows, ledger } = place();
+    await expect(warehouse().archive({ olderThanMs: 0 })).rejects.toMatchObject({ type: 'PermissionDenied' });
+    const kept = await rows(`SELECT "load_id" FROM ${ledger('ledger')}`);
+    expect(await (await owner()).archive({ olderThanMs: 0 })).toMatchObject({ archived: kept.length });
+    expect(await rows(`SELECT "load_id" FROM ${ledger('ledger_archive')} ORDER BY 1`)).toHaveLength(kept.length);
+  });
+
+  test('a ledger of the version before is brought to this one by whoever provisions, and by no loader', async () => {
+    const { warehouse, apply, run, ledger, rows, database } = place();
+    await run(`DROP TABLE ${ledger('ledger_archive')}`);
+    await run(`UPDATE ${ledger('meta')} SET "schema_version" = 1`);
+    await expect(warehouse().list({ limit: 1 })).rejects.toMatchObject({ type: 'PermissionDenied' });
+    const ofArchive = `SELECT 1 AS "n" FROM "${database}".INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'ledger_archive'`;
+    expect(await rows(ofArchive)).toEqual([]);
+    const { applied, steps } = await apply(wanted());
+    expect(applied[0]).toMatchObject({ change: 'alter', reason: expect.stringContaining('from version 1 to') });
+    expect(steps).toEqual([]);
+    expect(await warehouse().list({ limit: 1 })).toHaveLength(1);
   });
 
   test('what workers have made before is taken over by pruning, with the rights that others have of it', async () => {

@@ -5,10 +5,10 @@ import { expectFailure } from '../support/expect';
 
 const by = { by: 'ann', reason: 'the file was wrong' };
 
-/** What is undone, and what is put away. */
+/** What is undone. */
 export function undo(suite: Suite): void {
   const test = suite.test.bind(suite, 'undo');
-  suite.area('rollback and archive', () => {
+  suite.area('rollback', () => {
     for (const mode of ['append', 'replace'] as const)
       test(
         `a rolled back ${mode} leaves the table as it was, and closes its key`,
@@ -42,19 +42,6 @@ export function undo(suite: Suite): void {
         assert.equal(await table.text(), '1:a');
       },
       ['rollback'],
-    );
-
-    test(
-      'an archive changes no answer',
-      async (ground) => {
-        const table = ground.table();
-        const request = table.csv('append', ['1,a,'], { day: 1 });
-        const first = await carry(ground.run(), request);
-        await ground.warehouse.archive({ olderThanMs: 0 });
-        assert.deepEqual(await carry(ground.run(), request), { ...first, outcome: 'already-loaded' });
-        assert.deepEqual(await ground.warehouse.receipt(first.loadId), first);
-      },
-      ['archive'],
     );
   });
 }

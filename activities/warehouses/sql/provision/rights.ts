@@ -13,6 +13,8 @@ export const loaderRights: Rights = {
   claim_targets: ['SELECT', 'INSERT'],
   renewals: ['SELECT', 'INSERT', 'DELETE'],
   ledger: ['SELECT', 'INSERT'],
+  // Whoever archives deletes receipts, and owns them.
+  ledger_archive: ['SELECT'],
   effects: ['SELECT', 'INSERT'],
   files: ['SELECT', 'INSERT', 'DELETE'],
   incoming_files: ['SELECT', 'INSERT', 'DELETE'],

@@ -1,0 +1,4 @@
+import { testArchive } from '../sql/archive';
+import { openBigQueryPlace } from './place';
+
+testArchive(openBigQueryPlace);
