@@ -71,6 +71,14 @@ export interface LoadReceipt {
     readonly filesRejected?: number;
     readonly bytes: number;
   };
+  /**
+   * What the publish was expected to cost, as the warehouse estimated it before. Absent where a warehouse is not paid by what it
+   * reads, or could not tell. Loading, checking and Loadline's own rows are not in it.
+   */
+  readonly cost?: {
+    /** Bytes that the statements of the publish would read, one by one; what is billed may be less or more. */
+    readonly estimatedBytes: number;
+  };
   /** The warehouse's clock at publish, or at the rejection; ISO 8601 in UTC. */
   readonly publishedAt: string;
   /** Empty, as `runId` is, where the load was adopted. */
