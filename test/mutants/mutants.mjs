@@ -1642,6 +1642,22 @@ export const mutants = [
     suite: onBigQuery('bulk-load'),
     test: 'does not make a stage that was dropped',
   },
+  {
+    name: 'bigquery: a publish that would read more than it may is begun all the same',
+    file: `${bigquery}/estimate.ts`,
+    find: 'bytes <= Number(limit)',
+    replace: 'bytes >= 0',
+    suite: onBigQuery('estimate'),
+    test: 'is refused before anything is published',
+  },
+  {
+    name: 'bigquery: a load fails because nobody can tell what it costs',
+    file: `${bigquery}/estimate.ts`,
+    find: "if (isLoadError(error, 'InvalidConfig')) throw error;",
+    replace: 'throw error;',
+    suite: onBigQuery('estimate'),
+    test: 'is left out where BigQuery does not tell',
+  },
   // ── provisioning
   {
     name: 'provision: the loader may delete receipts',
