@@ -1658,6 +1658,23 @@ export const mutants = [
     suite: onBigQuery('estimate'),
     test: 'is left out where BigQuery does not tell',
   },
+  // ── versions of objects
+  {
+    name: 's3: a batch is loaded again from whatever its object is now',
+    file: 'activities/stores/s3/client.ts',
+    find: '...(pin?.version !== undefined && { VersionId: pin.version }),',
+    replace: '',
+    suite: 'test/stores/s3.test.ts',
+    test: 'the content that was read stays readable under its pin',
+  },
+  {
+    name: 'gcs: a batch is loaded again from whatever its object is now',
+    file: 'activities/stores/gcs/client.ts',
+    find: 'return generation === undefined ? {} : { generation };',
+    replace: 'return {};',
+    suite: 'test/stores/gcs.test.ts',
+    test: 'the content that was read stays readable under its pin',
+  },
   // ── provisioning
   {
     name: 'provision: the loader may delete receipts',
