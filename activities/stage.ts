@@ -31,6 +31,7 @@ function storeOf(deps: ActivityDeps, name: string): Store {
     object: 'batchStore',
     expected: 'the store that the worker which wrote the batch names',
     got: 'none',
+    remedy: 'Name the same batchStore in the configuration of every worker.',
   });
 }
 
