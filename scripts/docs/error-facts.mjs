@@ -63,7 +63,7 @@ export const errorFacts = {
     example: { object: 'analytcs', expected: 'one of analytics', remedy: 'Did you mean "analytics"?' },
   },
   UnknownWorkflow: {
-    when: 'When schedules are planned or applied, and one names a workflow that is neither exported by the module `worker.workflows` nor ready-made.',
+    when: 'When `loadline run` names a workflow that is neither exported by the module `worker.workflows` nor ready-made, or a schedule does that is planned or applied. Nothing is started: Temporal would try such a run for ever.',
     example: {
       object: 'schedules.orders-nightly.workflow',
       expected: 'one of ordersDaily, loadTable, retryQuarantine, sweepStages',
