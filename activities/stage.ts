@@ -1,4 +1,4 @@
-import { isLoadError, loadFailure } from '../workflows/load-error';
+import { isLoadError, loadErrorOf, loadFailure } from '../workflows/load-error';
 import type { BatchRef, StageInput, StageRef, StageRefFields } from '../workflows/contract';
 import { named, type ActivityDeps } from './deps';
 import { runStep } from './run-step';
@@ -14,7 +14,9 @@ export function stage(deps: ActivityDeps, { open, index, batch }: StageInput): P
       throw open.targets[index]!.source.kind === 'files' ? extractedAgain(error, batch) : error;
     });
     const store = storeOf(deps, manifest.store);
-    const staged = await warehouse.stage(open, index, { store, manifest }, context);
+    const staged = await warehouse.stage(open, index, { store, manifest }, context).catch((error: unknown) => {
+      throw open.targets[index]!.source.kind === 'batch' ? goneForGood(error) : error;
+    });
     const ref: StageRefFields = { index, ...staged, batch };
     return ref as StageRef;
   });
@@ -29,6 +31,19 @@ function storeOf(deps: ActivityDeps, name: string): Store {
     object: 'batchStore',
     expected: 'the store that the worker which wrote the batch names',
     got: 'none',
+    remedy: 'Name the same batchStore in the configuration of every worker.',
+  });
+}
+
+/** Nothing lists the source of such a batch anew. */
+function goneForGood(error: unknown): unknown {
+  if (!isLoadError(error, 'SourceChanged')) return error;
+  return loadFailure('BatchMissing', {
+    what: 'A file of the batch is another one now, or is gone, and its store keeps no versions of it.',
+    object: (loadErrorOf(error)?.details?.[0] as { object?: string } | undefined)?.object ?? 'a file of the batch',
+    remedy:
+      'Put the file back as it was, load what the source holds now, or have the bucket keep versions from now on.',
+    cause: error,
   });
 }
 

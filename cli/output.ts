@@ -45,7 +45,7 @@ const outcomes = {
 } as const;
 
 function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, columns: number): string {
-  const { adopted, outcome, verdict, batch, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
+  const { adopted, outcome, verdict, batch, cost, loadId, loadKey, generation, publishedAt, workflowId } = receipt;
   const entries: readonly Field[] = [
     ['took', elapsedMs === undefined ? undefined : speed(receipt, elapsedMs)],
     ['batch', batch.files > 0 || !adopted ? batchText(batch) : 'unknown'],
@@ -53,6 +53,7 @@ function facts(receipt: LoadReceipt, { elapsedMs, uiUrl }: ReceiptExtras, column
       adopted ? 'adopted' : outcome === 'rejected' ? 'rejected' : 'published',
       publishedAt ? instant(publishedAt) : undefined,
     ],
+    ['cost', cost && `${bytes(cost.estimatedBytes)} to read, as estimated`],
     ['rows', adopted && adopted.rows !== null ? `${count(adopted.rows)} in the table` : undefined],
     ['held for', verdict && failedLines(verdict.failed).join('; ')],
     ['verdict', verdict?.verdict],

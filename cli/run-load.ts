@@ -1,3 +1,4 @@
+import { checkWorkflow } from '../client/known-workflows';
 import { exitCodes, exitCodeOfReceipts, type ExitCode } from './exit-code';
 import { renderHeld } from './held-output';
 import { fields, paint } from './terminal';
@@ -18,6 +19,7 @@ export async function runLoad(
 ): Promise<ExitCode> {
   const config = await context.config();
   // What is asked for is checked before anything is connected to.
+  if (workflow !== undefined) await checkWorkflow(config, workflow);
   const start = workflow === undefined ? startRequest(options, config) : startWorkflow(workflow, options, config);
   return startAndFollow(start, options.detach ?? false, context);
 }

@@ -1,6 +1,7 @@
 import type { Verdict } from './checks';
 import type { Interval } from './interval';
 import type { LoadMode } from './load-request';
+import type { BatchRef } from './step-data';
 import type { GivenVerdict } from './verdict';
 
 /** Something a person should know although the load succeeded. Never holds row values. */
@@ -70,6 +71,20 @@ export interface LoadReceipt {
     /** How many of these had been rejected. */
     readonly filesRejected?: number;
     readonly bytes: number;
+  };
+  /**
+   * What was published, or rejected, by {@link LoadReceipt.tables}. As the source of another load (`from: receipt.batches[0]`) it is
+   * the same content again, as long as its manifest is kept and the store still has it: see docs/stores.md. Absent where the load
+   * was adopted, and in receipts of older versions.
+   */
+  readonly batches?: readonly BatchRef[];
+  /**
+   * What the publish was expected to cost, as the warehouse estimated it before. Absent where a warehouse is not paid by what it
+   * reads, or could not tell. Loading, checking and Loadline's own rows are not in it.
+   */
+  readonly cost?: {
+    /** Bytes that the statements of the publish would read, one by one; what is billed may be less or more. */
+    readonly estimatedBytes: number;
   };
   /** The warehouse's clock at publish, or at the rejection; ISO 8601 in UTC. */
   readonly publishedAt: string;

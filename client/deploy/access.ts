@@ -3,6 +3,7 @@ import { loadFailure } from '../../workflows/load-error';
 import type { LoadlineConfig } from '../../workflows/config';
 import { connectOptions, reachTemporal, type ConnectOverrides, type ResolvedConfig } from '../../workers/config';
 import { givenConfig } from '../given-config';
+import { shortPath } from '../../workers/config/short-path';
 
 /** A deployment, as everything here reaches it. No warehouse is opened: a pipeline has no right to one. */
 export interface DeploymentAccess {
@@ -26,7 +27,7 @@ export async function withDeployment<T>(
       object: 'worker.deployment',
       expected: 'the name of a Worker Deployment',
       got: 'none',
-      remedy: "Add worker: { deployment: 'orders' } to loadline.config.ts, and start the workers again.",
+      remedy: `Add worker: { deployment: 'orders' } to ${shortPath(resolved.path)}, and start the workers again.`,
     });
   const { connectionOptions, namespace } = connectOptions(resolved, overrides);
   const connection = await reachTemporal(connectionOptions.address, () =>

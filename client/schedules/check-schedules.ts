@@ -1,10 +1,9 @@
 import { checkRequestShape } from '../../activities/request-shape';
-import { didYouMean } from '../../activities/contracts/did-you-mean';
 import { named } from '../../activities/deps';
-import * as readyWorkflows from '../../workflows/ready';
 import { checkRequest } from '../../workflows/plan-load';
 import { loadErrorOf, loadFailure } from '../../workflows/load-error';
-import { importModule, unreadableModule, type ResolvedConfig } from '../../workers/config';
+import type { ResolvedConfig } from '../../workers/config';
+import { knownWorkflows, refuseUnknownWorkflow } from '../known-workflows';
 import type { LoadRequest } from '../../workflows/contract';
 
 /**
@@ -14,15 +13,9 @@ import type { LoadRequest } from '../../workflows/contract';
  */
 export async function checkSchedules(config: ResolvedConfig): Promise<void> {
   if (config.schedules.length === 0) return;
-  const { names, anyName } = await knownWorkflows(config);
+  const known = await knownWorkflows(config);
   for (const { id, workflow, load } of config.schedules) {
-    if (!anyName && !names.includes(workflow))
-      throw loadFailure('UnknownWorkflow', {
-        object: `schedules.${id}.workflow`,
-        expected: `one of ${names.join(', ')}`,
-        got: `"${workflow}"`,
-        remedy: didYouMean(workflow, names),
-      });
+    refuseUnknownWorkflow(known, workflow, `schedules.${id}.workflow`);
     if (load !== null) checkLoad(id, load as LoadRequest, config);
   }
 }
@@ -38,24 +31,5 @@ function checkLoad(id: string, request: LoadRequest, { contracts, stores }: Reso
     if (!failure) throw error;
     const [{ object, ...told }] = failure.details;
     throw loadFailure(failure.type, { ...told, object: `schedules.${id}.load: ${object}` });
-  }
-}
-
-/** The user's exported workflows and the ready ones. A default export takes any name. */
-async function knownWorkflows({ workflowsPath }: ResolvedConfig): Promise<{ names: string[]; anyName: boolean }> {
-  const ready = Object.keys(readyWorkflows);
-  if (workflowsPath === null) return { names: ready, anyName: false };
-  try {
-    const exported = Object.entries(await importModule(workflowsPath)).filter(
-      ([, value]) => typeof value === 'function',
-    );
-    const names = exported.map(([name]) => name).filter((name) => name !== 'default');
-    return { names: [...names, ...ready], anyName: names.length < exported.length };
-  } catch (cause) {
-    const what = 'The workflows cannot be read.';
-    throw unreadableModule(
-      { code: 'WorkflowsNotBundled', what, file: workflowsPath, expected: 'a module that exports workflows' },
-      cause,
-    );
   }
 }

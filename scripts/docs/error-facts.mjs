@@ -63,7 +63,7 @@ export const errorFacts = {
     example: { object: 'analytcs', expected: 'one of analytics', remedy: 'Did you mean "analytics"?' },
   },
   UnknownWorkflow: {
-    when: 'When schedules are planned or applied, and one names a workflow that is neither exported by the module `worker.workflows` nor ready-made.',
+    when: 'When `loadline run` names a workflow that is neither exported by the module `worker.workflows` nor ready-made, or a schedule does that is planned or applied. Nothing is started: Temporal would try such a run for ever.',
     example: {
       object: 'schedules.orders-nightly.workflow',
       expected: 'one of ordersDaily, loadTable, retryQuarantine, sweepStages',
@@ -155,7 +155,7 @@ export const errorFacts = {
     example: { object: 'orders/2026-11-22/a.csv: Voucher', expected: 'columns of contract orders' },
   },
   BatchMissing: {
-    when: 'In **stage** or later, when the manifest or a file of the batch is gone from the worker’s state folder or its store: the folder was cleaned, or the worker that took over does not share it.',
+    when: 'In **stage** or later, when the manifest or a file of the batch is gone from the worker’s state folder or its store: the folder was cleaned, or the worker that took over does not share it. Also when a batch of an earlier receipt is loaded again, and its store no longer has a file as it was.',
     example: { object: '/var/lib/loadline/batches/ab12.json' },
   },
   BatchChanged: {

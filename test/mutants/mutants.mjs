@@ -1706,6 +1706,39 @@ export const mutants = [
     suite: onBigQuery('bulk-load'),
     test: 'does not make a stage that was dropped',
   },
+  {
+    name: 'bigquery: a publish that would read more than it may is begun all the same',
+    file: `${bigquery}/estimate.ts`,
+    find: 'bytes <= Number(limit)',
+    replace: 'bytes >= 0',
+    suite: onBigQuery('estimate'),
+    test: 'is refused before anything is published',
+  },
+  {
+    name: 'bigquery: a load fails because nobody can tell what it costs',
+    file: `${bigquery}/estimate.ts`,
+    find: "if (isLoadError(error, 'InvalidConfig')) throw error;",
+    replace: 'throw error;',
+    suite: onBigQuery('estimate'),
+    test: 'is left out where BigQuery does not tell',
+  },
+  // ── versions of objects
+  {
+    name: 's3: a batch is loaded again from whatever its object is now',
+    file: 'activities/stores/s3/client.ts',
+    find: '...(pin?.version !== undefined && { VersionId: pin.version }),',
+    replace: '',
+    suite: 'test/stores/s3.test.ts',
+    test: 'the content that was read stays readable under its pin',
+  },
+  {
+    name: 'gcs: a batch is loaded again from whatever its object is now',
+    file: 'activities/stores/gcs/client.ts',
+    find: 'return generation === undefined ? {} : { generation };',
+    replace: 'return {};',
+    suite: 'test/stores/gcs.test.ts',
+    test: 'the content that was read stays readable under its pin',
+  },
   // ── provisioning
   {
     name: 'provision: the loader may delete receipts',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ofCode, textOf } from '../unit/sources/files';
+import { ofCode } from '../unit/sources/files';
 import { objectSuite } from './support/object-suite';
 import { openProxy } from './support/proxy';
 import { s3Place } from './support/s3-place';
@@ -18,25 +18,6 @@ describe('a store in S3', () => {
     await expect(place.write('a.csv', 'a').then(() => place.store().list('*.csv'))).rejects.toEqual(
       ofCode('InvalidRequest'),
     );
-    await place.close();
-  });
-
-  test('in a bucket with versions the content that was read stays readable under its pin', async () => {
-    const place = await s3Place();
-    await place.keepVersions();
-    await place.write('a.csv', 'one');
-    const store = place.store();
-    const [listed] = await store.list('a.*');
-    const file = await store.open('a.csv', listed);
-    await file.read(Buffer.alloc(9));
-    const pin = await file.stat();
-    expect(pin.version).toEqual(expect.any(String));
-    await place.write('a.csv', 'two');
-    expect(await textOf(store.read('a.csv', pin))).toBe('one');
-    expect(await textOf(store.read('a.csv'))).toBe('two');
-    await place.remove('a.csv');
-    expect(await textOf(store.read('a.csv', pin))).toBe('one');
-    await expect(store.stat('a.csv')).rejects.toEqual(ofCode('SourceNotFound'));
     await place.close();
   });
 

@@ -13,7 +13,9 @@ export interface OptionRefusal {
 
 /** The failure that refuses an option: which one, what is accepted, what was there. */
 export function refuseOption(file: string, refusal: OptionRefusal, what?: string): Error {
-  const { option, expected, got, remedy } = refusal;
+  const { option, expected, got } = refusal;
+  // Any file may be named by --config.
+  const remedy = refusal.remedy ?? (file ? `Correct the named option in ${file}.` : undefined);
   return loadFailure('InvalidConfig', {
     ...(what === undefined ? {} : { what }),
     object: [file, option].filter(Boolean).join(' '),

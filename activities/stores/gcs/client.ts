@@ -92,6 +92,7 @@ function keyOf(text: string, name: string): NonNullable<StorageOptions['credenti
       object: `stores.${name}.credentials`,
       expected: 'a key as JSON, as Google Cloud gives it out',
       got: 'another text',
+      remedy: 'Correct the variable or the file.',
     });
   }
 }

@@ -44,7 +44,7 @@ export class BigQueryClient {
   /** What the job would cost. */
   async dryRun(configuration: JobConfiguration): Promise<JobResource> {
     const { jobId: _, ...jobReference } = await this.#reference('');
-    const json = { jobReference, configuration: { ...configuration, dryRun: true } };
+    const json = { jobReference, configuration: { dryRun: true, ...configuration } };
     return this.#ask('/jobs', { method: 'POST', json });
   }
 

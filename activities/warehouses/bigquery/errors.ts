@@ -115,14 +115,16 @@ export function bigQueryFailure(error: unknown, facts: Partial<LoadFailureFacts>
   return loadFailure(code, { object: 'BigQuery', got: gotOf(error, code), ...withRemedy(error), ...facts });
 }
 
+/** What to say of a statement that would read too much. */
+export const tooDear = {
+  what: 'A statement would be billed for more bytes than maximumBytesBilled allows.',
+  expected: 'a statement within maximumBytesBilled',
+  remedy: 'Raise maximumBytesBilled of the warehouse, or partition and cluster the table by what loads look for.',
+} as const;
+
 function withRemedy(error: unknown): Partial<LoadFailureFacts> {
   const reason = reasonOf(error);
-  if (reason === 'bytesBilledLimitExceeded')
-    return {
-      what: 'A statement would be billed for more bytes than maximumBytesBilled allows.',
-      expected: 'a statement within maximumBytesBilled',
-      remedy: 'Raise maximumBytesBilled of the warehouse, or partition and cluster the table by what loads look for.',
-    };
+  if (reason === 'bytesBilledLimitExceeded') return tooDear;
   if (reason === 'quotaExceeded')
     return {
       what: 'A quota of the project is used up.',

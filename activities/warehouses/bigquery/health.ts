@@ -8,7 +8,7 @@ import { makeSchemas } from './tables';
 /** See `SqlBackend.health`: everything a load needs of this project. */
 export async function bigQueryHealth(client: BigQueryClient): Promise<HealthFinding[]> {
   const { jobProject, ledgerDataset, stageDataset } = client.config;
-  await bytesOf(client, 'health', sql`SELECT 1`, `project ${jobProject}`);
+  await bytesOf(client, 'health', sql`SELECT 1`, { object: `project ${jobProject}` });
   const datasets = [...new Set([ledgerDataset, stageDataset])];
   const found = await Promise.all(datasets.map((dataset) => datasetFinding(client, dataset)));
   return [{ check: 'may run jobs', ok: true, found: `in project ${jobProject}` }, ...found];

@@ -7,6 +7,7 @@ import { bigQueryCapabilities } from './capabilities';
 import { BigQueryClient } from './client';
 import type { ResolvedBigQueryConfig } from './config';
 import { bigQueryDialect, ident } from './dialect';
+import { estimateUnit } from './estimate';
 import { bigQueryHealth } from './health';
 import { bytesOf, queryRows, runStatement } from './statements';
 import { dropStage, findTable, identityOf, makeSchemas } from './tables';
@@ -50,6 +51,7 @@ export function bigQueryBackend(config: ResolvedBigQueryConfig, client = new Big
     rows: (name, statement, options) => queryRows(client, name, statement, options),
     run: (name, statement, options) => runStatement(client, name, statement, options),
     unit: (unit, options) => runUnit(client, unit, options),
+    estimate: (planned, options) => estimateUnit(client, planned, options),
     dropStage: (stage) => dropStage(client, stage),
     makeSchemas: () => makeSchemas(client),
     findTable: (words) => findTable(client, words),

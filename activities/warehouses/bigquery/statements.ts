@@ -33,10 +33,17 @@ export async function runStatement(
 }
 
 /** The bytes that a statement would read, as BigQuery estimates them without running it. */
-export async function bytesOf(client: BigQueryClient, name: string, statement: Sql, object = name): Promise<number> {
-  const job = await client.dryRun(configurationOf(client, name, statement)).catch((error: unknown) => {
-    throw bigQueryFailure(error, { object });
-  });
+export async function bytesOf(
+  client: BigQueryClient,
+  name: string,
+  statement: Sql,
+  { object = name, open }: { readonly object?: string; readonly open?: RunOptions['open'] } = {},
+): Promise<number> {
+  const job = await client
+    .dryRun(configurationOf(client, name, statement, open && { open }))
+    .catch((error: unknown) => {
+      throw bigQueryFailure(error, { object });
+    });
   return Number(job.statistics?.totalBytesProcessed ?? 0);
 }
 

@@ -1,5 +1,5 @@
 import type { LoadErrorCode } from '../../../workflows/load-error-code';
-import type { OpenLoad, OpenTarget, TargetColumn } from '../../../workflows/contract';
+import type { LoadReceipt, OpenLoad, OpenTarget, TargetColumn } from '../../../workflows/contract';
 import type { TableContract } from '../../../workflows/table-contract';
 import type { HealthFinding, StageBatch, StepContext } from '../warehouse';
 
@@ -165,6 +165,16 @@ export interface SqlBackend {
    * @throws `GuardFailed`, `LockRowMissing`, `CommitOutcomeUnknown` when the answer to the commit was lost
    */
   unit(unit: Unit, options?: RunOptions): Promise<Readonly<Record<string, number>>>;
+  /**
+   * What such guards and statements are expected to cost, asked without doing them; `null`: nobody knows. Fails for nothing but a
+   * limit of the configuration that they would pass. @default nothing is told
+   *
+   * @throws `InvalidConfig` when one would pass the limit
+   */
+  estimate?(
+    planned: Pick<Unit, 'name' | 'open' | 'guards' | 'statements'>,
+    options?: RunOptions,
+  ): Promise<LoadReceipt['cost'] | null>;
   /** Drops a stage, quoted, where it is there. @default the statement */
   dropStage?(stage: string): Promise<void>;
   /** Makes the schemas of the ledger and of stages, where they are missing. */

@@ -65,11 +65,12 @@ async function attempt(publish: Publish): Promise<LoadReceipt> {
   await checkTargets(publish);
   await checkAgain(publish, versions);
   const writes = await decideWrites(publish);
+  const kept = await keepTables(publish, writes);
+  const cost = await costOf(publish, writes, kept);
   const tables = writes.map((w) => w.receipt);
   const publishedAt = await ledgerClock(engine);
   const metrics = await decideMetrics(publish, claim!, tables, publishedAt);
-  const receipt = receiptOf(publish, tables, publishedAt, metrics.warnings);
-  const kept = await keepTables(publish, writes);
+  const receipt = { ...receiptOf(publish, tables, publishedAt, metrics.warnings), ...(cost && { cost }) };
   const token = await noteFiles(publish);
   await engine.backend.unit(
     {
@@ -112,21 +113,39 @@ interface Decided {
 
 /** Last of all the ledger row, so that it proves everything before it. */
 function statementsOf(publish: Publish, decided: Decided): UnitStatement[] {
+  return [
+    ...movingRows(publish, decided),
+    ...markRepaired(publish),
+    ...takeFiles(publish, decided.token),
+    ...decided.metrics,
+    ...writeLedger(publish, decided),
+  ];
+}
+
+/** The statements that read stages and targets. */
+function movingRows(publish: Publish, { writes, kept }: Pick<Decided, 'writes' | 'kept'>): UnitStatement[] {
   const { engine, open, stages } = publish;
-  const { writes, kept } = decided;
   const keeping = writes.flatMap((write, i) => {
     const into = kept[i];
     return into ? [keepDoomed(engine, open.targets[stages[i]!.audited.index]!, into, write.doomed!)] : [];
   });
-  return [
-    ...keeping,
-    ...writes.flatMap((w) => w.statements),
-    ...setAside(publish),
-    ...markRepaired(publish),
-    ...takeFiles(publish, decided.token),
-    ...decided.metrics,
-    ...writeLedger(publish, { ...decided, kept }),
-  ];
+  return [...keeping, ...writes.flatMap((w) => w.statements), ...setAside(publish)];
+}
+
+/** Asked before the receipt is written, which is part of the publish. */
+async function costOf(
+  publish: Publish,
+  writes: readonly TableWrite[],
+  kept: Decided['kept'],
+): Promise<LoadReceipt['cost'] | null> {
+  const { engine, open, context } = publish;
+  const planned = {
+    name: 'publish',
+    open,
+    guards: writes.flatMap((w) => w.guards),
+    statements: movingRows(publish, { writes, kept }),
+  };
+  return (await engine.backend.estimate?.(planned, { signal: context.signal, open })) ?? null;
 }
 
 /** Equal for two attempts that have read the same, and would do the same. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import { start, startOnTerminal } from './support/program';
 import type { LoadReceipt } from '../../../workflows/contract';
@@ -109,8 +111,19 @@ test('a workflow of the user runs with its input, once for equal input', async (
   expect(JSON.parse((await project.run(...args)).out)).toMatchObject({ outcome: 'already-loaded' });
 });
 
+test('a workflow that the project does not export is not started', async () => {
+  const { code, err } = await project.run('run', 'dialy', '--workflow-id', 'cli-dialy', '--detach');
+  expect(code).toBe(2);
+  expect(err).toMatch(/UnknownWorkflow[\s\S]*expected +one of daily, [\s\S]*Did you mean "daily"\?/);
+  await expect(project.client.workflow.getHandle('cli-dialy').describe()).rejects.toThrow(/not found/);
+});
+
 test('a workflow that the worker does not export ends the waiting, and says how to end the run', async () => {
-  const { code, err } = await project.run('run', 'dialy', '--workflow-id', 'cli-dialy');
+  // A project that is ahead of its worker.
+  const config = readFileSync(join(project.folder, 'loadline.config.ts'), 'utf8');
+  await project.file('ahead.config.ts', config.replace('./workflows.ts', './ahead.ts'));
+  await project.file('ahead.ts', 'export async function dialy(): Promise<void> {}');
+  const { code, err } = await project.run('run', 'dialy', '--workflow-id', 'cli-dialy', '--config', 'ahead.config.ts');
   expect(code).toBe(2);
   expect(err).toContain('The worker has no workflow of this name.');
   expect(err).toContain('workflow dialy');

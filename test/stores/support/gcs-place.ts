@@ -27,6 +27,7 @@ export async function gcsPlace(prefix = 'landing'): Promise<ObjectPlace> {
     store: open,
     write: (path, content) => bucket.file(`${prefix}/${path}`).save(Buffer.from(content), { resumable: false }),
     remove: async (path) => void (await bucket.file(`${prefix}/${path}`).delete()),
+    keepVersions: async () => void (await bucket.setMetadata({ versioning: { enabled: true } })),
     async refused() {
       const tokens = await refusingTokens(stateDir);
       const credentials = JSON.stringify(tokens.key);

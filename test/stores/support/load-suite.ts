@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { openRows } from '../../../activities/sources';
 import { writeManifest } from '../../../activities/sources/batch';
 import { readManifest } from '../../../activities/sources/manifest-file';
+import { loadErrorOf } from '../../../workflows/load-error';
 import type { LoadReceipt, LoadRequest } from '../../../workflows/contract';
 import { openLab, type Lab } from '../../integration/support/lab';
 import { raw } from '../../integration/support/source';
@@ -131,6 +132,49 @@ export function loadSuite(name: string, open: () => Promise<ObjectPlace>): void 
     expect((await store.list('.loadline/written/**/*.csv')).length).toBe(1);
     expect((await store.list('**/*.json')).length).toBe(0);
   });
+
+  const ofDay = (into: string, from: LoadRequest['from']): LoadRequest => ({
+    pipeline: into,
+    into,
+    mode: 'append',
+    from,
+    interval: { start: '2026-03-01T00:00:00.000Z', end: '2026-03-02T00:00:00.000Z' },
+    onChanged: 'reprocess',
+  });
+
+  test('a batch whose object is another now is not loaded again from a bucket without versions', async () => {
+    const into = table('unkept');
+    await place.write('unkept/a.csv', csvOf('one', 10));
+    const first = await lab.load(ofDay(into, raw('unkept/*')));
+    await place.write('unkept/a.csv', csvOf('two', 10));
+    await lab.load(ofDay(into, raw('unkept/*')));
+    const error: unknown = await lab.load(ofDay(into, first.batches![0]!)).catch((e: unknown) => e);
+    expect(loadErrorOf(error)).toMatchObject({
+      type: 'BatchMissing',
+      message: expect.stringContaining('unkept/a.csv'),
+    });
+    expect(await marksIn(into)).toEqual([{ mark: 'two', n: 10 }]);
+  });
+
+  // The last to write: from here on the bucket keeps versions.
+  test.each(formats)(
+    'what was loaded of %s is loaded again from its versions, overwritten or deleted',
+    async (format) => {
+      await place.keepVersions();
+      const into = table(`v_${format.replace('.', '_')}`);
+      const path = `${into}/a.${format}`;
+      await place.write(path, await contentOf(format, 'one', folder));
+      const first = await lab.load(ofDay(into, raw(`${into}/*`)));
+      await place.write(path, await contentOf(format, 'two', folder));
+      expect(await lab.load(ofDay(into, raw(`${into}/*`)))).toMatchObject({ outcome: 'loaded', generation: 2 });
+      expect(await marksIn(into)).toEqual([{ mark: 'two', n: count }]);
+      await place.remove(path);
+      const again = await lab.load(ofDay(into, first.batches![0]!));
+      expect(again).toMatchObject({ outcome: 'loaded', generation: 3, loadKey: first.loadKey, batch: first.batch });
+      expect(await marksIn(into)).toEqual([{ mark: 'one', n: count }]);
+      expect(await lab.load(ofDay(into, first.batches![0]!))).toMatchObject({ outcome: 'already-loaded' });
+    },
+  );
 
   test('a worker reads the manifest and the batch that another one wrote, without its folder', async () => {
     await place.write('far/a.csv', csvOf('far', 3));

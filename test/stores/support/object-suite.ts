@@ -25,6 +25,24 @@ export function objectSuite(open: () => Promise<ObjectPlace>): void {
   const copies = (): string[] =>
     readdirSync(place.stateDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.copy'));
 
+  test('in a bucket with versions the content that was read stays readable under its pin', async () => {
+    await place.keepVersions();
+    await place.write('a.csv', 'one');
+    const store = place.store();
+    const [listed] = await store.list('a.*');
+    const file = await store.open('a.csv', listed);
+    await file.read(Buffer.alloc(9));
+    const pin = await file.stat();
+    await place.write('a.csv', 'two');
+    expect(await textOf(store.read('a.csv', pin))).toBe('one');
+    expect(await textOf(store.read('a.csv'))).toBe('two');
+    await place.remove('a.csv');
+    expect(await textOf(store.read('a.csv', pin))).toBe('one');
+    expect(await store.stat('a.csv', pin)).toMatchObject({ bytes: 3 });
+    await expect(store.stat('a.csv')).rejects.toEqual(ofCode('SourceNotFound'));
+    expect(await store.list('a.*')).toEqual([]);
+  });
+
   test('an object that was overwritten or deleted since it was listed is SourceChanged however it is read', async () => {
     const store = place.store();
     await place.write('a.csv', 'one');

@@ -24,6 +24,8 @@ export interface ObjectOptions {
 export interface ObjectPlace extends Place {
   readonly endpoint: string;
   readonly stateDir: string;
+  /** Lets the bucket keep what is overwritten or deleted. */
+  keepVersions(): Promise<void>;
   store(options?: ObjectOptions): WritableStore;
   /** Stores that must be refused for their credentials, and what their failures must not tell. */
   refused(): Promise<{ stores: readonly Store[]; secrets: readonly string[]; close(): Promise<void> }>;

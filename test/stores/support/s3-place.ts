@@ -17,8 +17,6 @@ import { storeEndpoint } from '../../services/stores/store-services';
 import type { ObjectOptions, ObjectPlace } from './place';
 
 export interface S3Place extends ObjectPlace {
-  /** Lets the bucket keep what is overwritten. */
-  keepVersions(): Promise<void>;
   encryptionOf(path: string): Promise<readonly (string | undefined)[]>;
 }
 

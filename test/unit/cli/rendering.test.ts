@@ -63,6 +63,11 @@ test('a receipt is read at a glance: outcome, counts that matter, key, speed', (
   `);
 });
 
+test('a receipt tells what a warehouse has estimated to read', () => {
+  const shown = plain(renderReceipt({ ...receipt, cost: { estimatedBytes: 12_345_678 } }));
+  expect(shown).toMatch(/^ {2}cost +12\.3 MB to read, as estimated$/m);
+});
+
 test('a workflow returns a receipt, a list of them, or something else', () => {
   expect(receiptsIn(receipt)).toEqual([receipt]);
   expect(receiptsIn([receipt, receipt])).toHaveLength(2);

@@ -48,6 +48,16 @@ describe('the configuration', () => {
     expect((await load(project({ [name]: text }))).contracts.size).toBe(0);
   });
 
+  test('is told by the name of its own file, also in what to do', async () => {
+    const text = configText('worker: { taskQueue: 7 },');
+    const dir = project({ 'staging.ts': text, 'loadline.config.ts': text });
+    const named = await failureOf(() => loadConfig({ cwd: dir, path: 'staging.ts' }));
+    expect(named.message).toContain(`[${dir}/staging.ts worker.taskQueue]`);
+    expect(named.details[0].remedy).toBe(`Correct the named option in ${dir}/staging.ts.`);
+    const found = await failureOf(() => load(dir));
+    expect(found.details[0].remedy).toBe(`Correct the named option in ${dir}/loadline.config.ts.`);
+  });
+
   test('has the overrides of the chosen profile merged key by key', async () => {
     const profiles =
       "profiles: { prod: { warehouses: { main: { url: env('PROD_URL') } }, worker: { taskQueue: 'prod' } } },";

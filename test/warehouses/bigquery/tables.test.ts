@@ -136,7 +136,11 @@ describe('A statement on BigQuery', () => {
   });
 
   it('can be asked what it would read', async () => {
-    expect(await backend.bytesOf('estimate', sql`SELECT n FROM ${backend.table} WHERE n = ${1}`)).toBeGreaterThan(0);
+    await backend.run('fill', sql`INSERT INTO ${backend.table} (text, n) VALUES (${'abc'}, ${1}), (${'de'}, ${2})`);
+    expect(await backend.bytesOf('estimate', sql`SELECT n FROM ${backend.table} WHERE n = ${1}`)).toBe(16);
+    expect(await backend.bytesOf('estimate', sql`DELETE FROM ${backend.table} WHERE n = ${1}`)).toBe(16 + 2 * 2 + 5);
+    const missing = backend.bytesOf('estimate', sql`DELETE FROM ${named('nowhere')} WHERE TRUE`);
+    expect(await failureOf(missing)).toMatchObject({ type: 'TargetNotFound' });
   });
 
   it('is labelled with the load that it is for', async () => {

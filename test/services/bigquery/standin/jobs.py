@@ -9,8 +9,9 @@ import time
 from urllib.parse import parse_qs
 
 from bqemulator.api.routes import upload as upload_routes
+from bqemulator.domain.errors import NotFoundError
 
-from . import access, storage
+from . import access, estimates, storage
 
 upload_id = contextvars.ContextVar('upload_id', default=None)
 _new_id = upload_routes._new_job_id
@@ -104,7 +105,7 @@ class Jobs:
         job_id = (given.get('jobReference') or {}).get('jobId')
         configuration = given.get('configuration') or {}
         if configuration.get('dryRun') or not job_id:
-            return await self.dry(scope, body, configuration)
+            return await self.dry(scope, project, body, configuration)
         if (project, job_id) in self.jobs:
             return 409, refusal(409, 'duplicate', f'Already Exists: Job {project}:US.{job_id}'), []
         if kind == 'resumable':
@@ -140,22 +141,24 @@ class Jobs:
         upload_id.set(job_id)
         await asyncio.sleep(delay)
         limit = (job.resource['configuration'].get('query') or {}).get('maximumBytesBilled')
+        estimates.limit.set(int(limit) if limit else None)
         try:
-            if limit and int(limit) < 10485760:
-                # The least that a query is billed.
-                message = f'Query exceeded limit for bytes billed: {limit}. 10485760 or higher required.'
-                return job.end(400, json.loads(refusal(400, 'bytesBilledLimitExceeded', message)))
             status, out, _ = await self.ask(scope, body)
             job.end(status, decoded(out))
         except Exception as error:  # noqa: BLE001
             job.end(500, json.loads(refusal(500, 'internalError', str(error))))
 
-    async def dry(self, scope, body, configuration):
+    async def dry(self, scope, project, body, configuration):
         status, out, headers = await self.ask(scope, body)
         found = decoded(out)
-        if status == 200 and configuration.get('dryRun'):
-            found.setdefault('statistics', {})['totalBytesProcessed'] = '10485760'
-            found['statistics'].setdefault('query', {})['totalBytesProcessed'] = '10485760'
+        if status == 200 and configuration.get('dryRun') and 'query' in configuration:
+            try:
+                text = configuration['query'].get('query', '')
+                size = str(estimates.bytes_of(self.inner.state.context, project, text))
+            except NotFoundError as error:
+                return 404, refusal(404, 'notFound', error.message), []
+            found.setdefault('statistics', {})['totalBytesProcessed'] = size
+            found['statistics'].setdefault('query', {})['totalBytesProcessed'] = size
         return status, json.dumps(found).encode(), []
 
     async def results(self, scope, match):

@@ -18,6 +18,8 @@ from bqemulator.scripting.interpreter import ScriptRaise
 from bqemulator.sql import parameters
 from bqemulator.storage.engine import DuckDBEngine
 
+from . import estimates
+
 PAUSE_S = float(os.environ.get('STANDIN_PAUSE_MS', '4')) / 1000
 
 session = contextvars.ContextVar('session', default=None)
@@ -207,6 +209,7 @@ class Interpreter(scripting.ScriptInterpreter):
             await asyncio.sleep(PAUSE_S)
         bq_sql = outside_quotes(bq_sql, re.compile(r'@@row_count', re.I), str(self._row_count))
         tree = parsed(bq_sql)
+        estimates.refuse_dear(self._ctx, self._project_id, bq_sql)
         try:
             table = await super()._run_query(bq_sql)
         except Exception as error:
@@ -247,6 +250,7 @@ _single = executor._run_single_sql
 
 
 async def run_single_sql(project_id, bq_sql, query_params, ctx, *, caller):
+    estimates.refuse_dear(ctx, project_id, bq_sql)
     # A statement that conflicts with a transaction waits for it.
     for attempt in range(2000):
         try:
