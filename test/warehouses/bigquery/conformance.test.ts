@@ -1,5 +1,6 @@
 import { bigQueryCapabilities } from '../../../activities/warehouses/bigquery/capabilities';
 import { warehouseConformance } from '../../../testing';
+import { bigQueryProject } from '../support/accounts';
 import { openHarness } from './harness';
 
 warehouseConformance(bigQueryCapabilities, openHarness, {
@@ -11,4 +12,5 @@ warehouseConformance(bigQueryCapabilities, openHarness, {
       : /^[\p{L}\p{M}\p{N}\p{Pc}\p{Pd}\p{Zs}&%=+:'<>#|]{1,300}$/u
     ).test(name),
   timeoutMs: 170_000,
+  ...(bigQueryProject() && ({ proof: 'real', timeoutMs: 900_000 } as const)),
 });

@@ -6,23 +6,22 @@ import { bigQueryType, columnsOf } from '../../../activities/warehouses/bigquery
 import { shortHash } from '../../../activities/warehouses/sql/ledger-schema';
 import { raw, sql, type SqlBackend } from '../../../activities/warehouses/sql/port';
 import type { HarnessTable, TableRead, TextRow, WarehouseHarness } from '../../../testing';
+import { bigQueryProject } from '../support/accounts';
 import { standinConfig } from './support';
 import { watchJobs } from './watch-jobs';
 
-/** What another process needs to find the same datasets. */
-interface BigQueryPlace {
-  readonly name: string;
-  readonly endpoint: string;
-}
-
-/** The stand-in of BigQuery as the conformance suite wants it: datasets of its own, or those of another process. */
+/**
+ * BigQuery as the conformance suite wants it: datasets of its own in the project that variables name, otherwise in the stand-in, or
+ * those of another process.
+ */
 export async function openHarness(place?: string): Promise<WarehouseHarness> {
-  const { name, endpoint } = place ? (JSON.parse(place) as BigQueryPlace) : await makePlace();
-  const config = configOf(name, endpoint);
+  const name = place ?? `conformance_${randomBytes(4).toString('hex')}`;
+  const config = configOf(name);
+  if (!place) await new BigQueryClient(config).makeDataset(config.dataset!);
   const backend = bigQueryBackend(config);
   const tables = new HarnessTables(config, backend);
   return {
-    place: JSON.stringify({ name, endpoint } satisfies BigQueryPlace),
+    place: name,
     schema: config.dataset!,
     open: (options = {}) => openBigQuery('main', { ...config, ...options }),
     createTable: (table) => tables.create(table),
@@ -41,26 +40,20 @@ export async function openHarness(place?: string): Promise<WarehouseHarness> {
       }
     },
     watch: watchJobs,
-    close: () => removeDatasets(config),
+    async close() {
+      if (!place)
+        for (const schema of [config.dataset!, config.ledgerDataset, config.stageDataset])
+          await backend.run('close', sql`DROP SCHEMA IF EXISTS ${raw(backend.dialect.ident(schema))} CASCADE`);
+    },
   };
 }
 
-const configOf = (name: string, apiEndpoint: string): ResolvedBigQueryConfig =>
-  standinConfig(name, { apiEndpoint, storageEndpoint: apiEndpoint, dataset: `data_${name}` });
-
-async function makePlace(): Promise<BigQueryPlace> {
-  const name = `conformance_${randomBytes(4).toString('hex')}`;
-  const config = standinConfig(name);
-  await new BigQueryClient(config).makeDataset(`data_${name}`);
-  return { name, endpoint: config.apiEndpoint! };
-}
-
-async function removeDatasets({ project, apiEndpoint, dataset, ledgerDataset, stageDataset }: ResolvedBigQueryConfig) {
-  for (const each of [dataset, ledgerDataset, stageDataset])
-    await fetch(`${apiEndpoint}/bigquery/v2/projects/${project}/datasets/${each}?deleteContents=true`, {
-      method: 'DELETE',
-    });
-}
+const configOf = (name: string): ResolvedBigQueryConfig => ({
+  ...(bigQueryProject() ?? standinConfig(name)),
+  dataset: `data_${name}`,
+  ledgerDataset: `ledger_${name}`,
+  stageDataset: `stage_${name}`,
+});
 
 /** Tables of the suite, made and read past Loadline. */
 class HarnessTables {

@@ -8,29 +8,30 @@ import { snowflakeType } from '../../../activities/warehouses/snowflake/types';
 import { shortHash } from '../../../activities/warehouses/sql/ledger-schema';
 import type { HarnessTable, Passing, TableRead, TextRow, WarehouseHarness } from '../../../testing';
 import { variable } from '../../services/services';
+import { snowflakeAccount } from '../support/accounts';
 import { snowflakeAt } from '../support/snowflake-place';
 
 type Listener = (passing: Passing) => void | Promise<void>;
 
-/** Snowflake as the conformance suite wants it: a database of its own in the stand-in, or the one of another process. */
+/**
+ * Snowflake as the conformance suite wants it: schemas of its own in the account that variables name, otherwise in a database of
+ * the stand-in, or those of another process.
+ */
 export async function openHarness(place?: string): Promise<WarehouseHarness> {
-  const [url, database] = place?.split(' ') ?? [
-    variable('snowflakeUrl'),
-    `CONFORMANCE_${randomBytes(4).toString('hex').toUpperCase()}`,
-  ];
-  const config = snowflakeAt(url!, database!);
+  const config = configOf(place ?? `CONFORMANCE_${randomBytes(4).toString('hex').toUpperCase()}`);
   const client = new SnowflakeClient(config);
   const run = (text: string): Promise<Record<string, string>[]> =>
     client.session((s) => s.run('harness', text)) as Promise<Record<string, string>[]>;
   const inDatabase = (schema: string, name: string): string => [config.database, schema, name].map(ident).join('.');
+  const schemaOf = (schema: string): string => [config.database, schema].map(ident).join('.');
   if (!place) {
-    await run(`CREATE DATABASE IF NOT EXISTS ${ident(config.database)}`);
-    await run(`CREATE SCHEMA IF NOT EXISTS ${ident(config.database)}.PUBLIC`);
+    if (!snowflakeAccount()) await run(`CREATE DATABASE IF NOT EXISTS ${ident(config.database)}`);
+    await run(`CREATE SCHEMA IF NOT EXISTS ${schemaOf(config.schema)}`);
   }
-  const relation = (table: string): string => inDatabase('PUBLIC', table);
+  const relation = (table: string): string => inDatabase(config.schema, table);
   return {
-    place: `${url} ${database}`,
-    schema: 'PUBLIC',
+    place: config.schema,
+    schema: config.schema,
     open: (options = {}) => openSnowflake('main', { ...config, ...options }),
     createTable: async (table) => void (await run(createSql(relation(table.name), table))),
     read: (tables) => readAll(client, config, tables, relation),
@@ -52,9 +53,19 @@ export async function openHarness(place?: string): Promise<WarehouseHarness> {
     },
     watch,
     sessions: async () => sessions.size,
-    // The stand-in ends with its databases.
-    close: () => client.close(),
+    async close() {
+      if (!place)
+        for (const schema of [config.schema, config.ledgerSchema, config.stageSchema])
+          await run(`DROP SCHEMA IF EXISTS ${schemaOf(schema)}`);
+      await client.close();
+    },
   };
+}
+
+/** Of schemas that begin with this name. */
+function configOf(schema: string): ResolvedSnowflakeConfig {
+  const account = snowflakeAccount() ?? snowflakeAt(variable('snowflakeUrl'), schema);
+  return { ...account, schema, ledgerSchema: `${schema}_LEDGER`, stageSchema: `${schema}_STAGE` };
 }
 
 function createSql(relation: string, { columns, key = [] }: HarnessTable): string {
@@ -67,7 +78,7 @@ function createSql(relation: string, { columns, key = [] }: HarnessTable): strin
 /** By one statement, which sees one moment. */
 async function readAll(
   client: SnowflakeClient,
-  { database }: ResolvedSnowflakeConfig,
+  { database, schema }: ResolvedSnowflakeConfig,
   tables: readonly TableRead[],
   relation: (table: string) => string,
 ): Promise<TextRow[][]> {
@@ -78,7 +89,7 @@ async function readAll(
     const typed = await client.session((s) =>
       s.run('harness', {
         text: [
-          `SELECT COLUMN_NAME AS "name", DATA_TYPE AS "type" FROM ${ident(database)}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = 'PUBLIC' AND TABLE_NAME = `,
+          `SELECT COLUMN_NAME AS "name", DATA_TYPE AS "type" FROM ${ident(database)}.INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = '${schema}' AND TABLE_NAME = `,
           '',
         ],
         values: [table],
