@@ -21,7 +21,7 @@ function variable(name: string): string {
 export interface StandinFault {
   /** A regular expression of `METHOD path body`. */
   readonly match: string;
-  /** `drop-…`: the connection ends without an answer, before or after the request was done. `slow`: the job starts later. */
+  /** `drop-…`: the connection ends without an answer, before or after the request was done. `slow`: the job starts later, or once faults are cleared. */
   readonly action: 'drop-before' | 'drop-after' | 'status' | 'slow';
   /** @default 1 */
   readonly times?: number;

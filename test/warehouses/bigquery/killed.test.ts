@@ -40,9 +40,10 @@ const jobsRun = (part: string, state: string) => async (): Promise<boolean> =>
 describe('A worker that is killed', () => {
   it('while its unit runs has done it, and its retry answers what was done', async () => {
     const unit = { ...backend.puts('killed running'), name: 'killed-running' };
-    await standinFault({ match: 'POST .*/jobs .*killed running', action: 'slow', ms: 1_000 });
+    await standinFault({ match: 'POST .*/jobs .*killed running', action: 'slow', ms: 60_000 });
     await killOnce(worker({ unit }), jobsRun('killed-running', 'RUNNING'));
     const before = await backend.count();
+    await clearStandinFaults();
     expect(await backend.unit(unit)).toEqual({ put: 1 });
     expect([before, await backend.count()]).toEqual([0, 1]);
     expect(await standinJobs('killed-running')).toHaveLength(1);

@@ -76,17 +76,22 @@ class Jobs:
         if fault and fault['action'] == 'drop-before':
             return await drop(send)
         reply = drop if fault and fault['action'] == 'drop-after' else None
-        delay = fault.get('ms', 0) / 1000 if fault else 0
-        await self.route(scope, method, path, body, send, reply, delay)
+        await self.route(scope, method, path, body, send, reply, fault)
 
-    async def route(self, scope, method, path, body, send, reply, delay):
+    async def pause(self, fault):
+        """As long as a fault says, and no longer than it is there."""
+        until = asyncio.get_running_loop().time() + (fault or {}).get('ms', 0) / 1000
+        while asyncio.get_running_loop().time() < until and any(fault is each for each in self.faults):
+            await asyncio.sleep(0.01)
+
+    async def route(self, scope, method, path, body, send, reply, fault):
         insert = re.fullmatch(r'(/upload)?/bigquery/v2/projects/([^/]+)/jobs', path)
         one = re.fullmatch(r'/bigquery/v2/projects/([^/]+)/jobs/([^/]+)', path)
         results = re.fullmatch(r'/bigquery/v2/projects/([^/]+)/queries/([^/]+)', path)
         if method == 'POST' and insert:
-            status, out, headers = await self.insert(scope, insert[2], body, bool(insert[1]), delay)
+            status, out, headers = await self.insert(scope, insert[2], body, bool(insert[1]), fault)
         elif method == 'PUT' and path.startswith('/upload/'):
-            status, out, headers = await self.finish_upload(scope, body, delay)
+            status, out, headers = await self.finish_upload(scope, body, fault)
         elif method == 'GET' and one and (one[1], one[2]) in self.jobs:
             status, out, headers = 200, json.dumps(self.jobs[one[1], one[2]].resource).encode(), []
         elif method == 'GET' and results:
@@ -99,7 +104,7 @@ class Jobs:
             status, out, headers = await self.ask(scope, body)
         await (reply(send) if reply else answer(send, status, out, headers))
 
-    async def insert(self, scope, project, body, upload, delay):
+    async def insert(self, scope, project, body, upload, fault):
         kind = parse_qs(scope['query_string'].decode()).get('uploadType', [''])[0] if upload else ''
         given = json.loads(body) if not upload or kind == 'resumable' else envelope(body)
         job_id = (given.get('jobReference') or {}).get('jobId')
@@ -114,20 +119,20 @@ class Jobs:
             self.uploads[session.split('?', 1)[-1]] = (project, job_id, configuration)
             return status, out, headers
         job = self.jobs[project, job_id] = Job(project, job_id, configuration)
-        run = asyncio.create_task(self.run(job, scope, body, job_id if upload else None, delay))
+        run = asyncio.create_task(self.run(job, scope, body, job_id if upload else None, fault))
         job.task = run
         if upload:
             await run
         return 200, json.dumps(job.resource).encode(), []
 
-    async def finish_upload(self, scope, body, delay):
+    async def finish_upload(self, scope, body, fault):
         known = self.uploads.get(scope['query_string'].decode())
         if known is None:
             return await self.ask(scope, body)
         project, job_id, configuration = known
         job = Job(project, job_id, configuration)
         upload_id.set(job_id)
-        await asyncio.sleep(delay)
+        await self.pause(fault)
         status, out, headers = await self.ask(scope, body)
         if status == 308:
             return status, out, headers
@@ -137,9 +142,9 @@ class Jobs:
         job.end(status, decoded(out))
         return 200, json.dumps(job.resource).encode(), []
 
-    async def run(self, job, scope, body, job_id, delay):
+    async def run(self, job, scope, body, job_id, fault):
         upload_id.set(job_id)
-        await asyncio.sleep(delay)
+        await self.pause(fault)
         limit = (job.resource['configuration'].get('query') or {}).get('maximumBytesBilled')
         estimates.limit.set(int(limit) if limit else None)
         try:
