@@ -1,7 +1,8 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { requireColumnOrder } from '../../sources/column-order';
-import { fileRows, type RowsForm } from '../sql/file-rows';
+import { batchRows } from '../sql/batch-rows';
+import type { RowsForm } from '../sql/file-rows';
 import type { BulkLoad } from '../sql/port';
 import { valueReader } from '../sql/values';
 import { JsonRows } from './json-rows';
@@ -25,26 +26,11 @@ export interface WrittenBatch {
 export function writeBatch(input: BulkLoad): WrittenBatch {
   requireColumnOrder(input.batch.manifest, input.target.contract);
   let rows = 0;
-  const lines = Readable.from(
-    linesOf(input, (more) => (rows += more)),
-    { objectMode: false },
-  );
+  const counted = async function* (): AsyncGenerator<Buffer> {
+    rows = yield* batchRows(input, jsonRows);
+  };
+  const lines = Readable.from(counted(), { objectMode: false });
   const packed = createGzip({ level: 1 });
   pipeline(lines, packed, () => undefined);
   return { stream: packed, rows: () => rows };
-}
-
-async function* linesOf(input: BulkLoad, count: (rows: number) => void): AsyncGenerator<Buffer> {
-  const { files } = input.batch.manifest;
-  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  let [done, bytes] = [0, 0];
-  for (const file of files) {
-    const tell = (rows: number, read: number): void =>
-      input.context.progress({ step: 'stage', rows: done + rows, bytes: bytes + read, totalBytes, detail: file.path });
-    const rows = yield* fileRows(input, file, jsonRows, tell);
-    count(rows);
-    done += rows;
-    bytes += file.bytes;
-    tell(0, 0);
-  }
 }

@@ -1,25 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { loadErrorOf, loadFailure } from '../../../workflows/load-error';
 import { requireColumnOrder } from '../../sources/column-order';
-import { fileRows } from '../sql/file-rows';
 import { raw, sql, type BulkLoad, type RunOptions } from '../sql/port';
-import type { ManifestFile } from '../../sources/manifest';
 import type { Session, SnowflakeClient } from './client';
 import type { ResolvedSnowflakeConfig } from './config';
-import { csvRows } from './csv-rows';
 import { ident, literal } from './dialect';
+import { writtenParts } from './written-parts';
 
 /** A COPY takes so many files by name. */
 const filesPerCopy = 1_000;
-/** Local files are removed once so many of them are uploaded. */
-const filesPerUpload = 16;
 
 /** See `SqlBackend.bulkLoad`. */
 export async function bulkLoad(
@@ -65,43 +57,30 @@ interface Place {
   readonly bounds: RunOptions;
 }
 
-/** Writes each file as CSV and puts it beside the others of this load; resolves to their names. */
+/** Puts each part while the next is written; resolves to their names. */
 async function upload(session: Session, load: BulkLoad, { folder, place, prefix, bounds }: Place): Promise<string[]> {
-  const { files } = load.batch.manifest;
-  const totalBytes = files.reduce((sum, f) => sum + f.bytes, 0);
   const names: string[] = [];
-  let bytes = 0;
-  let local: string[] = [];
-  const put = async (): Promise<void> => {
-    for (const path of local) {
-      const from = literal(`file://${path.replaceAll('\\', '/')}`);
-      await session.run(
-        'stage',
-        `PUT ${from} @${place}/${prefix} AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE`,
-        bounds,
-      );
-      await rm(path, { force: true });
-    }
-    local = [];
+  let putting = Promise.resolve();
+  const put = async (path: string): Promise<void> => {
+    const from = literal(`file://${path.replaceAll('\\', '/')}`);
+    const options = 'AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = GZIP OVERWRITE = TRUE';
+    await session.run('stage', `PUT ${from} @${place}/${prefix} ${options}`, bounds);
+    await rm(path, { force: true });
   };
-  for (const [index, file] of files.entries()) {
-    const path = join(folder, `${index}-${createHash('sha256').update(file.path).digest('hex').slice(0, 12)}.csv.gz`);
-    await writeCsv(load, file, path);
-    names.push(basename(path));
-    local.push(path);
-    if (local.length >= filesPerUpload) await put();
-    bytes += file.bytes;
-    load.context.progress({ step: 'stage', bytes, totalBytes, detail: file.path });
+  try {
+    for await (const path of writtenParts(load, folder)) {
+      await putting;
+      names.push(basename(path));
+      putting = put(path);
+      // Its failure is told when it is waited for.
+      putting.catch(() => undefined);
+    }
+  } catch (error) {
+    await putting.catch(() => undefined);
+    throw error;
   }
-  await put();
+  await putting;
   return names;
-}
-
-async function writeCsv(load: BulkLoad, file: ManifestFile, path: string): Promise<void> {
-  const form = csvRows(load.columns.map(({ name }) => name));
-  const rows = fileRows(load, file, form, () => undefined);
-  const { signal } = load.context;
-  await pipeline(Readable.from(rows), createGzip({ level: 1 }), createWriteStream(path), { signal });
 }
 
 /** One statement for up to a thousand files: wholly or not at all. Tried again, it skips what it has loaded. */
