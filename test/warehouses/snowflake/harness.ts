@@ -64,7 +64,8 @@ export async function openHarness(place?: string): Promise<WarehouseHarness> {
 
 /** Of schemas that begin with this name. */
 function configOf(schema: string): ResolvedSnowflakeConfig {
-  const account = snowflakeAccount() ?? snowflakeAt(variable('snowflakeUrl'), schema);
+  // Of one name they would be ambiguous to the stand-in.
+  const account = snowflakeAccount() ?? snowflakeAt(variable('snowflakeUrl'), `${schema}_DB`);
   return { ...account, schema, ledgerSchema: `${schema}_LEDGER`, stageSchema: `${schema}_STAGE` };
 }
 
