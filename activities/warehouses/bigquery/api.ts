@@ -26,7 +26,6 @@ export interface JobResource {
 /** What a job does. */
 export interface JobConfiguration {
   readonly labels?: Readonly<Record<string, string>>;
-  readonly dryRun?: boolean;
   readonly jobTimeoutMs?: string;
   readonly query?: {
     readonly query: string;

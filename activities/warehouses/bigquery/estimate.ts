@@ -20,10 +20,14 @@ export async function estimateUnit(
 ): Promise<LoadReceipt['cost'] | null> {
   signal?.throwIfAborted();
   const object = open ? `${name} of ${open.loadKey}` : name;
-  const until = AbortSignal.timeout(patienceMs);
+  const ends = [AbortSignal.timeout(patienceMs), ...(signal ? [signal] : [])];
+  const late = new Promise<null>((resolve) => {
+    for (const end of ends) end.addEventListener('abort', () => resolve(null), { once: true });
+  });
   const parts = [...guards.map(({ code, holds }) => ({ name: `guard ${code}`, sql: holds })), ...statements];
   const bytes = await mapBounded(parts, atOnce, async (part) => {
-    const found = until.aborted ? null : await within(until, estimated(client, part.sql, { name, object, open }));
+    if (ends.some(({ aborted }) => aborted)) return null;
+    const found = await Promise.race([estimated(client, part.sql, { name, object, open }), late]);
     refuseTooDear(client, found, { object, part: part.name });
     return found;
   });
@@ -60,12 +64,4 @@ function refuseTooDear(
     expected: `a statement within maximumBytesBilled, ${limit}`,
     got: `an estimate of ${bytes} bytes (${part})`,
   });
-}
-
-/** The answer, or `null` where it takes too long. */
-function within<T>(until: AbortSignal, answer: Promise<T>): Promise<T | null> {
-  const late = new Promise<null>((resolve) => {
-    until.addEventListener('abort', () => resolve(null), { once: true });
-  });
-  return Promise.race([answer, late]);
 }
