@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openProject, type CliProject } from '../../integration/cli/support/cli-project';
 import type { Ended } from '../../integration/cli/support/program';
+import { keepStarting, type Started } from '../support/keep-starting';
 import type { DeploymentStatus, DeployResult, RollbackResult } from '../../../client';
 
 jest.setTimeout(150_000);
@@ -35,30 +36,14 @@ async function worker(buildId: string): Promise<void> {
   expect(text()).toContain(`version ${project.taskQueue} / ${buildId}`);
 }
 
-/** Starts loads as a schedule would. Resolves, when told, to the ids of all of them. */
-function loads(): { end(): Promise<string[]> } {
-  let going = true;
-  const started = (async () => {
-    const ids: string[] = [];
-    for (let n = 0; going; n++) {
-      const on = new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10);
-      await project.file(`data/${on}.csv`, `id\n${on}\n`);
-      const workflowId = `${project.taskQueue}-${on}`;
-      await project.client.workflow.start('daily', { taskQueue: project.taskQueue, workflowId, args: [on] });
-      ids.push(workflowId);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-    return ids;
-  })();
-  return {
-    async end() {
-      going = false;
-      const ids = await started;
-      await Promise.all(ids.map((id) => project.client.workflow.getHandle(id).result()));
-      return ids;
-    },
-  };
-}
+const loads = (): Started =>
+  keepStarting(project.client, async (n) => {
+    const on = new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10);
+    await project.file(`data/${on}.csv`, `id\n${on}\n`);
+    const workflowId = `${project.taskQueue}-${on}`;
+    await project.client.workflow.start('daily', { taskQueue: project.taskQueue, workflowId, args: [on] });
+    return workflowId;
+  });
 
 const deployQuickly = (...more: string[]): string[] => [
   'deploy',
@@ -80,9 +65,7 @@ test('before the first deploy, run says that no build is current', async () => {
   expect({ code: first.code, out: first.out }).toEqual({ code: 0, out: expect.stringMatching(/^✓ promoted/) });
 });
 
-test('killed at every phase and run again, a deploy goes on to the end; loads in flight are in the table once', async () => {
-  await worker('v2');
-  const inFlight = loads();
+async function deployKilledInEveryPhase(): Promise<void> {
   const killedAt = async (moment: string, ...more: string[]): Promise<void> => {
     const deploying = project.start(...deployQuickly(...more));
     await deploying.until(moment);
@@ -97,7 +80,17 @@ test('killed at every phase and run again, a deploy goes on to the end; loads in
   const last: Ended = await project.run(...deployQuickly('--no-canary', '--json'));
   expect(last.code).toBe(0);
   expect((JSON.parse(last.out) as DeployResult).outcome).toMatch(/^(promoted|already-current)$/);
-  const ids = await inFlight.end();
+}
+
+test('killed at every phase and run again, a deploy goes on to the end; loads in flight are in the table once', async () => {
+  await worker('v2');
+  const inFlight = loads();
+  let ids: string[] = [];
+  try {
+    await deployKilledInEveryPhase();
+  } finally {
+    ids = await inFlight.end();
+  }
   const { rows } = await project.db.query<{ id: string; n: number }>(
     'select id, count(*)::int n from lines group by 1',
   );

@@ -21,6 +21,15 @@ const grantsOf = (who: string): Promise<unknown> =>
     `SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = '${who}' ORDER BY 1, 2`,
   );
 
+/** How many sessions of this database wait for a lock. */
+async function waiting(): Promise<number> {
+  await place.rows('SELECT pg_stat_clear_snapshot()');
+  const found = await place.rows(
+    `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return found.length;
+}
+
 describe('a database that Loadline has never seen', () => {
   test('is planned without a change, made in one go, and as it should be from then on', async () => {
     const before = await found();
@@ -37,7 +46,12 @@ describe('a database that Loadline has never seen', () => {
   test('is made once by two at once', async () => {
     // Without tables, whose making waits for others by itself.
     const only = { tables: [] };
-    const done = await Promise.all([place.apply(only), place.apply(only), place.apply(only)]);
+    await place.rows('BEGIN; CREATE SCHEMA _loadline');
+    const all = Promise.all([place.apply(only), place.apply(only), place.apply(only)]);
+    all.catch(() => undefined);
+    while ((await waiting()) < 3) await new Promise((done) => setTimeout(done, 20));
+    await place.rows('ROLLBACK');
+    const done = await all;
     expect(done.map(({ applied }) => applied.length > 0).sort()).toEqual([false, false, true]);
     expect((await place.plan(only)).steps).toEqual([]);
   });

@@ -4,7 +4,8 @@ import { carry } from '../support/carry';
 import { expectFailure } from '../support/expect';
 import { dayOf } from '../support/table';
 
-const patienceMs = 700;
+/** Long enough for a publish that waits for nobody, of a real warehouse too. */
+const patienceMs = 5_000;
 
 /** The one transaction: who waits for whom, what is refused, what a second attempt gets. */
 export function publish(suite: Suite): void {
@@ -43,7 +44,6 @@ export function publish(suite: Suite): void {
         const second = ground.gates.as('newer', () => two.publish(newer));
         let waited = true;
         void locked.reached.then(() => (waited = false));
-        // Long enough for a publish that need not wait.
         await Promise.race([locked.reached, second, new Promise((done) => setTimeout(done, patienceMs))]);
         const how = waited;
         first.open();

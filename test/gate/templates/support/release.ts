@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { start, type Program } from '../../../integration/cli/support/program';
 import { createDatabase, services } from '../../../services/services';
+import { keepStarting, type Started } from '../../support/keep-starting';
 import { sampleRepository, type Repository } from './repository';
 import { succeed } from './run';
 import { surroundings } from './surroundings';
@@ -17,7 +18,7 @@ export interface Release {
   /** The routing as the server tells it: `current`, or `current/ramping@percent`. */
   routing(): Promise<string>;
   /** Starts loads as a schedule would, until told to end. */
-  loads(): { end(): Promise<void> };
+  loads(): Started;
   close(): Promise<void>;
 }
 
@@ -54,7 +55,12 @@ export async function openRelease(name: string): Promise<Release> {
       const ramping = rampingDeploymentVersion?.buildId;
       return ramping ? `${current}/${ramping}@${rampingVersionPercentage ?? 0}` : current;
     },
-    loads: () => keepLoading(client, taskQueue),
+    loads: () =>
+      keepStarting(client, async (n) => {
+        const workflowId = `${taskQueue}-${Date.now()}-${n}`;
+        await client.workflow.start('loadOrders', { taskQueue, workflowId });
+        return workflowId;
+      }),
     async close() {
       for (const { child } of workers) child.kill('SIGTERM');
       await Promise.allSettled(workers.map(({ ended }) => ended));
@@ -83,24 +89,4 @@ function prepare(repository: Repository, taskQueue: string): void {
   );
   const workflows = repository.read('workflows/orders.ts');
   repository.write('workflows/orders.ts', `${workflows}\nexport const tryOrders = loadOrders;\n`);
-}
-
-function keepLoading(client: Client, taskQueue: string): { end(): Promise<void> } {
-  let going = true;
-  const started = (async () => {
-    const ids: string[] = [];
-    for (let n = 0; going; n++) {
-      const workflowId = `${taskQueue}-${Date.now()}-${n}`;
-      await client.workflow.start('loadOrders', { taskQueue, workflowId });
-      ids.push(workflowId);
-      await new Promise((resolve) => setTimeout(resolve, 400));
-    }
-    return ids;
-  })();
-  return {
-    async end() {
-      going = false;
-      await Promise.all((await started).map((id) => client.workflow.getHandle(id).result()));
-    },
-  };
 }
