@@ -79,7 +79,7 @@ function watchStatements(listener: (passing: Passing) => void | Promise<void>): 
 /** Statements carry what they do as a comment. */
 function pointOf(text: string): Point | undefined {
   const tag = /^\/\* loadline:(\S+) \*\//.exec(text)?.[1] ?? '';
-  if (/^publish:(insert|update|upsert|delete)$/.test(tag)) return 'write';
+  if (/^(publish:(insert|update|upsert|delete)|archive:batch)$/.test(tag)) return 'write';
   const points: Record<string, Point> = { 'stage:copy': 'copy', 'publish:lock': 'lock', 'publish:ledger': 'ledger', commit: 'commit' }; // prettier-ignore
   return points[tag];
 }

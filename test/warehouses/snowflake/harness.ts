@@ -132,7 +132,7 @@ function watch(listener: Listener): () => void {
 function pointOf(name: string, text: string): Passing['point'] | undefined {
   if (text === 'COMMIT') return 'commit';
   if (name === 'stage' && text.startsWith('COPY INTO')) return 'copy';
-  if (/^publish:(insert|update|delete) /.test(name)) return 'write';
+  if (/^(publish:(insert|update|delete) |archive:written$)/.test(name)) return 'write';
   const points: Record<string, Passing['point']> = { 'publish:lock': 'lock', 'publish:ledger': 'ledger' };
   return points[name];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { LoadReceipt } from '../../../workflows/contract';
 import type { Suite } from '../suite';
 import { carry } from '../support/carry';
-import { expectFailure } from '../support/expect';
+import { endedOrWaiting, expectFailure } from '../support/expect';
 import type { Ground } from '../support/ground';
 
 const everything = { olderThanMs: 0 };
@@ -32,7 +32,11 @@ export function archive(suite: Suite): void {
         const dry = await ground.warehouse.archive(everything, { dryRun: true });
         assert.ok(dry.archived >= 1);
         const other = await ground.another();
-        const both = await Promise.all([ground.warehouse, other].map((warehouse) => warehouse.archive(everything)));
+        const held = await ground.gates.hold('first', 'write', () => ground.warehouse.archive(everything));
+        const beside = ground.gates.as('second', () => other.archive(everything));
+        await endedOrWaiting(beside);
+        held.open();
+        const both = await Promise.all([held.ending, beside]);
         assert.equal(both[0]!.archived + both[1]!.archived, dry.archived);
         assert.deepEqual(await answers(ground, first), before);
         assert.deepEqual(await carry(ground.run(), request), { ...first, outcome: 'already-loaded' });

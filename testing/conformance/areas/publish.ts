@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Suite } from '../suite';
 import { carry } from '../support/carry';
-import { expectFailure } from '../support/expect';
+import { endedOrWaiting, expectFailure } from '../support/expect';
 import { dayOf } from '../support/table';
-
-/** Long enough for a publish that waits for nobody, of a real warehouse too. */
-const patienceMs = 5_000;
 
 /** The one transaction: who waits for whom, what is refused, what a second attempt gets. */
 export function publish(suite: Suite): void {
@@ -44,7 +41,7 @@ export function publish(suite: Suite): void {
         const second = ground.gates.as('newer', () => two.publish(newer));
         let waited = true;
         void locked.reached.then(() => (waited = false));
-        await Promise.race([locked.reached, second, new Promise((done) => setTimeout(done, patienceMs))]);
+        await endedOrWaiting(Promise.race([locked.reached, second]));
         const how = waited;
         first.open();
         locked.open();
@@ -66,7 +63,7 @@ export function publish(suite: Suite): void {
         const first = await ground.gates.hold('one', 'lock', () => one.publish(a));
         const second = two.publish(b);
         second.catch(() => undefined);
-        await Promise.race([second.catch(() => undefined), new Promise((done) => setTimeout(done, patienceMs))]);
+        await endedOrWaiting(second);
         first.open();
         assert.equal((await first.ending).outcome, 'loaded');
         await expectFailure(second, 'SourceOverlap');

@@ -51,10 +51,21 @@ export function textOf(failure: unknown): string {
 const pollMs = 20;
 
 /** Waits until a condition holds. */
-export async function until(what: string, look: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function until(what: string, look: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await look())) {
     assert.ok(Date.now() < end, `it was waited in vain for ${what}`);
     await new Promise((done) => setTimeout(done, pollMs));
   }
+}
+
+/** What waits for nobody has ended by then, in a warehouse on a network too. */
+const patienceMs = 5_000;
+
+/** Waits until work has ended, well or badly, or has had so much time that it must be waiting for another. */
+export async function endedOrWaiting(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise((done) => (timer = setTimeout(done, patienceMs)));
+  await Promise.race([work.catch(() => undefined), enough]);
+  clearTimeout(timer);
 }
