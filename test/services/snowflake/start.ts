@@ -17,9 +17,10 @@ export async function startSnowflake(more: readonly string[] = []): Promise<Stan
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'loadline-snowflake-'));
   const log = join(folder, 'standin.log');
+  // Snowflake rolls a transaction back that has been idle for five minutes: tests of killed processes wait for it here.
   const child = spawn(
     await installedByRequirements('snowflake-standin', join(__dirname, 'requirements.txt')),
-    [join(__dirname, 'standin.py'), '--port', String(port), '--idle-rollback', '5', ...more],
+    [join(__dirname, 'standin.py'), '--port', String(port), '--idle-rollback', '8', ...more],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: folder, PYTHONPATH: sharedModules, PYTHONDONTWRITEBYTECODE: '1' },

@@ -60,7 +60,7 @@ export async function until(what: string, look: () => Promise<boolean>, timeoutM
 }
 
 /** What waits for nobody has ended by then, in a warehouse on a network too. */
-const patienceMs = 5_000;
+const patienceMs = 3_000;
 
 /** Waits until work has ended, well or badly, or has had so much time that it must be waiting for another. */
 export async function endedOrWaiting(work: Promise<unknown>): Promise<void> {
