@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GuardFailed, sql } from '../../../activities/warehouses/sql/port';
 import { clearStandinFaults, standinFault, standinJobs } from '../../services/bigquery/standin-client';
 import { change, failureOf, number, openTestBackend, type TestBackend } from './support';
@@ -124,8 +125,13 @@ describe('Units of BigQuery that want one lock', () => {
       const unit = backend.puts(`race ${id}`);
       return { ...unit, name: 'race', statements: [seen, ...unit.statements] };
     });
+    await standinFault({ match: 'POST .*/jobs .*loadline-race-', action: 'slow', ms: 60_000, times: units.length });
     // Settled: none may still be at it when one has failed.
-    const answers = await Promise.allSettled(units.map((unit) => backend.unit(unit)));
+    const all = Promise.allSettled(units.map((unit) => backend.unit(unit)));
+    // They begin together.
+    while ((await standinJobs('loadline-race-')).length < units.length) await sleep(5);
+    await clearStandinFaults();
+    const answers = await all;
     // Each has seen what those before it have done.
     expect(answers.map((a) => (a.status === 'fulfilled' ? a.value['seen'] : a.status)).sort()).toEqual([0, 1, 2, 3]);
     expect(await backend.count()).toBe(4);
