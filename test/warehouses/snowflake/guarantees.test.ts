@@ -96,3 +96,19 @@ test('a rollback whose kept rows are deleted before its unit begins changes noth
   await expect(undoing).rejects.toEqual(failure('NotReversible'));
   expect(await bench.table()).toBe('2:two');
 });
+
+test('two virtual warehouses of one database share its locks, load keys and receipts', async () => {
+  await bench.run('CREATE WAREHOUSE IF NOT EXISTS LARGE_WH');
+  const config = { ...snowflakeAt(bench.env['PLACE_URL']!, bench.env['PLACE_DATABASE']!), warehouse: 'LARGE_WH' };
+  const large = openSnowflake('large', config);
+  bench.contracts.set('t-large', { ...bench.contracts.get('t')!, name: 't-large' });
+  bench.file('a', '1,x');
+  const asked = { mode: 'merge', files: 'a.csv', interval: day(1) } as const;
+  const first = await bench.load(large, { ...asked, into: 't-large' });
+  const warehouse = bench.warehouse();
+  expect(await warehouse.applied(first.loadKey)).toEqual(first);
+  // To the database it is the same load once more.
+  const again = await bench.load(warehouse, asked);
+  expect(again).toMatchObject({ loadKey: first.loadKey, generation: 2, fence: 2, tables: [{ unchanged: 1 }] });
+  await large.close();
+});
