@@ -118,7 +118,8 @@ async function confirm(
   // Ours, or that of another who applies the same at this moment: either is as declared.
   const isFresh = (there: ScheduleMark): boolean => there.write !== before;
   const { served } = await untilShown(client, schedule.id, mark.declared, isFresh);
-  const confirmed = { ...mark, served };
+  // Written under a text of its own: another who has read the first one waits for whatever comes after it.
+  const confirmed = { ...mark, write: randomUUID(), served };
   await client.schedule.getHandle(schedule.id).update(({ state }) => ({
     ...wanted(schedule, taskQueue, confirmed),
     state,

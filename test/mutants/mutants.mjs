@@ -1076,6 +1076,14 @@ export const mutants = [
     test: 'several that apply the same plan at once',
   },
   {
+    name: 'one who confirms a schedule writes what another has read before',
+    file: 'client/schedules/apply-schedules.ts',
+    find: '{ ...mark, write: randomUUID(), served }',
+    replace: '{ ...mark, served }',
+    suite: 'test/gate/schedules/apply.test.ts',
+    test: 'one whose write is followed by the second of another',
+  },
+  {
     name: 'the interval of a scheduled run is that of its start',
     file: 'workflows/steps.ts',
     find: 'info.typedSearchAttributes.get(scheduledStart) ?? info.startTime',

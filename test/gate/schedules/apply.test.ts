@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { openLab, type Lab } from '../../integration/support/lab';
 import { cronTrouble } from '../../../workers/config/cron';
 import type { ScheduleConfig } from '../../../workflows/schedule-config';
@@ -158,6 +159,47 @@ test('several that apply the same plan at once do no harm; what somebody else ma
   await expect(refused).rejects.toThrow(/not of this configuration.*--adopt/);
   expect((await lab.client.schedule.getHandle(other.id).describe()).action.taskQueue).toBe('elsewhere');
 });
+
+test('one whose write is followed by the second of another, which it had read the first of, takes it for fresh', async () => {
+  const one = schedule();
+  const config = configWith(lab, [one]);
+  const planned = await planSchedules(lab.client, config);
+  let [arrive, letThrough] = [(): void => undefined, (): void => undefined];
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const opened = new Promise<void>((resolve) => (letThrough = resolve));
+  const waiting = updatingBy(lab.client, async (update) => {
+    arrive();
+    await opened;
+    await update();
+  });
+  const first = applySchedules(waiting, config, planned, { prune: false });
+  await arrived;
+  let updates = 0;
+  const overtaken = updatingBy(lab.client, async (update) => {
+    await update();
+    if (++updates > 1) return;
+    letThrough();
+    await first;
+  });
+  const second = await applySchedules(overtaken, config, planned, { prune: false });
+  expect([(await first).created, second.created]).toEqual([[one.id], [one.id]]);
+  expect(await plan(lab, one)).toMatchObject({ drift: false });
+});
+
+/** A client whose updates of schedules are made when a test says. */
+function updatingBy(client: Client, around: (update: () => Promise<void>) => Promise<void>): Client {
+  const schedule = new Proxy(client.schedule, {
+    get(target, name) {
+      if (name !== 'getHandle') return Reflect.get(target, name, target) as unknown;
+      return (id: string) => {
+        const handle = target.getHandle(id);
+        const update: typeof handle.update = (change) => around(() => handle.update(change));
+        return { ...handle, update };
+      };
+    },
+  });
+  return Object.create(client, { schedule: { value: schedule } }) as Client;
+}
 
 // Each as the server reads it: what we accept it accepts, and what we refuse it refuses, unless a field of ours says it.
 test.each<[string, boolean]>([
