@@ -2,7 +2,7 @@
 // readers of CI show. A check that failed without a count counts as one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { saidInALine } from './said-in-a-line.mjs';
 
 const [folder, stepFailed] = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -32,10 +32,7 @@ function failuresOf({ testResults = [], mutants = [] }) {
   return [...tests, ...left.map(({ name, verdict, why }) => line(`mutant ${verdict}`, name, why))];
 }
 
-function line(where, what, why = '') {
-  const said = stripVTControlCharacters(why)
-    .split(/\n\s+at /)[0]
-    .replace(/\s+/g, ' ')
-    .trim();
+function line(where, what, why) {
+  const said = saidInALine(why);
   return `${where}: ${what}: ${said.length > 300 ? `${said.slice(0, 200)} […] ${said.slice(-100)}` : said}`;
 }

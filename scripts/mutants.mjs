@@ -12,6 +12,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import { mutants as all } from '../test/mutants/mutants.mjs';
+import { saidInALine } from './said-in-a-line.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -265,14 +266,10 @@ function escaped(text) {
 function seconds({ ms }) {
   return Math.round(ms / 100) / 10;
 }
-/** What the failing test said, in a line: a mutant must be noticed for what it breaks. */
+/** A mutant must be noticed for what it breaks. */
 function sawOf({ report }) {
-  const [message = ''] = (report?.testResults ?? []).flatMap((r) =>
-    r.assertionResults.flatMap((a) => a.failureMessages),
-  );
-  // eslint-disable-next-line no-control-regex
-  const text = message.replace(/\u001b\[[0-9;]*m/g, '').split(/\n\s+at /)[0];
-  return text.replace(/\s+/g, ' ').slice(0, 200);
+  const [message] = (report?.testResults ?? []).flatMap((r) => r.assertionResults.flatMap((a) => a.failureMessages));
+  return saidInALine(message).slice(0, 200);
 }
 function failures({ report }) {
   return (report?.testResults ?? [])

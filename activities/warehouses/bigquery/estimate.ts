@@ -20,13 +20,13 @@ export async function estimateUnit(
 ): Promise<LoadReceipt['cost'] | null> {
   signal?.throwIfAborted();
   const object = open ? `${name} of ${open.loadKey}` : name;
-  const ends = [AbortSignal.timeout(patienceMs), ...(signal ? [signal] : [])];
+  const end = AbortSignal.any([AbortSignal.timeout(patienceMs), ...(signal ? [signal] : [])]);
   const late = new Promise<null>((resolve) => {
-    for (const end of ends) end.addEventListener('abort', () => resolve(null), { once: true });
+    end.addEventListener('abort', () => resolve(null), { once: true });
   });
   const parts = [...guards.map(({ code, holds }) => ({ name: `guard ${code}`, sql: holds })), ...statements];
   const bytes = await mapBounded(parts, atOnce, async (part) => {
-    if (ends.some(({ aborted }) => aborted)) return null;
+    if (end.aborted) return null;
     const found = await Promise.race([estimated(client, part.sql, { name, object, open }), late]);
     refuseTooDear(client, found, { object, part: part.name });
     return found;

@@ -1,3 +1,4 @@
+import { untilWaiting } from '../support/until-waiting';
 import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import type { LoadReceipt } from '../../../workflows/contract';
 
@@ -95,7 +96,7 @@ describe('of a ledger with a load', () => {
     expect(open?.loadKey).toContain('2026-11-23');
     // Abandoning waits for the publish, which waits for us.
     const abandoned = project.start('loads', 'abandon', open!.loadKey, '--yes');
-    await untilTwoWait();
+    await untilWaiting(async (sql) => (await project.db.query(sql)).rows, 2);
     await project.db.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))',
     );
@@ -108,11 +109,4 @@ describe('of a ledger with a load', () => {
     await project.json('loads', 'sweep');
     expect((await relations()).filter((r) => (r as { nspname: string }).nspname === '_loadline_stage')).toEqual([]);
   });
-
-  async function untilTwoWait(): Promise<void> {
-    // A transaction keeps what it has once seen of the other sessions.
-    const waiting = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    do await project.db.query('select pg_stat_clear_snapshot()');
-    while ((await project.db.query(waiting)).rowCount! < 2);
-  }
 });

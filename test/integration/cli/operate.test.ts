@@ -1,3 +1,4 @@
+import { untilWaiting } from '../support/until-waiting';
 import { mergeOrders, openProject, type CliProject } from './support/cli-project';
 import type { LoadReceipt } from '../../../workflows/contract';
 import type { RollbackReceipt } from '../../../activities/warehouses/warehouse';
@@ -36,10 +37,7 @@ describe('loads rollback', () => {
   test('killed in the middle it has changed nothing', async () => {
     await project.db.query('begin; lock table orders in share row exclusive mode');
     const rollback = project.start('loads', 'rollback', second.loadKey, '--reason', 'wrong', '--yes');
-    const waiting =
-      "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%rollback:table-lock%'";
-    do await project.db.query('select pg_stat_clear_snapshot()');
-    while (!(await project.db.query(waiting)).rowCount);
+    await untilWaiting(async (sql) => (await project.db.query(sql)).rows, 1, '%rollback:table-lock%');
     rollback.child.kill('SIGKILL');
     await rollback.ended;
     await project.db.query('rollback');

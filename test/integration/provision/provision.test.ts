@@ -1,4 +1,5 @@
 import { failure } from '../protocol/support/bench';
+import { untilWaiting } from '../support/until-waiting';
 import { changes, contractOf, openPlace, type Place } from './support';
 
 const orders = contractOf('orders', { columns: { id: { type: 'bigint' } }, key: ['id'], create: 'if-missing' });
@@ -21,15 +22,6 @@ const grantsOf = (who: string): Promise<unknown> =>
     `SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = '${who}' ORDER BY 1, 2`,
   );
 
-/** How many sessions of this database wait for a lock. */
-async function waiting(): Promise<number> {
-  await place.rows('SELECT pg_stat_clear_snapshot()');
-  const found = await place.rows(
-    `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return found.length;
-}
-
 describe('a database that Loadline has never seen', () => {
   test('is planned without a change, made in one go, and as it should be from then on', async () => {
     const before = await found();
@@ -49,7 +41,7 @@ describe('a database that Loadline has never seen', () => {
     await place.rows('BEGIN; CREATE SCHEMA _loadline');
     const all = Promise.all([place.apply(only), place.apply(only), place.apply(only)]);
     all.catch(() => undefined);
-    while ((await waiting()) < 3) await new Promise((done) => setTimeout(done, 20));
+    await untilWaiting(place.rows, 3);
     await place.rows('ROLLBACK');
     const done = await all;
     expect(done.map(({ applied }) => applied.length > 0).sort()).toEqual([false, false, true]);
